@@ -1,0 +1,215 @@
+"""The settings read from the environment: one typed, documented table.
+
+`docs/settings.md` shows the same table; a test compares the two. Nothing else in
+the project reads `os.environ` for configuration.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class ImproperSetting(Exception):
+    """A value in the environment cannot be used; the message names it and the cure."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _boolean(value: str) -> bool:
+    match value.strip().lower():
+        case "1" | "true" | "yes" | "on":
+            return True
+        case "0" | "false" | "no" | "off" | "":
+            return False
+    raise ValueError("expected true or false")
+
+
+def _integer(value: str) -> int:
+    return int(value.strip())
+
+
+def _list(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _path(value: str) -> Path:
+    return Path(value.strip()).expanduser()
+
+
+_TYPE_NAMES: dict[Callable[[str], Any], str] = {
+    _text: "text",
+    _boolean: "boolean",
+    _integer: "integer",
+    _list: "list, comma separated",
+    _path: "path",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable.
+
+    `name` without the prefix `MARIGOT_`; `parse` turns its text into a value;
+    `default` is that text when the variable is unset; `required` names what makes
+    it compulsory ("production"), or is empty; `secret` keeps it out of messages.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    help: str
+    required: str = ""
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable."""
+        return f"MARIGOT_{self.name}"
+
+    @property
+    def type_name(self) -> str:
+        """Human name of the type, as printed in the documentation."""
+        return _TYPE_NAMES[self.parse]
+
+    def read(self, environ: Mapping[str, str]) -> Any:
+        """Parse the value found in `environ`, or the default.
+
+        Raises ImproperSetting where the text is not of the type.
+        """
+        raw = environ.get(self.variable, self.default)
+        try:
+            return self.parse(raw)
+        except ValueError as error:
+            shown = "its value" if self.secret else repr(raw)
+            raise ImproperSetting(
+                f"{self.variable}: {shown} is not usable ({error}). Expected: {self.type_name}. "
+                f"{self.help}"
+            ) from error
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("DATA", _path, "data", "Folder of everything Marigot keeps on disk."),
+    Setting(
+        "SECRET_KEY",
+        _text,
+        "",
+        "Key that signs sessions and links; 50 characters or more.",
+        required="production",
+        secret=True,
+    ),
+    Setting(
+        "BASE_URL",
+        _text,
+        "http://127.0.0.1:8000",
+        "Address at which people reach the site.",
+        required="production",
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        _list,
+        "127.0.0.1,localhost",
+        "Host names the site answers to.",
+        required="production",
+    ),
+    Setting(
+        "TRUSTED_PROXY",
+        _boolean,
+        "false",
+        "True where a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For.",
+    ),
+    Setting(
+        "DATABASE_URL",
+        _text,
+        "",
+        "Database: empty for SQLite in the data folder, or postgres://user:password@host/name.",
+        secret=True,
+    ),
+    Setting(
+        "SEARCH",
+        _text,
+        "tantivy",
+        "Search engine: tantivy (a folder), or the http(s) address of an Elasticsearch node.",
+        secret=True,
+    ),
+    Setting("SEARCH_API_KEY", _text, "", "API key of Elasticsearch.", secret=True),
+    Setting("SEARCH_CA_FILE", _text, "", "CA certificate that signed Elasticsearch's own."),
+    Setting("SEARCH_PREFIX", _text, "marigot", "Prefix of the names of the indexes."),
+    Setting(
+        "WAKEUP",
+        _text,
+        "local",
+        "How processes wake one another: local (one machine), postgres, or redis://host:port/db.",
+        secret=True,
+    ),
+    Setting(
+        "LDAP_URL",
+        _text,
+        "",
+        "Directory server: ldap://host:port or ldaps://host:port; empty for none.",
+        required="production",
+    ),
+    Setting("LDAP_START_TLS", _boolean, "true", "Use StartTLS on an ldap:// address."),
+    Setting(
+        "LDAP_CA_FILE",
+        _text,
+        "",
+        "CA certificate that the directory's own is checked against; empty for the system's.",
+    ),
+    Setting("LDAP_BIND_DN", _text, "", "DN of the account that reads the directory."),
+    Setting("LDAP_BIND_PASSWORD", _text, "", "Password of that account.", secret=True),
+    Setting("LDAP_BASE_DN", _text, "", "DN under which people and groups are read."),
+    Setting("LDAP_SCHEMA", _text, "openldap", "Kind of directory: openldap, ad or 389ds."),
+    Setting(
+        "LDAP_TIMEOUT",
+        _integer,
+        "5",
+        "Seconds before a directory that does not answer is given up.",
+    ),
+    Setting(
+        "EMAIL_URL",
+        _text,
+        "console:",
+        "Mail: console:, smtp://user:password@host:port, or smtp+tls://….",
+        secret=True,
+    ),
+    Setting("EMAIL_FROM", _text, "marigot@localhost", "Sender of the mails."),
+    Setting("UPLOAD_MAX_MB", _integer, "2048", "Largest file that may be uploaded, in MiB."),
+    Setting(
+        "EXTRACTION_MEMORY_MB", _integer, "1024", "Memory that one text extraction may use, in MiB."
+    ),
+    Setting(
+        "EXTRACTION_SECONDS",
+        _integer,
+        "60",
+        "Wall-clock seconds that one text extraction may take.",
+    ),
+    Setting("SITE_NAME", _text, "Marigot", "Name of the site, shown on every page."),
+    Setting("TIME_ZONE", _text, "America/Martinique", "Time zone of the administration."),
+    Setting("LOG_LEVEL", _text, "INFO", "Least level that is logged."),
+)
+
+
+class Environment:
+    """The values of the table, read once: `env["DATA"]`."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        source = os.environ if environ is None else environ
+        self._values = {setting.name: setting.read(source) for setting in TABLE}
+        self._given = {setting.name for setting in TABLE if source.get(setting.variable)}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def given(self, name: str) -> bool:
+        """Whether the variable is set to something in the environment."""
+        return name in self._given
+
+    def missing(self, occasion: str) -> Iterator[Setting]:
+        """The settings that `occasion` requires and that are not set."""
+        return (s for s in TABLE if s.required == occasion and s.name not in self._given)
