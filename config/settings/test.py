@@ -8,7 +8,7 @@ from pathlib import Path
 
 os.environ.setdefault("MARIGOT_DATA", tempfile.mkdtemp(prefix="marigot-test-"))
 
-from .base import *  # noqa: E402
+from .base import *
 
 SECRET_KEY = "only-for-the-tests-0123456789-0123456789-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
