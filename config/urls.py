@@ -1,0 +1,21 @@
+"""The addresses of Marigot."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from config import health
+
+urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("", include("directory.urls")),
+    path("search/", include("search.urls")),
+    path("", include("documents.urls")),
+    path("notices/", include("intranet.notices.urls")),
+    path("admin/", include(wagtailadmin_urls)),
+]
+urlpatterns += i18n_patterns(path("", include(wagtail_urls)))

@@ -1,0 +1,251 @@
+"""Who may do what where: the one place that answers.
+
+Every question is about a person (an account), a level and an access scope. A grant to
+the person, or to one of the person's groups, counts on the scope that carries it and on
+those that inherit from it (`ScopeInheritance`), until it expires. Nobody is above this:
+a superuser has what was granted and no more; a deactivated account has nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.enums import IntegerChoices
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import (
+    AccessGroup,
+    AccessScope,
+    GroupGrant,
+    Membership,
+    Role,
+    ScopeInheritance,
+    User,
+    UserGrant,
+)
+
+
+class Level(IntegerChoices):
+    """The levels of access; each contains those below it."""
+
+    READ = 1, _("read")
+    CONTRIBUTE = 2, _("contribute")
+    MANAGE = 3, _("manage")
+
+    @property
+    def codename(self) -> str:
+        """Codename of the Django permission that a grant of this level carries."""
+        return self.name.lower()
+
+    @classmethod
+    def from_codename(cls, codename: str) -> Level:
+        """Return the level whose permission has that codename; KeyError where there is none."""
+        return cls[codename.upper()]
+
+    def and_above(self) -> list[str]:
+        """Codenames of the permissions that contain this level."""
+        return [level.codename for level in Level if level >= self]
+
+
+def _in_force(level: Level) -> Q:
+    return Q(permission__codename__in=level.and_above()) & (
+        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    )
+
+
+def _pk(person: User | Any) -> int:
+    """Primary key of the account, or 0 (nobody's) where there is nobody to ask for."""
+    return person.pk or 0 if getattr(person, "is_active", False) else 0
+
+
+def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any]:
+    """Return the ids of the scopes that `person` has at `level`, as a lazy query of ids.
+
+    Made to be a subquery of another; it is not ordered and may repeat an id. That the
+    account is active is asked of the database, not of the object in hand.
+    """
+    pk = _pk(person)
+    to_person = UserGrant.objects.filter(_in_force(level), user_id=pk, user__is_active=True)
+    to_groups = GroupGrant.objects.filter(
+        _in_force(level), group__user=pk, group__user__is_active=True
+    )
+    return ScopeInheritance.objects.filter(
+        Q(ancestor__in=to_person.values("content_object_id"))
+        | Q(ancestor__in=to_groups.values("content_object_id"))
+    ).values("descendant_id")
+
+
+def visible_scopes(person: User | Any, level: Level = Level.READ) -> list[int]:
+    """Return the sorted ids of the scopes that `person` has at `level`; one query."""
+    if not _pk(person):
+        return []
+    return list(
+        scopes_for(person, level)
+        .values_list("descendant_id", flat=True)
+        .order_by("descendant_id")
+        .distinct()
+    )
+
+
+def can(person: User | Any, level: Level, scope: AccessScope | int | None) -> bool:
+    """Tell whether `person` has `level` on `scope`; one query, none for an anonymous person."""
+    if scope is None or not _pk(person):
+        return False
+    pk = scope.pk if isinstance(scope, AccessScope) else scope
+    return scopes_for(person, level).filter(descendant_id=pk).exists()
+
+
+def require(person: User | Any, level: Level, scope: AccessScope | int | None) -> None:
+    """Raise Http404 unless `person` has `level` on `scope`: what is denied does not exist."""
+    if not can(person, level, scope):
+        raise Http404
+
+
+def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int, Level]:
+    """Return the highest level of `person` on each of `scopes` that they can read; two queries."""
+    wanted = {s.pk if isinstance(s, AccessScope) else s for s in scopes}
+    pk = _pk(person)
+    if not pk or not wanted:
+        return {}
+    found: dict[int, Level] = {}
+    above = ScopeInheritance.objects.filter(descendant_id__in=wanted).values("ancestor_id")
+    by_ancestor: dict[int, Level] = {}
+    grants = UserGrant.objects.filter(
+        _in_force(Level.READ), user_id=pk, user__is_active=True, content_object__in=above
+    ).values_list("content_object_id", "permission__codename")
+    group_grants = GroupGrant.objects.filter(
+        _in_force(Level.READ),
+        group__user=pk,
+        group__user__is_active=True,
+        content_object__in=above,
+    ).values_list("content_object_id", "permission__codename")
+    for ancestor, codename in grants.union(group_grants):
+        level = Level.from_codename(codename)
+        by_ancestor[ancestor] = max(level, by_ancestor.get(ancestor, level))
+    pairs = ScopeInheritance.objects.filter(
+        descendant_id__in=wanted, ancestor_id__in=by_ancestor
+    ).values_list("descendant_id", "ancestor_id")
+    for descendant, ancestor in pairs:
+        level = by_ancestor[ancestor]
+        found[descendant] = max(level, found.get(descendant, level))
+    return found
+
+
+def having(level: Level, scope: AccessScope | int) -> QuerySet[User]:
+    """Return the active accounts that have `level` on `scope`."""
+    pk = scope.pk if isinstance(scope, AccessScope) else scope
+    above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
+    direct = UserGrant.objects.filter(_in_force(level), content_object__in=above)
+    groups = GroupGrant.objects.filter(_in_force(level), content_object__in=above)
+    in_groups = User.groups.through.objects.filter(
+        user_id=OuterRef("pk"), group_id__in=groups.values("group_id")
+    )
+    return User.objects.filter(
+        Q(pk__in=direct.values("user_id")) | Exists(in_groups), is_active=True
+    )
+
+
+def readers(scope: AccessScope | int) -> QuerySet[User]:
+    """Return the active accounts that may read what is in `scope`."""
+    return having(Level.READ, scope)
+
+
+def is_it_admin(person: User | Any) -> bool:
+    """Tell whether `person` may administer directories, groups and grants; one query.
+
+    It opens no content.
+    """
+    pk = _pk(person)
+    return (
+        bool(pk)
+        and AccessGroup.objects.filter(
+            role=Role.IT_ADMIN, group__user=pk, group__user__is_active=True
+        ).exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One grant that gives a person a level on a scope.
+
+    `scope` carries the grant; `distance` is how many steps of inheritance lie between;
+    `group` is the access group, None for a grant to the person; `via` are the names of the
+    directory groups that lead to the access group.
+    """
+
+    level: Level
+    scope: AccessScope
+    distance: int
+    group: AccessGroup | None
+    via: tuple[str, ...]
+    expires_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a person has, or has not, access to a scope. Strongest reasons come first."""
+
+    person: User
+    scope: AccessScope
+    active: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def level(self) -> Level | None:
+        """The level that results, None for no access."""
+        return self.reasons[0].level if self.reasons and self.active else None
+
+
+def explain(person: User, scope: AccessScope) -> Explanation:
+    """Return every grant in force that bears on `person` in `scope`; four queries.
+
+    It answers by the same grants as `can`; a test holds the two together.
+    """
+    distances = dict(
+        ScopeInheritance.objects.filter(descendant=scope).values_list("ancestor_id", "distance")
+    )
+    reasons = [
+        Reason(
+            level=Level.from_codename(grant.permission.codename),
+            scope=grant.content_object,
+            distance=distances[grant.content_object_id],
+            group=None,
+            via=(),
+            expires_at=grant.expires_at,
+            reason=grant.reason,
+        )
+        for grant in UserGrant.objects.filter(
+            _in_force(Level.READ), user=person, content_object__in=distances
+        ).select_related("permission", "content_object")
+    ]
+    vias: dict[int, tuple[str, ...]] = {}
+    for group_id, via in Membership.objects.filter(user=person).values_list(
+        "access_group__group_id", "via"
+    ):
+        vias.setdefault(group_id, tuple(via))
+    reasons += [
+        Reason(
+            level=Level.from_codename(grant.permission.codename),
+            scope=grant.content_object,
+            distance=distances[grant.content_object_id],
+            group=getattr(grant.group, "access_group", None),
+            via=vias.get(grant.group_id, ()),
+            expires_at=grant.expires_at,
+            reason=grant.reason,
+        )
+        for grant in GroupGrant.objects.filter(
+            _in_force(Level.READ), group__user=person, content_object__in=distances
+        ).select_related(
+            "permission", "content_object", "group__access_group__service", "group__access_group"
+        )
+    ]
+    reasons.sort(key=lambda reason: (-reason.level, reason.distance))
+    active = User.objects.filter(pk=person.pk, is_active=True).exists()
+    return Explanation(person, scope, active, tuple(reasons))

@@ -1,0 +1,83 @@
+"""Who is in which access group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.contrib.auth.models import Group
+
+from directory import journal
+from directory.models import AccessGroup, Membership, User
+
+
+def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> Membership:
+    """Put `user` into `access_group` by hand; the directory's sync leaves it alone."""
+    with journal.transaction():
+        membership, created = Membership.objects.get_or_create(
+            access_group=access_group, user=user, origin=Membership.Origin.MANUAL
+        )
+        if created:
+            follow_memberships([user.pk])
+            journal.append(
+                "membership.added",
+                obj=user,
+                actor=actor,
+                payload={"access_group": access_group.pk, "origin": membership.origin},
+            )
+    return membership
+
+
+def remove_member(*, actor: User | None, membership: Membership) -> None:
+    """Take away a membership that was given by hand."""
+    with journal.transaction():
+        user = membership.user
+        journal.append(
+            "membership.removed",
+            obj=user,
+            actor=actor,
+            payload={"access_group": membership.access_group_id, "origin": membership.origin},
+        )
+        membership.delete()
+        follow_memberships([user.pk])
+
+
+def follow_memberships(users: Collection[int]) -> None:
+    """Make Django's `user.groups` say what the memberships of `users` (ids) say; four queries.
+
+    Groups that are no access group are left alone.
+    """
+    through = User.groups.through
+    wanted = set(
+        Membership.objects.filter(user_id__in=users)
+        .values_list("user_id", "access_group__group_id")
+        .distinct()
+    )
+    managed = AccessGroup.objects.values("group_id")
+    present = {
+        (user, group): pk
+        for pk, user, group in through.objects.filter(
+            user_id__in=users, group_id__in=managed
+        ).values_list("pk", "user_id", "group_id")
+    }
+    gone = [pk for pair, pk in present.items() if pair not in wanted]
+    if gone:
+        _delete_in_batches(gone)
+    new = [through(user_id=user, group_id=group) for user, group in sorted(wanted - set(present))]
+    if new:
+        through.objects.bulk_create(new, batch_size=400)
+
+
+def _delete_in_batches(pks: list[int], size: int = 500) -> None:
+    for start in range(0, len(pks), size):
+        User.groups.through.objects.filter(pk__in=pks[start : start + size]).delete()
+
+
+def group_named(name: str, taken: Iterable[str] = ()) -> Group:
+    """Make a Django group whose name is `name`, with a number added where that is taken."""
+    names = set(taken) | set(
+        Group.objects.filter(name__startswith=name[:140]).values_list("name", flat=True)
+    )
+    candidate, number = name[:150], 2
+    while candidate in names:
+        candidate, number = f"{name[:140]} ({number})", number + 1
+    return Group.objects.create(name=candidate)

@@ -1,0 +1,20 @@
+"""The directory app: people, services, groups, access scopes and the journal."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class DirectoryConfig(AppConfig):
+    """Registers the directory with Django."""
+
+    name = "directory"
+    verbose_name = _("Directory")
+
+    def ready(self) -> None:
+        """Make the foundations after each migration."""
+        from directory.bootstrap import ensure_foundations
+
+        post_migrate.connect(ensure_foundations, sender=self, dispatch_uid="directory.foundations")

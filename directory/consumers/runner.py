@@ -1,0 +1,271 @@
+"""Running a consumer: lease, cursor, retry, parking, waking and polling."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from directory import context, wakeup
+from directory.journal import last_sequence
+from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+
+from .base import Consumer, get
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+HEARTBEAT_SECONDS = 4.0
+POLL_SECONDS = 2.0
+
+
+class TryLater(Exception):
+    """A server that the consumer needs is down: wait and take up where it stood."""
+
+
+class LeaseLost(Exception):
+    """Another process has taken the consumer over."""
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def _is_dead(owner: str) -> bool:
+    """Tell whether `owner` was a process of this machine that is no more."""
+    host, _, rest = owner.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Runner:
+    """Runs one consumer; at most one runner of a consumer is at work at any time."""
+
+    def __init__(self, consumer: Consumer, *, stop: threading.Event | None = None) -> None:
+        self.consumer = consumer
+        self.owner = _this_process()
+        self.stop = stop or threading.Event()
+        self._lost = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop` is set. A database that is down is waited for."""
+        with wakeup.listen() as listener:
+            while not self.stop.is_set():
+                pause = POLL_SECONDS
+                try:
+                    if self._acquire():
+                        self._lost.clear()
+                        with self._heartbeat():
+                            pause = self._catch_up()
+                            if pause == 0.0:
+                                self.consumer.idle()
+                                pause = POLL_SECONDS
+                except LeaseLost:
+                    log.warning("%s was taken over by another process", self.consumer.name)
+                except DatabaseError:
+                    log.exception("%s: the database does not answer", self.consumer.name)
+                    connection.close()
+                except Exception:
+                    log.exception("%s failed while idle", self.consumer.name)
+                if not self.stop.is_set():
+                    listener.wait(pause)
+        self._release()
+
+    def drain(self) -> int:
+        """Handle all there is now and return how many entries that was.
+
+        Raises LeaseLost where another process is at work, TryLater where a server is down.
+        """
+        if not self._acquire():
+            raise LeaseLost(self.consumer.name)
+        done = 0
+        try:
+            while batch := self._next_batch():
+                self._handle(batch)
+                done += len(batch)
+        finally:
+            self._release()
+        return done
+
+    # The lease
+
+    def _acquire(self) -> bool:
+        close_old_connections()
+        now = timezone.now()
+        start = 0 if self.consumer.from_beginning else last_sequence()
+        cursor, _ = ConsumerCursor.objects.get_or_create(
+            name=self.consumer.name, defaults={"sequence": start}
+        )
+        free = Q(lease_owner__in=["", self.owner]) | Q(lease_until__lt=now)
+        if cursor.lease_owner and _is_dead(cursor.lease_owner):
+            free |= Q(lease_owner=cursor.lease_owner)
+        return bool(
+            ConsumerCursor.objects.filter(free, name=self.consumer.name).update(
+                lease_owner=self.owner, lease_until=now + LEASE, updated_at=now
+            )
+        )
+
+    def _release(self) -> None:
+        try:
+            ConsumerCursor.objects.filter(name=self.consumer.name, lease_owner=self.owner).update(
+                lease_owner="", lease_until=None
+            )
+        except DatabaseError:
+            log.warning("%s: its lease runs out by itself", self.consumer.name)
+
+    @contextmanager
+    def _heartbeat(self) -> Iterator[None]:
+        """Renew the lease from a thread of its own while a batch is at work."""
+        over = threading.Event()
+
+        def beat() -> None:
+            try:
+                while not over.wait(HEARTBEAT_SECONDS):
+                    try:
+                        kept = self._owned().update(lease_until=timezone.now() + LEASE)
+                    except DatabaseError:
+                        log.warning("%s: its lease could not be renewed", self.consumer.name)
+                        connection.close()
+                        continue
+                    if not kept:
+                        self._lost.set()
+                        return
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=beat, name=f"lease-{self.consumer.name}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _owned(self) -> QuerySet[ConsumerCursor]:
+        return ConsumerCursor.objects.filter(name=self.consumer.name, lease_owner=self.owner)
+
+    # The work
+
+    def _catch_up(self) -> float:
+        """Handle batches until there is none; return the seconds to wait before going on."""
+        while not self.stop.is_set():
+            batch = self._next_batch()
+            if not batch:
+                return 0.0
+            try:
+                self._handle(batch)
+            except TryLater as error:
+                log.warning("%s waits: %s", self.consumer.name, error)
+                self._owned().update(last_error=str(error)[:4000])
+                return POLL_SECONDS
+            except _Retry as retry:
+                return retry.seconds
+        return POLL_SECONDS
+
+    def _next_batch(self) -> list[JournalEntry]:
+        position = self._owned().values_list("sequence", flat=True).first()
+        if position is None:
+            raise LeaseLost(self.consumer.name)
+        return list(
+            JournalEntry.objects.filter(sequence__gt=position).order_by("sequence")[
+                : self.consumer.batch_size
+            ]
+        )
+
+    def _handle(self, batch: Sequence[JournalEntry]) -> None:
+        wanted = [entry for entry in batch if self.consumer.wants(entry)]
+        if wanted:
+            try:
+                self._give(wanted)
+            except (TryLater, LeaseLost):
+                raise
+            except Exception:
+                log.exception("%s: a batch failed, going on one by one", self.consumer.name)
+                if connection.needs_rollback:
+                    connection.close()
+                for entry in wanted:
+                    self._handle_one(entry)
+        self._advance(batch[-1].sequence)
+
+    def _handle_one(self, entry: JournalEntry) -> None:
+        try:
+            self._give([entry])
+        except (TryLater, LeaseLost):
+            raise
+        except Exception as error:
+            attempts = self._count_attempt(error)
+            if attempts < self.consumer.max_attempts:
+                raise _Retry(min(0.2 * 2**attempts, 30.0)) from error
+            log.exception("%s: entry %s is parked", self.consumer.name, entry.sequence)
+            ParkedEntry.objects.update_or_create(
+                consumer=self.consumer.name,
+                entry=entry,
+                defaults={"attempts": attempts, "error": traceback.format_exc()[-8000:]},
+            )
+        self._advance(entry.sequence)
+
+    def _give(self, entries: Sequence[JournalEntry]) -> None:
+        token = context.request_id.set(f"{self.consumer.name}-{entries[0].sequence}")
+        try:
+            self.consumer.handle(entries)
+        finally:
+            context.request_id.reset(token)
+
+    def _count_attempt(self, error: BaseException) -> int:
+        cursor = self._owned().first()
+        if cursor is None:
+            raise LeaseLost(self.consumer.name)
+        cursor.attempts += 1
+        self._owned().update(attempts=cursor.attempts, last_error=repr(error)[:4000])
+        return cursor.attempts
+
+    def _advance(self, sequence: int) -> None:
+        """Note that everything up to `sequence` is done. Raises LeaseLost."""
+        moved = (
+            self._owned()
+            .filter(sequence__lte=sequence)
+            .update(sequence=sequence, attempts=0, last_error="", updated_at=timezone.now())
+        )
+        if not moved or self._lost.is_set():
+            raise LeaseLost(self.consumer.name)
+
+
+class _Retry(Exception):
+    """One entry failed and is to be tried again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def drain(name: str) -> int:
+    """Run the consumer `name` until it has caught up; return how many entries it passed.
+
+    A failing entry is tried again, with the same waits, until it is parked.
+    """
+    runner = Runner(get(name))
+    done = 0
+    while True:
+        try:
+            return done + runner.drain()
+        except _Retry as retry:
+            time.sleep(min(retry.seconds, 0.2))

@@ -1,0 +1,13 @@
+"""The journal: every write that matters, in the order of commits.
+
+Use, in an action:
+
+    with journal.transaction():
+        node.save()
+        journal.append("node.renamed", obj=node, actor=actor, scope=node.scope_id)
+"""
+
+from .chain import Fault, digest, verify
+from .writing import Pending, append, last_sequence, transaction
+
+__all__ = ["Fault", "Pending", "append", "digest", "last_sequence", "transaction", "verify"]

@@ -1,0 +1,82 @@
+"""What happens around every request."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+from directory import context
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Gives each request an identifier, for the log, the journal and the answer's header."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        given = request.headers.get("X-Request-ID", "")
+        identifier = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        token = context.request_id.set(identifier)
+        try:
+            response = self._next(request)
+        finally:
+            context.request_id.reset(token)
+        response["X-Request-ID"] = identifier
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the identifier of the request under way on each line of the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Set `record.request_id`; keep every record."""
+        record.request_id = context.request_id.get() or "-"
+        return True
+
+
+class SignInRequiredMiddleware:
+    """Lets nobody see more than the door.
+
+    Every path answers the same to somebody who is not signed in, whether it exists or not:
+    a redirect to the sign-in page, or 401 to a script.
+    """
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+        self._open = (
+            "/sign-in/",
+            "/language/",
+            "/health/",
+            settings.STATIC_URL,
+            "/favicon.ico",
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        if request.user.is_authenticated or request.path.startswith(self._open):
+            response = self._next(request)
+            if not request.path.startswith(settings.STATIC_URL):
+                # A page of one person must never come out of a cache for another.
+                response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
+        if request.headers.get("HX-Request") or "application/json" in request.headers.get(
+            "Accept", ""
+        ):
+            answer = HttpResponse(status=401)
+            answer["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+            return answer
+        target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        query = f"?{urlencode({'next': target})}" if target != "/" else ""
+        return HttpResponseRedirect(resolve_url(settings.LOGIN_URL) + query)

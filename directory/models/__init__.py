@@ -1,0 +1,40 @@
+"""The models of the directory, one file per concept."""
+
+from .consumer import ConsumerCursor, ParkedEntry
+from .group import AccessGroup, Membership, Role
+from .journal import JournalEntry, JournalHead
+from .person import DirectorySource, Person
+from .scope import (
+    AccessScope,
+    GroupGrant,
+    ScopedManager,
+    ScopedModel,
+    ScopedQuerySet,
+    ScopeInheritance,
+    ScopeKind,
+    UserGrant,
+)
+from .service import Service
+from .user import User
+
+__all__ = [
+    "AccessGroup",
+    "AccessScope",
+    "ConsumerCursor",
+    "DirectorySource",
+    "GroupGrant",
+    "JournalEntry",
+    "JournalHead",
+    "Membership",
+    "ParkedEntry",
+    "Person",
+    "Role",
+    "ScopeInheritance",
+    "ScopeKind",
+    "ScopedManager",
+    "ScopedModel",
+    "ScopedQuerySet",
+    "Service",
+    "User",
+    "UserGrant",
+]

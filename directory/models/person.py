@@ -1,0 +1,60 @@
+"""People, and the directories that they come from."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DirectorySource(models.Model):
+    """A directory server that people and groups are read from."""
+
+    slug = models.SlugField(_("identifier"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        verbose_name = _("directory")
+        verbose_name_plural = _("directories")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """Somebody of the organisation.
+
+    Identity is the pair (source, external_id): the immutable id that the directory
+    gave the entry (entryUUID, objectGUID). A DN or a login is never an identity.
+    People are never deleted: their name stands in the journal and on what they wrote.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person"
+    )
+    source = models.ForeignKey(DirectorySource, on_delete=models.PROTECT, related_name="people")
+    external_id = models.UUIDField(_("immutable id in the directory"))
+    display_name = models.CharField(_("name"), max_length=200)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    mail = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=50, blank=True)
+    title = models.CharField(_("job title"), max_length=200, blank=True)
+    disabled_at = models.DateTimeField(_("disabled on"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("last seen in the directory"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["family_name", "given_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="person_identity")
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the person in an avatar."""
+        return "".join(part[:1] for part in (self.given_name, self.family_name)).upper() or "?"

@@ -1,0 +1,184 @@
+"""Access scopes: the places where access is granted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+if TYPE_CHECKING:
+    from directory.access import Level
+
+    from .user import User
+
+_M = TypeVar("_M", bound=models.Model, covariant=True)
+
+
+class ScopeKind(models.TextChoices):
+    """What a scope stands for."""
+
+    SITE = "site", _("whole organisation")
+    SERVICE = "service", _("service")
+    SECTION = "section", _("public part of a service")
+    SPACE = "space", _("document space")
+    FOLDER = "folder", _("folder")
+    DOCUMENT = "document", _("document")
+    CUSTOM = "custom", _("other")
+
+
+class AccessScope(models.Model):
+    """A place where access is granted, in a tree.
+
+    `inherits` true: the grants of the parent count here too; false: only its own do.
+    Rows are made and changed by `directory.actions.scopes` alone, which keeps
+    `ScopeInheritance` in step.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, choices=ScopeKind)
+    label = models.CharField(_("name"), max_length=255)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    inherits = models.BooleanField(_("inherits the parent's grants"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("access scope")
+        verbose_name_plural = _("access scopes")
+        default_permissions = ()
+        permissions = [
+            ("read", "Can read what is in the scope"),
+            ("contribute", "Can add to and change what is in the scope"),
+            ("manage", "Can manage the scope and who has access to it"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(kind="site"), name="one_site_scope"
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("pk")), name="scope_is_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @classmethod
+    def site(cls) -> AccessScope:
+        """The scope of what the whole organisation reads.
+
+        Raises AccessScope.DoesNotExist before the first migration has made it.
+        """
+        return cls.objects.get(kind=ScopeKind.SITE)
+
+
+class ScopeInheritance(models.Model):
+    """The closure of inheritance: a grant on `ancestor` counts on `descendant`.
+
+    Each scope is its own ancestor at distance 0. Kept by `directory.actions.scopes`,
+    so that a question about access is one join, however deep the tree.
+    """
+
+    ancestor = models.ForeignKey(AccessScope, on_delete=models.CASCADE, related_name="+")
+    descendant = models.ForeignKey(AccessScope, on_delete=models.CASCADE, related_name="+")
+    distance = models.PositiveSmallIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["descendant", "ancestor"], name="inheritance_pair")
+        ]
+        indexes = [models.Index(fields=["ancestor", "descendant"], name="inheritance_down")]
+
+    def __str__(self) -> str:
+        return f"{self.ancestor_id} → {self.descendant_id}"
+
+
+class GrantFields(models.Model):
+    """What a grant carries beside who, what and where."""
+
+    expires_at = models.DateTimeField(_("expires on"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class UserGrant(GrantFields, UserObjectPermissionBase):
+    """A grant on a scope to one person: an exception, best with an end."""
+
+    id = models.BigAutoField(primary_key=True)
+    content_object = models.ForeignKey(
+        AccessScope, on_delete=models.CASCADE, related_name="user_grants"
+    )
+
+    class Meta(UserObjectPermissionBase.Meta):
+        default_permissions = ()
+        verbose_name = _("grant to a person")
+        verbose_name_plural = _("grants to people")
+
+    def __str__(self) -> str:
+        return f"{self.permission.codename} on {self.content_object_id} to user {self.user_id}"
+
+
+class GroupGrant(GrantFields, GroupObjectPermissionBase):
+    """A grant on a scope to an access group."""
+
+    id = models.BigAutoField(primary_key=True)
+    content_object = models.ForeignKey(
+        AccessScope, on_delete=models.CASCADE, related_name="group_grants"
+    )
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        default_permissions = ()
+        verbose_name = _("grant to a group")
+        verbose_name_plural = _("grants to groups")
+
+    def __str__(self) -> str:
+        return f"{self.permission.codename} on {self.content_object_id} to group {self.group_id}"
+
+
+class ScopedQuerySet(models.QuerySet[_M]):
+    """A query set that can be narrowed to what a person has access to."""
+
+    def visible_to(self, person: User | Any, level: Level | None = None) -> Self:
+        """Keep the rows whose scope `person` has at `level` (reading unless told).
+
+        Adds no query: the scopes are a subquery of this one.
+        """
+        from directory import access
+
+        return self.filter(scope__in=access.scopes_for(person, level or access.Level.READ))
+
+
+class ScopedManager(models.Manager[_M]):
+    """The manager of `ScopedQuerySet`."""
+
+    def get_queryset(self) -> ScopedQuerySet[_M]:
+        """Return a scoped query set."""
+        return ScopedQuerySet(self.model, using=self._db)
+
+    def visible_to(self, person: User | Any, level: Level | None = None) -> ScopedQuerySet[_M]:
+        """See `ScopedQuerySet.visible_to`."""
+        return self.get_queryset().visible_to(person, level)
+
+
+class ScopedModel(models.Model):
+    """A row that is protected: it stands in a scope, which says who may read it."""
+
+    scope = models.ForeignKey(
+        AccessScope, on_delete=models.PROTECT, related_name="+", verbose_name=_("access scope")
+    )
+
+    objects: models.Manager[Any] = ScopedManager()
+
+    class Meta:
+        abstract = True
