@@ -1,0 +1,36 @@
+"""Fixtures and options that every test may use."""
+
+from __future__ import annotations
+
+import pytest
+
+from .selection import uses_browser, uses_database
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="run only the tests that use the database, as is done again on PostgreSQL",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m is applied
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests with a browser as e2e; apply --database-only."""
+    for item in items:
+        if uses_browser(item):
+            item.add_marker(pytest.mark.e2e)
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[i for i in items if not uses_database(i)])
+        items[:] = [item for item in items if uses_database(item)]
+
+
+@pytest.fixture(autouse=True)
+def _wanted_servers(request: pytest.FixtureRequest) -> None:
+    """Start the server that `@pytest.mark.server("redis")` names."""
+    for mark in request.node.iter_markers("server"):
+        for name in mark.args:
+            request.getfixturevalue(f"{name}_url")
