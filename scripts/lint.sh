@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Every check that reads the code without running it. All of them run; any finding fails.
+set -uo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT" || exit 1
+
+MARIGOT_DATA=$(mktemp -d)
+export MARIGOT_DATA
+trap 'rm -rf "$MARIGOT_DATA"' EXIT
+
+failed=()
+check() {
+    local name=$1
+    shift
+    say "── $name"
+    "$@" || failed+=("$name")
+}
+
+manage() {
+    DJANGO_SETTINGS_MODULE=$1 "$PYTHON" manage.py "${@:2}"
+}
+
+# The production settings on values of a made-up site: they must pass without a warning.
+check_production() {
+    env \
+        MARIGOT_SECRET_KEY="$("$PYTHON" -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+        MARIGOT_BASE_URL=https://intranet.example.org \
+        MARIGOT_ALLOWED_HOSTS=intranet.example.org \
+        MARIGOT_LDAP_URL=ldaps://directory.example.org \
+        MARIGOT_LDAP_BASE_DN=dc=example,dc=org \
+        DJANGO_SETTINGS_MODULE=config.settings.production \
+        "$PYTHON" manage.py check --deploy --fail-level WARNING
+}
+
+check "ruff check" "$VENV/bin/ruff" check .
+check "ruff format" "$VENV/bin/ruff" format --check .
+check "mypy" "$VENV/bin/mypy"
+check "import-linter" "$VENV/bin/lint-imports"
+check "makemigrations" manage config.settings.test makemigrations --check --dry-run
+check "check --deploy" check_production
+if command -v shellcheck >/dev/null; then
+    check "shellcheck" shellcheck -x scripts/*.sh .ci/run
+else
+    say "── shellcheck is not installed: the scripts were not checked (apt-get install shellcheck)"
+fi
+
+[ "${#failed[@]}" -eq 0 ] || fail "these checks failed: $(printf '%s, ' "${failed[@]}" | sed 's/, $//')"
