@@ -1,0 +1,20 @@
+"""Text of files: `extract(path, name=…)` answers an `Extraction` for any file, however hostile.
+
+Formats are read in confined child processes (sandbox/); nothing here needs Django but
+the default limits.
+"""
+
+from .language import guess_language
+from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
+from .service import extract
+
+__all__ = [
+    "Detail",
+    "Extraction",
+    "ExtractionUnavailable",
+    "Limits",
+    "Metadata",
+    "Status",
+    "extract",
+    "guess_language",
+]

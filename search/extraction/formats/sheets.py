@@ -1,0 +1,157 @@
+"""Spreadsheets by calamine: XLSX, XLSB and XLS cells; comments, shapes and headers by XML."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import olefile
+import python_calamine
+
+from ..results import MIB
+from ..sink import Refusal, Sink, Source, encrypted, malformed
+from ..words import words
+from .drawing import PARTS, DrawingText
+from .package import Package
+from .xml import Attributes, Handler
+
+_SECOND_LOOK = 8 * MIB
+"""Sheets up to this size are read a second time for their headers, which calamine leaves out."""
+_HEADER_CODES = re.compile(r"&(\"[^\"]*\"|K[0-9A-F]{6}|\d+|[A-Z])", re.I)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, datetime.date | datetime.datetime | datetime.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _cells(source: Source, sink: Sink) -> None:
+    source.stream.seek(0)
+    try:
+        with _rust():
+            book = python_calamine.CalamineWorkbook.from_filelike(source.stream)
+    except python_calamine.PasswordError as error:
+        raise encrypted() from error
+    except python_calamine.CalamineError as error:
+        if "password" in str(error).lower():
+            raise encrypted() from error
+        raise malformed("sheet", f"Not a readable workbook: {error}.") from error
+    for name in book.sheet_names:
+        sink.line(name)
+        try:
+            with _rust():
+                sheet = book.get_sheet_by_name(name)
+        except (python_calamine.CalamineError, Refusal):
+            continue  # a chart or macro sheet, or one whose part is broken
+        for row in sheet.iter_rows():
+            line = "\t".join(text for value in row if value != "" and (text := _cell(value)))
+            if line:
+                sink.line(line)
+
+
+@contextlib.contextmanager
+def _rust() -> Iterator[None]:
+    """Turn a panic, which is no Exception, into a refusal."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise malformed("sheet", f"Not a readable workbook: {error}.") from error
+        raise
+
+
+class _Comments(Handler):
+    """Comments, old and threaded: the text of `t` and `text`."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._capture = False
+
+    def start(self, name: str, _attributes: Attributes, /) -> None:
+        if name in {"t", "text"}:
+            self._capture = True
+
+    def end(self, name: str, /) -> None:
+        if name in {"t", "text"}:
+            self._capture = False
+        if name in {"comment", "threadedComment"}:
+            self._sink.text("\n")
+
+    def data(self, text: str, /) -> None:
+        if self._capture:
+            self._sink.text(text)
+
+
+class _Headers(Handler):
+    """Headers and footers of a sheet, less their formatting codes."""
+
+    _NAMES = words("oddHeader oddFooter evenHeader evenFooter firstHeader firstFooter")
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._pieces: list[str] | None = None
+
+    def start(self, name: str, _attributes: Attributes, /) -> None:
+        if name in self._NAMES:
+            self._pieces = []
+
+    def end(self, name: str, /) -> None:
+        if self._pieces is not None and name in self._NAMES:
+            self._sink.line(_HEADER_CODES.sub(" ", "".join(self._pieces)))
+            self._pieces = None
+
+    def data(self, text: str, /) -> None:
+        if self._pieces is not None:
+            self._pieces.append(text)
+
+
+def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
+    """Read the cells of all sheets, then what lies over and around them."""
+    parts.describe(sink)
+    _cells(source, sink)
+    sheets = parts.parts("spreadsheetml.worksheet+xml")
+    small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
+    for handler, names in (
+        (_Headers(sink), small),
+        (_Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
+        (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
+    ):
+        for _part in parts.each(names, handler, sink):
+            pass
+    parts.read_embedded(source, sink)
+
+
+def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
+    """Read the cells of a workbook of Excel 5 to 2003."""
+    with ole.openstream("Workbook" if ole.exists("Workbook") else "Book") as stream:
+        if _has_password(stream.read(_GLOBALS)):
+            raise encrypted()
+    _cells(source, sink)
+
+
+_GLOBALS = 4096
+_FILE_PASS, _END = 0x2F, 0x0A
+
+
+def _has_password(data: bytes) -> bool:
+    """Whether the first records of a workbook stream hold FILEPASS (MS-XLS 2.4.117)."""
+    position = 0
+    while position + 4 <= len(data):
+        kind, length = struct.unpack_from("<HH", data, position)
+        if kind in {_FILE_PASS, _END}:
+            return bool(kind == _FILE_PASS)
+        position += 4 + length
+    return False
