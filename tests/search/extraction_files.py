@@ -59,7 +59,8 @@ def docx(body="", *, variant="wordprocessingml.document.main+xml", extra=None, o
         "word/document.xml",
         variant if variant.startswith("application/") else APPLICATION + variant,
         {
-            "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+            "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body>'
+            "</w:document>",
             **(extra or {}),
         },
         others,
@@ -79,15 +80,19 @@ def pptx(slides, notes=()):
         part = f"ppt/slides/slide{number}.xml"
         members[part] = _shape("p:sld", text)
         others.append((part, APPLICATION + "presentationml.slide+xml"))
-        relations += f'<Relationship Id="rId{number}" Type="{OFFICE}/slide" Target="slides/slide{number}.xml"/>'
+        relations += (
+            f'<Relationship Id="rId{number}" Type="{OFFICE}/slide" '
+            f'Target="slides/slide{number}.xml"/>'
+        )
         ids = f'<p:sldId id="{255 + number}" r:id="rId{number}"/>' + ids
     for number, text in enumerate(notes, 1):
         part = f"ppt/notesSlides/notesSlide{number}.xml"
         members[part] = _shape("p:notes", text)
         others.append((part, APPLICATION + "presentationml.notesSlide+xml"))
         members[f"ppt/slides/_rels/slide{number}.xml.rels"] = (
-            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/notesSlide" '
-            f'Target="../notesSlides/notesSlide{number}.xml"/></Relationships>'
+            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" '
+            f'Type="{OFFICE}/notesSlide" Target="../notesSlides/notesSlide{number}.xml"/>'
+            "</Relationships>"
         )
     members["ppt/presentation.xml"] = (
         f'<p:presentation xmlns:p="{SLIDES}" xmlns:r="{OFFICE}"><p:sldIdLst>{ids}</p:sldIdLst>'
