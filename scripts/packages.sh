@@ -12,6 +12,7 @@ SERVICES=(slapd redis-server postgresql)
 
 restore() {
     rm -f "$CLUSTER"
+    rmdir --parents "$(dirname "$CLUSTER")" 2>/dev/null || true # only where this made it
     if [ -e "$SAVED" ]; then
         mv -f "$SAVED" "$POLICY"
     elif grep -qs 'Marigot is installing' "$POLICY"; then

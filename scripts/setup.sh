@@ -71,10 +71,13 @@ install_packages() {
         fi
     fi
     need_space /usr "$PACKAGES_MB" "installing Debian packages"
-    say "Installing Debian packages: ${MISSING[*]} …"
-    "${as_root[@]}" "$ROOT/scripts/packages.sh" "${MISSING[@]}" || fail \
-        "the Debian packages could not be installed; the lines above say why." \
-        "Install them by hand, then run it again: $command"
+    say "Installing Debian packages (a few minutes, once): ${MISSING[*]} …"
+    local log=$ROOT/.cache/packages.log
+    if ! "${as_root[@]}" "$ROOT/scripts/packages.sh" "${MISSING[@]}" >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        fail "the Debian packages could not be installed; the lines above say why (all: $log)." \
+            "Install them by hand, then run it again: $command"
+    fi
     missing_packages "$@"
     [ "${#MISSING[@]}" -eq 0 ] || fail "still missing after the installation: ${MISSING[*]}"
 }
@@ -95,8 +98,9 @@ make_environment() {
         --require-hashes --requirement "$ROOT/$LOCKED" </dev/null || fail \
         "the locked Python packages could not be installed; the lines above say why." \
         "Run it again once the cause is gone."
-    "$PYTHON" -m pip check --disable-pip-version-check || fail \
-        "the installed Python packages do not fit together; see above."
+    local misfits
+    misfits=$("$PYTHON" -m pip check --disable-pip-version-check) || fail \
+        "the installed Python packages do not fit together: $misfits"
     printf '%s\n' "${stamp[@]}" >"$STAMP.new"
     mv "$STAMP.new" "$STAMP"
 }
