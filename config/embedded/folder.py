@@ -40,7 +40,8 @@ class DataFolder:
             os.close(descriptor)
             raise CannotStart(
                 f"Marigot already runs with the data in {self.path} (process {holder}).\n"
-                "Stop that one first, or give this one its own: make run PORT=… DATA=/another/folder"
+                "Stop that one first, or give this one its own: "
+                "make run PORT=… DATA=/another/folder"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
@@ -67,18 +68,15 @@ class DataFolder:
             probe = self.path / "run" / "probe"
             probe.write_bytes(b"x")
             probe.unlink()
-        except NotADirectoryError:
-            raise CannotStart(
-                f"{self.path} is not a folder. Give another one: make run DATA=/another/folder"
-            ) from None
-        except FileExistsError:
+        except (NotADirectoryError, FileExistsError):
             raise CannotStart(
                 f"{self.path} is not a folder. Give another one: make run DATA=/another/folder"
             ) from None
         except OSError as error:
             raise CannotStart(
                 f"The data folder {self.path} cannot be written ({error.strerror}).\n"
-                "Make it writable or free space there, or give another: make run DATA=/another/folder"
+                "Make it writable or free space there, or give another: "
+                "make run DATA=/another/folder"
             ) from None
 
     def _refuse_full(self) -> None:

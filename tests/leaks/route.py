@@ -25,7 +25,7 @@ def expect(default: int, **roles: int) -> dict[str, int]:
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"no such role: {unknown}")
-    return {role: default for role in ROLES} | {"anonymous": 302} | roles
+    return dict.fromkeys(ROLES, default) | {"anonymous": 302} | roles
 
 
 @dataclass(frozen=True)
