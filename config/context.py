@@ -2,12 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from directory.models import AccessGroup, Role, Service, User
+
+THEME_COOKIE = "marigot_theme"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLink:
+    """One line of "My services"."""
+
+    service: Service
+    url: str
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return self.service.name
+
+
+class Navigation:
+    """What the frame of a page shows of the person; asked of the database when drawn.
+
+    One query for the roles, one for the unread notices; none for an anonymous person,
+    and none where the frame is not drawn (the fragments of a page).
+    """
+
+    def __init__(self, user: User | Any) -> None:
+        self._user = user
+
+    @cached_property
+    def _groups(self) -> list[AccessGroup]:
+        if not self._user.is_authenticated:
+            return []
+        return list(
+            AccessGroup.objects.filter(group__user=self._user).select_related("service")
+        )
+
+    @property
+    def services(self) -> list[ServiceLink]:
+        """The services that the person belongs to, by name, each with its section's address."""
+        mine = {group.service for group in self._groups if group.service is not None}
+        language = get_language() or settings.LANGUAGE_CODE
+        return [
+            ServiceLink(service, f"/{language}/{service.slug}/")
+            for service in sorted(mine, key=lambda service: service.name.casefold())
+        ]
+
+    @property
+    def edits(self) -> bool:
+        """Whether to offer the editor: the person heads, or contributes to, a service."""
+        return any(group.role in (Role.HEAD, Role.CONTRIBUTOR) for group in self._groups)
+
+    @property
+    def is_it_admin(self) -> bool:
+        """Whether to offer the administration of access, which asks again by itself."""
+        return any(group.role == Role.IT_ADMIN for group in self._groups)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the name of the site."""
-    return {"site_name": settings.SITE_NAME}
+    """Return the name of the site, the theme chosen and the navigation."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "theme": theme if theme in THEMES else "",
+        "nav": Navigation(request.user) if hasattr(request, "user") else None,
+    }

@@ -93,7 +93,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "config.templatetags.design"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -106,6 +106,8 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "cotton"
+# A component sees what it is given and what every page is given, not its caller's names.
+COTTON_ISOLATE_BY_DEFAULT = True
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL: str = env["DATABASE_URL"] or f"sqlite:///{DATA / 'marigot.sqlite3'}"

@@ -1,0 +1,157 @@
+"""What the components are drawn with; loaded in every template."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
+
+from config.files_look import FOLDER, look_of
+
+register = template.Library()
+
+_AVATAR_TONES = 5
+_prefix = secrets.token_hex(3)
+_numbers: Iterator[int] = itertools.count(1)
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Return the names of the icons in the sprite."""
+    listed = Path(__file__).resolve().parent.parent / "design" / "icons.txt"
+    return frozenset(listed.read_text().split())
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """Draw the icon `name`; `size` is "", "small" or "large".
+
+    With `label` it is an image that is read out; without, it is decoration.
+    Raises ValueError where the sprite has no such icon.
+    """
+    if name not in icon_names():
+        raise ValueError(f"No icon named {name!r}; see config/design/icons.txt")
+    classes = f"icon icon-{size}" if size else "icon"
+    href = f"{static('design/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            classes,
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
+    )
+
+
+@register.simple_tag
+def file_icon(name: str, mime: str = "", folder: bool = False) -> SafeString:
+    """Draw the sheet that stands for a kind of file; its name is in the tooltip alone."""
+    look = FOLDER if folder else look_of(name, mime)
+    return format_html(
+        '<span class="kind kind-{}" title="{}">{}</span>', look.kind, look.label, icon(look.icon)
+    )
+
+
+@register.filter
+def file_label(name: str, mime: str = "") -> str:
+    """Say what kind of file `name` is: "PDF", "Spreadsheet" …"""
+    return str(look_of(name, mime).label)
+
+
+@register.simple_tag
+def uid(prefix: str = "u") -> str:
+    """Return an id that no other element of any page has."""
+    return f"{prefix}-{_prefix}{next(_numbers)}"
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = [word for word in str(name or "").replace("-", " ").split() if word[0].isalnum()]
+    return ((words[0][0] + (words[-1][0] if len(words) > 1 else "")) if words else "?").upper()
+
+
+@register.filter
+def tone(name: Any) -> int:
+    """Return a number from 0 to 4 that stays the same for a name, to give it a colour."""
+    return zlib.crc32(str(name).encode()) % _AVATAR_TONES
+
+
+@register.simple_tag
+def when(value: date | datetime | None, style: str = "date") -> SafeString | str:
+    """Write a moment as a <time> in the reader's language; nothing for None.
+
+    `style`: "date" (12 March 2026), "short" (12/03/2026), "time" (date and hour) or
+    "ago" (2 hours ago, for a week; then the date). The exact moment is in the tooltip.
+    """
+    if value is None:
+        return ""
+    is_moment = isinstance(value, datetime)
+    if isinstance(value, datetime):
+        value = timezone.localtime(value) if timezone.is_aware(value) else value
+    full = formats.date_format(value, "DATETIME_FORMAT" if is_moment else "DATE_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat(),
+        full,
+        _words(value, style, full),
+    )
+
+
+def _words(value: date | datetime, style: str, full: str) -> str:
+    if style == "time":
+        return full
+    if style == "short":
+        return str(formats.date_format(value, "SHORT_DATE_FORMAT"))
+    if style == "ago" and isinstance(value, datetime):
+        now = timezone.localtime() if timezone.is_aware(value) else datetime.now()
+        if timedelta(0) <= now - value < timedelta(minutes=1):
+            return gettext("just now")
+        if timedelta(0) <= now - value < timedelta(days=7):
+            return gettext("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+    return str(formats.date_format(value, "DATE_FORMAT"))
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int | str]:
+    """Return the numbers that a pager shows, "…" where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: template.Context, number: int, parameter: str = "page") -> str:
+    """Return the query of the page shown, asking for page `number` instead."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    query[parameter] = str(number)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context, address: str, exact: bool = False) -> SafeString:
+    """Return `aria-current` where the page shown is at `address`, or (not `exact`) below it."""
+    request = context.get("request")
+    path = getattr(request, "path", "")
+    if not address or not path:
+        return SafeString("")
+    if path == address:
+        return SafeString(' aria-current="page"')
+    below = not exact and address != "/" and path.startswith(address)
+    return SafeString(' aria-current="true"' if below else "")
