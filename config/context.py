@@ -43,9 +43,7 @@ class Navigation:
     def _groups(self) -> list[AccessGroup]:
         if not self._user.is_authenticated:
             return []
-        return list(
-            AccessGroup.objects.filter(group__user=self._user).select_related("service")
-        )
+        return list(AccessGroup.objects.filter(group__user=self._user).select_related("service"))
 
     @property
     def services(self) -> list[ServiceLink]:

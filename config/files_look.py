@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -67,7 +66,8 @@ _BY_MIME: tuple[tuple[str, Look], ...] = (
 
 def look_of(name: str, mime: str = "") -> Look:
     """Return the look of a file, by the end of its `name`, else by its media type."""
-    by_name = _BY_SUFFIX.get(PurePath(name).suffix.lower().lstrip("."))
+    stem, _dot, suffix = name.rpartition(".")
+    by_name = _BY_SUFFIX.get(suffix.lower()) if stem else None
     if by_name is not None:
         return by_name
     return next((look for start, look in _BY_MIME if mime.startswith(start)), PLAIN)
