@@ -86,11 +86,11 @@ class Setting:
         try:
             return self.parse(raw)
         except ValueError as error:
-            shown = "its value" if self.secret else repr(raw)
+            shown, why = ("its value", "") if self.secret else (repr(raw), f" ({error})")
             raise ImproperSetting(
-                f"{self.variable}: {shown} is not usable ({error}). Expected: {self.type_name}. "
+                f"{self.variable}: {shown} is not usable{why}. Expected: {self.type_name}. "
                 f"{self.help}"
-            ) from error
+            ) from (None if self.secret else error)
 
 
 TABLE: tuple[Setting, ...] = (
