@@ -1,0 +1,78 @@
+"""Marking notices as read. It is nobody else's business: nothing of it is journaled."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from directory.journal import last_sequence
+from directory.models import User
+from intranet.notices.models import Notice, NoticeCursor, Receipt
+
+
+def _touch(actor: User) -> NoticeCursor:
+    """Return the cursor of `actor`, locked, with its revision counted up."""
+    NoticeCursor.objects.get_or_create(person=actor)
+    NoticeCursor.objects.filter(person=actor).update(revision=F("revision") + 1)
+    return NoticeCursor.objects.select_for_update().get(person=actor)
+
+
+@transaction.atomic
+def mark_read(*, actor: User, notice: Notice) -> None:
+    """Note that `actor` has read `notice`. The caller has made sure that it is for them."""
+    _touch(actor)
+    # A second reading does not move the time of the first.
+    receipt, created = Receipt.objects.get_or_create(
+        user=actor, notice=notice, defaults={"read_at": timezone.now()}
+    )
+    if not created and receipt.read_at is None:
+        receipt.read_at = timezone.now()
+        receipt.save(update_fields=["read_at"])
+
+
+@transaction.atomic
+def keep_unread(*, actor: User, notice: Notice) -> None:
+    """Make `notice` unread again for `actor`."""
+    _touch(actor)
+    Receipt.objects.update_or_create(user=actor, notice=notice, defaults={"read_at": None})
+
+
+@transaction.atomic
+def mark_all_read(*, actor: User, up_to: int) -> int:
+    """Note that `actor` has read everything up to the sequence number `up_to`.
+
+    What came after the page that they saw stays unread. Returns the earlier position, which
+    `undo_mark_all_read` takes.
+    """
+    cursor = _touch(actor)
+    earlier, now = cursor.read_up_to, timezone.now()
+    limit = max(earlier, min(up_to, last_sequence()))
+    Receipt.objects.filter(user=actor, read_at__isnull=True, notice__sequence__lte=limit).update(
+        read_at=now
+    )
+    cursor.read_up_to, cursor.marked_at = limit, now
+    cursor.save(update_fields=["read_up_to", "marked_at"])
+    return earlier
+
+
+@transaction.atomic
+def undo_mark_all_read(*, actor: User, earlier: int) -> None:
+    """Take back the last `mark_all_read` of `actor`; `earlier` is what that returned.
+
+    A position that is negative or ahead of the present one is ignored.
+    """
+    cursor = _touch(actor)
+    if not 0 <= earlier <= cursor.read_up_to:
+        return
+    if cursor.marked_at is not None:
+        Receipt.objects.filter(user=actor, read_at=cursor.marked_at).update(read_at=None)
+    cursor.read_up_to, cursor.marked_at = earlier, None
+    cursor.save(update_fields=["read_up_to", "marked_at"])
+
+
+@transaction.atomic
+def mark_seen(*, actor: User, up_to: int) -> None:
+    """Note that the list up to the sequence number `up_to` stood before `actor`'s eyes."""
+    NoticeCursor.objects.get_or_create(person=actor)
+    NoticeCursor.objects.filter(person=actor, seen__lt=up_to).update(seen=up_to)

@@ -1,0 +1,368 @@
+"""The hub: in each process one task that tails the journal for all open sockets.
+
+It is woken, or looks by itself every two seconds; reads what the journal says since its
+position; asks the database which of the connected people a notice is for, and marks their
+sockets. All of its database work happens in one thread with one connection, however many
+sockets there are. It remembers nothing that cannot be asked again: a restarted server
+learns from each client's `since` what that one missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, close_old_connections, connections
+from django.utils import timezone
+
+from directory import wakeup
+from directory.journal import last_sequence
+
+from . import store
+from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
+from .store import Session
+
+POLL_SECONDS = 2.0
+PROOF_SECONDS = 30.0
+HEARTBEAT_SECONDS = 25.0
+STUCK_SECONDS = 10.0
+SOCKETS_PER_PERSON = 60
+HANDSHAKES_AT_ONCE = 200
+COUNTS_AT_ONCE = 25
+# Notices sent one by one to a client that was away; the list has the older ones.
+CATCH_UP = 50
+# Sockets marked before other work of the process gets its turn.
+BREATH = 500
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class Hub:
+    """The hub of one event loop. All methods but the database's run in that loop."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, Person] = {}
+        self.sockets: set[Socket] = set()
+        self.position: int | None = None
+        self._by_digest: dict[str, set[Socket]] = {}
+        self._handshakes: dict[str, list[asyncio.Future[Session | None]]] = {}
+        self._greetings: dict[Socket, int | None] = {}
+        self._uncounted: dict[int, None] = {}
+        self._asked = asyncio.Event()
+        self._check_now = False
+        self._checked = self._proved = self._beaten = 0.0
+        self._ran_out: datetime = timezone.now()
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="notices-hub")
+        self._task: asyncio.Task[None] | None = None
+
+    # What the sockets say
+
+    async def admit(self, key: str) -> Session | None:
+        """Return the session of that key where it is signed in, else None."""
+        self._start()
+        future: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
+        self._handshakes.setdefault(key, []).append(future)
+        self._asked.set()
+        return await future
+
+    def attach(self, send: Send, session: Session) -> Socket:
+        """Take in a socket that was admitted; it hears nothing before its hello."""
+        person = self.people.get(session.user_id)
+        if person is None:
+            person = self.people[session.user_id] = Person(session.user_id)
+        socket = Socket(send, session, person)
+        if len(person.sockets) >= SOCKETS_PER_PERSON:
+            socket.close(TOO_MANY, "too many windows")
+            return socket
+        person.sockets.add(socket)
+        self.sockets.add(socket)
+        self._by_digest.setdefault(socket.digest, set()).add(socket)
+        return socket
+
+    def greet(self, socket: Socket, since: int | None) -> None:
+        """Bring a socket up to date; None: it has nothing to catch up with."""
+        if socket in self.sockets:
+            self._greetings[socket] = since
+            if socket.person.unread is None:
+                self._uncounted[socket.person.pk] = None
+            self._asked.set()
+
+    def detach(self, socket: Socket) -> None:
+        """Let go of a socket whose client is gone."""
+        self.sockets.discard(socket)
+        self._greetings.pop(socket, None)
+        person = socket.person
+        person.sockets.discard(socket)
+        if not person.sockets and self.people.get(person.pk) is person:
+            del self.people[person.pk]
+            self._uncounted.pop(person.pk, None)
+        if same := self._by_digest.get(socket.digest):
+            same.discard(socket)
+            if not same:
+                del self._by_digest[socket.digest]
+
+    # The task
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="notices-hub")
+
+    async def _run(self) -> None:
+        listening = asyncio.create_task(self._listen(), name="notices-hub-listener")
+        try:
+            while True:
+                await self._asked.wait()
+                self._asked.clear()
+                try:
+                    await self._turn()
+                except DatabaseError:
+                    log.exception("The notices wait: the database does not answer")
+                    self._refuse_handshakes()
+                    await self._off_loop(connections.close_all)
+                    await asyncio.sleep(POLL_SECONDS)
+                    self._asked.set()
+                except Exception:
+                    # A fault in one turn must not silence everybody: the position stands
+                    # where it was, so the next turn takes the same entries up again.
+                    log.exception("The notices' hub failed in a turn")
+                    self._refuse_handshakes()
+                    await asyncio.sleep(POLL_SECONDS)
+                    self._asked.set()
+        finally:
+            listening.cancel()
+            self._database.submit(connections.close_all)
+            self._database.shutdown(wait=False)
+
+    async def _listen(self) -> None:
+        """Ask for a turn at each wake-up, and every two seconds without one."""
+        while True:
+            try:
+                async with wakeup.listen_async() as listener:
+                    while True:
+                        await listener.wait(POLL_SECONDS)
+                        self._asked.set()
+            except Exception:
+                log.exception("No wake-ups; the notices are polled for")
+                await asyncio.sleep(POLL_SECONDS)
+                self._asked.set()
+
+    async def _off_loop(self, function: Callable[..., _T], *args: Any) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._database, function, *args)
+
+    async def _turn(self) -> None:
+        await self._answer_handshakes()
+        if not self.sockets:
+            if self.position is not None:
+                self.position = None
+                await self._off_loop(connections.close_all)
+            return
+        await self._off_loop(close_old_connections)
+        if self.position is None:
+            self.position = await self._off_loop(last_sequence)
+        news = await self._off_loop(store.news_since, self.position)
+        self._sign_out(news.signed_out)
+        self._recount(news)
+        if news.accounts or news.rights or news.people:
+            self._take_back()
+            self._check_now = True
+            await self._check()
+        if news.published:
+            await self._deliver(news.published)
+        self.position = news.head
+        if news.more:
+            self._asked.set()
+        await self._count()
+        await self._bring_up_to_date()
+        await self._check()
+        self._beat()
+
+    # Coming in
+
+    async def _answer_handshakes(self) -> None:
+        while self._handshakes:
+            keys = list(self._handshakes)[:HANDSHAKES_AT_ONCE]
+            sessions = await self._off_loop(store.authenticate, keys)
+            for key in keys:
+                for future in self._handshakes.pop(key):
+                    if not future.done():
+                        future.set_result(sessions.get(key))
+
+    def _refuse_handshakes(self) -> None:
+        """Let nobody wait for a database that is down: the client comes again."""
+        waiting, self._handshakes = self._handshakes, {}
+        for futures in waiting.values():
+            for future in futures:
+                if not future.done():
+                    future.set_exception(ConnectionError("the database does not answer"))
+
+    async def _bring_up_to_date(self) -> None:
+        """Send each socket that said hello what it missed, then `caught`."""
+        if not self._greetings:
+            return
+        assert self.position is not None  # noqa: S101
+        greetings, self._greetings = self._greetings, {}
+        head = self.position
+        sinces = [since for since in greetings.values() if since is not None and since < head]
+        published: list[int] = []
+        if sinces:
+            published = await self._off_loop(store.published_between, min(sinces), head)
+        away = {s: n for s, n in greetings.items() if n is not None and n < head and published}
+        people = {socket.person.pk for socket in away}
+        missed: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
+        if away and len(published) <= min(len(people), CATCH_UP):
+            for found in await self._off_loop(store.deliveries, published, people):
+                for socket, since in away.items():
+                    if found.sequence > since and socket.person.pk in found.people:
+                        missed[socket].append((found.sequence, found.notice_id))
+        else:
+            for socket, since in away.items():
+                missed[socket] = await self._off_loop(
+                    store.missed, socket.person.pk, since, head, CATCH_UP
+                )
+        for socket in greetings:
+            if socket.closing or socket not in self.sockets:
+                continue
+            since = greetings[socket]
+            socket.greet(head if since is None else min(since, head))
+            for sequence, notice_id in missed.get(socket, ()):
+                socket.offer(sequence, notice_id)
+            socket.tell(head)
+
+    # Going out
+
+    async def _deliver(self, published: Iterable[int]) -> None:
+        """Send the notices `published` to those whom they are for."""
+        connected = set(self.people)
+        for delivery in await self._off_loop(store.deliveries, published, connected):
+            marked = 0
+            for pk in delivery.people:
+                person = self.people.get(pk)
+                if person is None:
+                    continue
+                if person.unread is not None and delivery.sequence > person.as_of:
+                    person.unread += 1
+                    person.as_of = delivery.sequence
+                for socket in person.sockets:
+                    # One that has not said hello, or is still to catch up, gets it then.
+                    if socket.position is not None and socket not in self._greetings:
+                        socket.offer(delivery.sequence, delivery.notice_id)
+                        marked += 1
+                if marked >= BREATH:
+                    marked = 0
+                    await asyncio.sleep(0)
+            await self._distrust_counts(delivery.people)
+
+    async def _distrust_counts(self, people: Iterable[int]) -> None:
+        """Count again for those who have read something since their count was made."""
+        present = [pk for pk in people if pk in self.people]
+        revisions = await self._off_loop(store.revisions, present)
+        for pk in present:
+            person = self.people.get(pk)
+            if person is not None and revisions.get(pk, 0) != person.revision:
+                self._uncounted[pk] = None
+
+    async def _count(self) -> None:
+        """Count the unread notices of a few people; the others' turn comes next."""
+        if not self._uncounted:
+            return
+        batch = list(self._uncounted)[:COUNTS_AT_ONCE]
+        for pk in batch:
+            del self._uncounted[pk]
+        states = await self._off_loop(store.states, batch)
+        for pk, state in states.items():
+            person = self.people.get(pk)
+            if person is None:
+                continue
+            changed = person.unread != state.unread
+            person.unread, person.revision = state.unread, state.revision
+            # Counted after our position: what is published in between is in it already.
+            person.as_of = max(person.as_of, state.sequence)
+            for socket in person.sockets:
+                if changed and socket.position is not None and socket not in self._greetings:
+                    socket.tell(self.position or 0)
+        if self._uncounted:
+            self._asked.set()
+
+    def _recount(self, news: store.News) -> None:
+        """Mark the counts that may have changed; a count of what is out of reach would tell."""
+        for pk in self.people if news.rights else news.people & self.people.keys():
+            self.people[pk].unread = None
+            self._uncounted[pk] = None
+
+    # Revocation
+
+    def _sign_out(self, digests: Iterable[str]) -> None:
+        for digest in digests:
+            for socket in self._by_digest.get(digest, ()):
+                socket.close(SIGNED_OUT, "signed out")
+
+    def _take_back(self) -> None:
+        """Ask again for what waits for slow sockets: they may have lost the right to it."""
+        for socket in self.sockets:
+            if socket.waiting and not socket.closing:
+                socket.take_back()
+                self._greetings.setdefault(socket, socket.position)
+
+    async def _check(self) -> None:
+        """Close the sockets whose session or account is over, and those that are stuck.
+
+        At once when the journal speaks of accounts, else every two seconds; the proof that a
+        session carries is looked at with the former and every thirty seconds.
+        """
+        now = asyncio.get_running_loop().time()
+        for socket in list(self.sockets):
+            if socket.sending_since is not None and now - socket.sending_since > STUCK_SECONDS:
+                log.info("A socket of account %s does not read; cut off", socket.person.pk)
+                socket.drop()
+        if not self._check_now and now - self._checked < POLL_SECONDS * 0.9:
+            return
+        thorough = self._check_now or now - self._proved > PROOF_SECONDS
+        self._check_now, self._checked = False, now
+        sessions = {socket.session.key: socket.session for socket in self.sockets}
+        there = await self._off_loop(store.still_there, sessions)
+        if thorough:
+            self._proved = now
+            proven = await self._off_loop(store.proven, list(sessions.values()))
+            there &= {session.key for session in proven}
+            await self._mind_the_clock()
+        else:
+            active = await self._off_loop(store.still_active, set(self.people))
+            there = {key for key in there if sessions[key].user_id in active}
+        for key in sessions.keys() - there:
+            for socket in list(self._by_digest.get(digest_of(key), ())):
+                socket.close(SIGNED_OUT, "signed out")
+
+    async def _mind_the_clock(self) -> None:
+        """Nothing is written when a grant or a notice runs out: ask by the clock."""
+        until = timezone.now()
+        if await self._off_loop(store.something_ran_out, self._ran_out, until):
+            self._take_back()
+            for pk, person in self.people.items():
+                person.unread = None
+                self._uncounted[pk] = None
+        self._ran_out = until
+
+    def _beat(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._beaten >= HEARTBEAT_SECONDS:
+            self._beaten = now
+            for socket in self.sockets:
+                if socket.position is not None:
+                    socket.beat()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """Return the hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is None:
+        found = _hubs[loop] = Hub()
+    return found

@@ -1,0 +1,276 @@
+"""What the hub asks the database. Blocking; the hub calls it in its one database thread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from directory.journal import last_sequence
+from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
+from intranet.notices.models import Notice, NoticeCursor
+from intranet.notices.querysets import State, reach, state_of
+
+# Ids in one IN list: far below what SQLite and PostgreSQL take in one statement.
+CHUNK = 5000
+# Entries read in one go; a longer gap is read in several.
+ENTRIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that is signed in: its key, whose it is, and the proof it carries."""
+
+    key: str
+    user_id: int
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the journal says since a position.
+
+    `head`: the position reached; `more`: there is more to read; `published`: ids of
+    notices; `signed_out`: digests of session keys; `accounts`: the state of accounts or
+    sessions may have changed; `rights`: who may read what may have changed, for everybody;
+    `people`: the same for these accounts alone.
+    """
+
+    head: int
+    more: bool
+    published: tuple[int, ...]
+    signed_out: frozenset[str]
+    accounts: bool
+    rights: bool
+    people: frozenset[int]
+
+
+def _chunks(values: Collection[Any]) -> Iterator[list[Any]]:
+    everything = list(values)
+    for start in range(0, len(everything), CHUNK):
+        yield everything[start : start + CHUNK]
+
+
+def _store() -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def authenticate(keys: Collection[str]) -> dict[str, Session]:
+    """Return the sessions among `keys` that are signed in to an active account.
+
+    The rules are those of `django.contrib.auth.get_user`, for many at once; two queries.
+    """
+    store = _store()
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(keys):
+        rows = store.get_model_class().objects.filter(
+            session_key__in=chunk, expire_date__gt=timezone.now()
+        )
+        found |= {key: store().decode(data) for key, data in rows.values_list("pk", "session_data")}
+    claims: dict[str, Session] = {}
+    for key, data in found.items():
+        user_id = str(data.get(SESSION_KEY, ""))
+        if user_id.isdigit() and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
+            claims[key] = Session(key, int(user_id), str(data.get(HASH_SESSION_KEY, "")))
+    return {session.key: session for session in proven(claims.values())}
+
+
+def proven(sessions: Iterable[Session]) -> list[Session]:
+    """Keep the sessions whose account is active and still gives the proof they carry."""
+    by_user: dict[int, list[Session]] = {}
+    for session in sessions:
+        by_user.setdefault(session.user_id, []).append(session)
+    kept = []
+    for chunk in _chunks(by_user):
+        for user in User.objects.filter(pk__in=chunk, is_active=True):
+            proofs = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+            kept += [
+                session
+                for session in by_user[user.pk]
+                if any(constant_time_compare(session.proof, proof) for proof in proofs)
+            ]
+    return kept
+
+
+def still_there(keys: Collection[str]) -> set[str]:
+    """Return those of the session keys that exist and have not run out."""
+    there: set[str] = set()
+    model = _store().get_model_class()
+    for chunk in _chunks(keys):
+        there |= set(
+            model.objects.filter(session_key__in=chunk, expire_date__gt=timezone.now()).values_list(
+                "pk", flat=True
+            )
+        )
+    return there
+
+
+def still_active(users: Collection[int]) -> set[int]:
+    """Return those of the accounts that are active."""
+    active: set[int] = set()
+    for chunk in _chunks(users):
+        active |= set(
+            User.objects.filter(pk__in=chunk, is_active=True).values_list("pk", flat=True)
+        )
+    return active
+
+
+# Beginnings of the actions that the hub minds.
+_ACCOUNTS = ("session.", "person.", "user.")
+_RIGHTS = ("membership.", "group.", "access_group.", "service.", "directory.")
+_SCOPES = ("grant.", "scope.")
+_MINDED = Q()
+for _beginning in ("notice.", "page.", *_ACCOUNTS, *_RIGHTS, *_SCOPES):
+    _MINDED |= Q(action__startswith=_beginning)
+
+
+def news_since(position: int) -> News:
+    """Return what the journal says after `position`; one query where it says nothing new."""
+    head = last_sequence()
+    if head == position:
+        return News(head, False, (), frozenset(), False, False, frozenset())
+    entries = list(
+        JournalEntry.objects.filter(_MINDED, sequence__gt=position, sequence__lte=head)
+        .order_by("sequence")
+        .only("sequence", "action", "object_type", "object_id", "scope_id", "payload")[:ENTRIES]
+    )
+    more = len(entries) == ENTRIES
+    published: list[int] = []
+    signed_out: set[str] = set()
+    people: set[int] = set()
+    pages: set[str] = set()
+    scopes: set[int] = set()
+    accounts = rights = False
+    for entry in entries:
+        if entry.action == "notice.published":
+            published.append(int(entry.object_id))
+        elif entry.action == "notice.withdrawn":
+            rights = True
+        elif entry.action.startswith(_ACCOUNTS):
+            if digest := entry.payload.get("session"):
+                signed_out.add(str(digest))
+            accounts = True
+        elif entry.action.startswith(_SCOPES):
+            if user_id := entry.payload.get("user"):
+                people.add(int(user_id))
+            elif entry.scope_id is not None:
+                scopes.add(entry.scope_id)
+        elif entry.action.startswith(_RIGHTS):
+            if entry.object_type == "directory.user":
+                people.add(int(entry.object_id))
+            else:
+                rights = True
+        elif entry.action.startswith("page."):
+            pages.add(entry.object_id)
+    rights = rights or _touches_a_notice(scopes, pages)
+    return News(
+        head=entries[-1].sequence if more else head,
+        more=more,
+        published=tuple(published),
+        signed_out=frozenset(signed_out),
+        accounts=accounts,
+        rights=rights,
+        people=frozenset(people),
+    )
+
+
+def _touches_a_notice(scopes: set[int], pages: set[str]) -> bool:
+    """Tell whether a live notice stands in or below `scopes`, or is about one of `pages`."""
+    if not scopes and not pages:
+        return False
+    below = ScopeInheritance.objects.filter(ancestor__in=scopes).values("descendant_id")
+    about = [int(pk) for pk in pages if pk.isdigit()]
+    return (
+        Notice.objects.live()
+        .filter(Q(scope__in=below) | Q(page__scope__in=below) | Q(page__in=about))
+        .exists()
+    )
+
+
+def something_ran_out(after: datetime, until: datetime) -> bool:
+    """Tell whether a grant or a notice came to its end in that time; three queries."""
+    ended = {"expires_at__gt": after, "expires_at__lte": until}
+    return (
+        Notice.objects.filter(withdrawn_at__isnull=True, **ended).exists()
+        or GroupGrant.objects.filter(**ended).exists()
+        or UserGrant.objects.filter(**ended).exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice and those of the connected accounts that it is for."""
+
+    notice_id: int
+    sequence: int
+    people: frozenset[int]
+
+
+def deliveries(notices: Iterable[int], connected: Collection[int]) -> list[Delivery]:
+    """Return for each live notice among `notices` who of `connected` it is for, in order."""
+    rows = (
+        Notice.objects.live()
+        .filter(pk__in=list(notices))
+        .select_related("scope", "page")
+        .prefetch_related("audiences")
+        .order_by("sequence")
+    )
+    return [_delivery(notice, connected) for notice in rows]
+
+
+def _delivery(notice: Notice, connected: Collection[int]) -> Delivery:
+    people: set[int] = set()
+    concerned = reach(scope=notice.scope, audiences=notice.audiences.all(), page=notice.page)
+    for chunk in _chunks(connected):
+        people |= set(concerned.filter(pk__in=chunk).values_list("pk", flat=True))
+    return Delivery(notice.pk, notice.sequence or 0, frozenset(people))
+
+
+def published_between(after: int, until: int) -> list[int]:
+    """Return the ids of the live notices numbered after `after` up to `until`, oldest first."""
+    return list(
+        Notice.objects.live()
+        .filter(sequence__gt=after, sequence__lte=until)
+        .order_by("sequence")
+        .values_list("pk", flat=True)
+    )
+
+
+def missed(user_id: int, after: int, until: int, limit: int) -> list[tuple[int, int]]:
+    """Return (sequence, id) of the newest `limit` notices for one account, oldest first."""
+    person = User.objects.filter(pk=user_id).first()
+    if person is None:
+        return []
+    rows = (
+        Notice.objects.for_person(person)
+        .filter(sequence__gt=after, sequence__lte=until)
+        .order_by("-sequence")
+        .values_list("sequence", "pk")[:limit]
+    )
+    return [(sequence or 0, pk) for sequence, pk in rows][::-1]
+
+
+def states(users: Collection[int]) -> dict[int, State]:
+    """Return the state of each account: one query for all of them and one for each."""
+    return {
+        user.pk: state_of(user)
+        for user in User.objects.filter(pk__in=list(users)).only("pk", "is_active", "date_joined")
+    }
+
+
+def revisions(users: Collection[int]) -> dict[int, int]:
+    """Return how often each account has changed what it has read; never is left out."""
+    found: dict[int, int] = {}
+    for chunk in _chunks(users):
+        found |= dict(
+            NoticeCursor.objects.filter(person__in=chunk).values_list("person_id", "revision")
+        )
+    return found

@@ -1,0 +1,14 @@
+"""Notices, who they are for, and who has read them; one file per concept."""
+
+from .notice import TO_ALL_READERS, AudienceKind, Notice, NoticeAudience, NoticeKind
+from .reading import NoticeCursor, Receipt
+
+__all__ = [
+    "TO_ALL_READERS",
+    "AudienceKind",
+    "Notice",
+    "NoticeAudience",
+    "NoticeCursor",
+    "NoticeKind",
+    "Receipt",
+]
