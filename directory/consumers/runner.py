@@ -72,6 +72,7 @@ class Runner:
             while not self.stop.is_set():
                 pause = POLL_SECONDS
                 try:
+                    close_old_connections()
                     if self._acquire():
                         self._lost.clear()
                         with self._heartbeat():
@@ -109,7 +110,6 @@ class Runner:
     # The lease
 
     def _acquire(self) -> bool:
-        close_old_connections()
         now = timezone.now()
         start = 0 if self.consumer.from_beginning else last_sequence()
         cursor, _ = ConsumerCursor.objects.get_or_create(

@@ -1,0 +1,142 @@
+"""Consumers of the journal: at least once, in order, over failures, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from directory import consumers, journal
+from directory.consumers.runner import LeaseLost, Runner, TryLater
+from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+
+
+class Recorder(consumers.Consumer):
+    name = "test-recorder"
+    batch_size = 4
+    max_attempts = 3
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self.poisonous: set[int] = set()
+        self.down = False
+
+    def wants(self, entry: JournalEntry) -> bool:
+        return entry.action == "thing.done"
+
+    def handle(self, entries: Sequence[JournalEntry]) -> None:
+        if self.down:
+            raise TryLater("the server is down")
+        for entry in entries:
+            if entry.sequence in self.poisonous:
+                raise ValueError("poison")
+            self.seen.append(entry.sequence)
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    from directory.consumers import base
+
+    consumer = Recorder()
+    monkeypatch.setitem(base._registered, consumer.name, consumer)
+    return consumer
+
+
+def write(number: int) -> list[int]:
+    sequences = []
+    for _ in range(number):
+        with journal.transaction():
+            journal.append("thing.ignored", actor=None)
+            pending = journal.append("thing.done", actor=None)
+        sequences.append(pending.sequence)
+    return sequences
+
+
+@pytest.mark.django_db
+def test_it_gets_what_it_wants_in_order_and_once_when_nothing_fails(recorder):
+    first = write(6)
+    consumers.drain(recorder.name)
+    assert recorder.seen == first
+    assert consumers.drain(recorder.name) == 0
+    second = write(1)
+    consumers.drain(recorder.name)
+    assert recorder.seen == first + second
+
+
+@pytest.mark.django_db
+def test_a_poisonous_entry_is_parked_with_its_error_and_the_rest_goes_on(recorder):
+    sequences = write(6)
+    recorder.poisonous = {sequences[2]}
+    consumers.drain(recorder.name)
+    good = [s for s in sequences if s != sequences[2]]
+    assert sorted(set(recorder.seen)) == good
+    assert recorder.seen[-3:] == good[-3:]
+    (parked,) = ParkedEntry.objects.filter(consumer=recorder.name)
+    assert parked.entry_id == sequences[2]
+    assert parked.attempts == 3
+    assert "poison" in parked.error
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_down_parks_nothing_and_loses_nothing(recorder):
+    sequences = write(3)
+    recorder.down = True
+    for _ in range(10):
+        with pytest.raises(TryLater):
+            consumers.drain(recorder.name)
+    assert not ParkedEntry.objects.exists()
+    recorder.down = False
+    consumers.drain(recorder.name)
+    assert recorder.seen == sequences
+
+
+@pytest.mark.django_db
+def test_only_the_holder_of_the_lease_works(recorder):
+    write(2)
+    ConsumerCursor.objects.update_or_create(
+        name=recorder.name,
+        defaults={
+            "lease_owner": "another-host:1:x",
+            "lease_until": timezone.now() + timedelta(seconds=30),
+        },
+    )
+    with pytest.raises(LeaseLost):
+        consumers.drain(recorder.name)
+    assert recorder.seen == []
+    ConsumerCursor.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    consumers.drain(recorder.name)
+    assert len(recorder.seen) == 2
+
+
+@pytest.mark.django_db
+def test_a_runner_that_lost_its_lease_does_not_move_the_cursor(recorder):
+    write(2)
+    runner = Runner(recorder)
+    assert runner._acquire()
+    batch = runner._next_batch()
+    ConsumerCursor.objects.filter(name=recorder.name).update(lease_owner="another-host:2:y")
+    before = ConsumerCursor.objects.get(name=recorder.name).sequence
+    with pytest.raises(LeaseLost):
+        runner._handle(batch)
+    assert ConsumerCursor.objects.get(name=recorder.name).sequence == before
+
+
+@pytest.mark.django_db
+def test_a_new_consumer_may_start_at_the_end(recorder, monkeypatch):
+    monkeypatch.setattr(Recorder, "from_beginning", False)
+    write(3)
+    consumers.drain(recorder.name)
+    assert recorder.seen == []
+    later = write(1)
+    consumers.drain(recorder.name)
+    assert recorder.seen == later
+
+
+def test_two_consumers_do_not_share_a_name(recorder):
+    class Other(Recorder):
+        pass
+
+    with pytest.raises(ValueError, match="test-recorder"):
+        consumers.register(Other())
