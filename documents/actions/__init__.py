@@ -1,0 +1,37 @@
+"""The writes of the documents.
+
+Each takes the `actor` (None: Marigot itself, which nobody asks for rights), checks the
+right, is atomic, and leaves its entry in the journal in the same transaction. What the
+actor may not see raises Http404; what cannot be done raises `Refused` with a sentence
+for the reader.
+"""
+
+from .errors import IntoItself, NameTaken, Refused
+from .folders import create_folder, rename
+from .moving import move
+from .sharing import break_inheritance, restore_inheritance, share
+from .spaces import create_space, update_space
+from .trash import restore_from_trash, trash
+from .uploads import Conflict, Uploaded, upload
+from .versions import add_version, restore_version
+
+__all__ = [
+    "Conflict",
+    "IntoItself",
+    "NameTaken",
+    "Refused",
+    "Uploaded",
+    "add_version",
+    "break_inheritance",
+    "create_folder",
+    "create_space",
+    "move",
+    "rename",
+    "restore_from_trash",
+    "restore_inheritance",
+    "restore_version",
+    "share",
+    "trash",
+    "update_space",
+    "upload",
+]

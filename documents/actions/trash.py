@@ -1,0 +1,109 @@
+"""The trash: nothing is destroyed there."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from directory import journal
+from directory.access import Level
+from directory.models import User
+from documents.models import Node
+
+from . import tree
+from .errors import Refused
+
+
+def trash(*, actor: User | None, node: Node) -> Node:
+    """Put `node`, with all below it, into the trash of its space and return it.
+
+    What was in the trash already stays as it was put there. Raises Refused for a root.
+    """
+    with journal.transaction():
+        (node,) = tree.locked(node)
+        tree.require(actor, Level.CONTRIBUTE, node.scope_id)
+        if node.is_trashed:
+            return node
+        if node.parent is None:
+            raise Refused(_("A document space cannot be put into the trash."), code="root")
+        node.trashed_at, node.trashed_by, node.trash_root = timezone.now(), actor, node
+        count = (
+            Node.objects.under(node)
+            .live()
+            .update(trashed_at=node.trashed_at, trashed_by=actor, trash_root=node)
+        )
+        journal.append(
+            f"{tree.noun(node)}.trashed",
+            obj=node,
+            actor=actor,
+            scope=node.scope_id,
+            payload={"name": node.name, "parent": str(node.parent_id), "nodes": count},
+        )
+    return node
+
+
+def restore_from_trash(*, actor: User | None, node: Node) -> Node:
+    """Take back what was put into the trash, with all that went along with it.
+
+    It goes where it was; where that folder is itself in the trash, into the nearest one
+    above that is not. A name taken meanwhile gets a number. Raises Refused for what went
+    into the trash along with a folder: that is taken back instead.
+    """
+    with journal.transaction():
+        (node,) = tree.locked(node)
+        tree.require(actor, Level.CONTRIBUTE, node.scope_id)
+        if not node.is_trashed:
+            return node
+        if node.trash_root_id != node.pk:
+            raise Refused(
+                _(
+                    "“%(name)s” went into the trash with the folder that it lies in: "
+                    "restore that folder."
+                )
+                % {"name": node.name},
+                code="trashed_with_folder",
+            )
+        parent = home = _parent(node)
+        while home.is_trashed and home.parent is not None:
+            home = home.parent
+        if home.scope_id != parent.scope_id:
+            # In another folder it would be seen by others than those it was meant for.
+            raise Refused(
+                _(
+                    "“%(name)s” was in a folder with access rights of its own, which is in the "
+                    "trash too: restore that folder first."
+                )
+                % {"name": node.name},
+                code="folder_first",
+            )
+        wanted = tree.free_name(
+            node.name, folder=home, actor=actor, scope=node.scope_id, apart_from=node
+        )
+        moved = home.pk != parent.pk
+        Node.objects.filter(trash_root=node).exclude(pk=node.pk).update(
+            trashed_at=None, trashed_by=None, trash_root=None
+        )
+        node.trashed_at = node.trashed_by = node.trash_root = None
+        old_name = node.name
+        node.parent = home
+        node.set_name(wanted)
+        node.save(
+            update_fields=[
+                *("parent", "name", "name_key", "name_sort"),
+                *("trashed_at", "trashed_by", "trash_root"),
+            ]
+        )
+        journal.append(
+            f"{tree.noun(node)}.restored",
+            obj=node,
+            actor=actor,
+            scope=node.scope_id,
+            payload={"name": wanted, "old_name": old_name, "elsewhere": moved},
+        )
+    return node
+
+
+def _parent(node: Node) -> Node:
+    # The database sees to it that nothing without a folder above it is in the trash.
+    assert node.parent is not None  # noqa: S101
+    return node.parent

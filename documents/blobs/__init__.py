@@ -1,0 +1,27 @@
+"""The blob store: bytes in a folder, each file under the SHA-256 of its content.
+
+A file comes in by three steps: `stage()` writes and hashes it beside the store, `place()`
+makes it durable under its name, and then one database transaction makes it count. Whatever
+stops in between leaves bytes that nobody refers to, which `sweep()` clears away later.
+"""
+
+from .checking import Problem, verify
+from .reading import open_blob, path_of
+from .staging import Staged, StorageFull, TooLarge, place, place_all, stage, stage_stream
+from .sweeping import Swept, sweep
+
+__all__ = [
+    "Problem",
+    "Staged",
+    "StorageFull",
+    "Swept",
+    "TooLarge",
+    "open_blob",
+    "path_of",
+    "place",
+    "place_all",
+    "stage",
+    "stage_stream",
+    "sweep",
+    "verify",
+]

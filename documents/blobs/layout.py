@@ -1,0 +1,67 @@
+"""Where things lie in the blob store."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def store() -> Path:
+    """The folder of the store."""
+    return Path(settings.BLOB_FOLDER)
+
+
+def staging_folder() -> Path:
+    """The folder of files that are still being written; on the same file system."""
+    return store() / "tmp"
+
+
+def path_of(sha256: str) -> Path:
+    """Return where the bytes with that hash lie. Raises ValueError on what is no hash."""
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("This is not a SHA-256 in hexadecimal.")
+    return store() / sha256[:2] / sha256
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def ensure_folder(folder: Path) -> None:
+    """Make `folder`, durably, where it is missing."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def locked(*, exclusively: bool) -> Iterator[None]:
+    """Hold the store's lock: shared to place files, exclusive to take some away.
+
+    So nothing is swept between somebody's look ("it is there already") and the renewal
+    of its age, from when on it is too young to be swept.
+    """
+    ensure_folder(store())
+    descriptor = os.open(store() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)

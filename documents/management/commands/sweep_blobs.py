@@ -1,0 +1,36 @@
+"""`manage.py sweep_blobs`: clear away bytes that no version refers to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from documents import blobs
+
+
+class Command(BaseCommand):
+    """Deletes unfinished uploads and unreferenced bytes that are old enough."""
+
+    help = "Deletes what interrupted uploads left in the blob store."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--hours", type=int, default=24, help="leave younger files alone (least: 1)"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="tell, delete nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the command."""
+        if options["hours"] < 1:
+            raise CommandError(
+                "--hours is 1 or more: younger files may belong to an upload under way."
+            )
+        swept = blobs.sweep(age=timedelta(hours=options["hours"]), dry_run=options["dry_run"])
+        verb = "would be deleted" if options["dry_run"] else "deleted"
+        self.stdout.write(
+            f"{swept.files} files ({swept.bytes} bytes) {verb}, "
+            f"{swept.young} are too young to tell."
+        )

@@ -1,0 +1,56 @@
+"""The text found in the bytes of a document."""
+
+from __future__ import annotations
+
+import zlib
+
+from django.db import models
+from django.utils import timezone
+
+from .blob import Blob
+
+
+class Extraction(models.Model):
+    """What text extraction found in a blob, once for all versions that share it.
+
+    `status` is one of `search.extraction.Status`; text may be there with any of them.
+    `detail` says in English why it ended so, for operators.
+    """
+
+    blob = models.OneToOneField(
+        Blob, on_delete=models.CASCADE, primary_key=True, related_name="extraction"
+    )
+    status = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, blank=True)
+    mime = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    text_length = models.PositiveIntegerField(default=0)
+    compressed_text = models.BinaryField(default=b"")
+    milliseconds = models.PositiveIntegerField(default=0)
+    extracted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.blob_id}: {self.status}"
+
+    @property
+    def text(self) -> str:
+        """The text; assigning it compresses it."""
+        return zlib.decompress(self.compressed_text).decode() if self.text_length else ""
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.text_length = len(value)
+        self.compressed_text = zlib.compress(value.encode(errors="replace"), 6) if value else b""
+
+    def beginning(self, characters: int) -> str:
+        """Return the first `characters` of the text without unpacking the rest of it."""
+        if not self.text_length:
+            return ""
+        raw = zlib.decompressobj().decompress(bytes(self.compressed_text), characters * 4)
+        return raw.decode(errors="ignore")[:characters]

@@ -1,0 +1,98 @@
+"""The names of folders and documents: what is allowed, what counts as the same, how they sort."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+MAX_LENGTH = 255
+"""Longest name, in characters and in UTF-8 bytes: what file systems and WebDAV clients take."""
+
+# Names that Windows keeps for devices, whatever the extension: a synchronised folder that
+# holds one can neither be opened nor deleted there.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+# Marks that make text run backwards: "fdp.exe" would be shown as "exe.pdf".
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+
+
+def clean(name: str) -> str:
+    """Return `name` as it is kept: NFC, without spaces around.
+
+    Raises ValidationError, in the language of the reader, on a name that cannot be kept.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise ValidationError(_("The name is not valid text (UTF-8)."), code="encoding")
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise ValidationError(_("Give a name."), code="empty")
+    if name in {".", ".."}:
+        raise ValidationError(_("“%(name)s” cannot be a name.") % {"name": name}, code="reserved")
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise ValidationError(_("The name holds control characters."), code="control")
+    if _DIRECTION.search(name):
+        raise ValidationError(
+            _("The name holds invisible marks that turn the direction of writing."),
+            code="control",
+        )
+    if "/" in name or "\\" in name:
+        raise ValidationError(_("A name cannot hold “/” or “\\”."), code="separator")
+    if _DEVICES.fullmatch(name):
+        raise ValidationError(
+            _("“%(name)s” is a name that Windows reserves for itself.") % {"name": name},
+            code="reserved",
+        )
+    if len(name) > MAX_LENGTH or len(name.encode()) > MAX_LENGTH:
+        raise ValidationError(
+            _("The name is too long: at most %(limit)s characters, fewer with accents.")
+            % {"limit": MAX_LENGTH},
+            code="too_long",
+        )
+    return name
+
+
+def key(name: str) -> str:
+    """Return what two names have in common when they are the same to a reader.
+
+    Unicode's canonical caseless matching (The Unicode Standard, 3.13, D145): "É" typed
+    on macOS as two code points is the "é" of Windows.
+    """
+    folded = unicodedata.normalize("NFD", name).casefold()
+    return unicodedata.normalize("NFC", folded)
+
+
+def sort_key(name: str) -> str:
+    """Return the text that sorts `name` as a reader expects, in any database.
+
+    Accents and case do not count and numbers sort by value: "Annexe 2" before "annexe 10".
+    """
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(character)
+    )
+    numbered = _DIGITS.sub(lambda match: match.group().lstrip("0").rjust(12, "0"), plain)
+    return _SPACES.sub(" ", numbered)[:MAX_LENGTH]
+
+
+def split(name: str) -> tuple[str, str]:
+    """Return stem and extension: ("bilan", ".pdf"). A leading dot begins no extension."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem or not dot or len(extension) > 10 or " " in extension:
+        return name, ""
+    return stem, dot + extension
+
+
+def numbered(name: str, number: int) -> str:
+    """Return `name` with a number before its extension: "bilan (2).pdf"."""
+    stem, extension = split(name)
+    suffix = f" ({number}){extension}"
+    while len(stem) > 1 and (
+        len(stem + suffix) > MAX_LENGTH or len((stem + suffix).encode()) > MAX_LENGTH
+    ):
+        stem = stem[:-1]
+    return stem.rstrip() + suffix

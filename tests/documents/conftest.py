@@ -1,0 +1,54 @@
+"""Fixtures of the tests of documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from directory.models import Role
+from tests.directory.factories import make_person, make_service
+
+from .factories import make_space
+
+
+@pytest.fixture(autouse=True)
+def blob_folder(tmp_path: Path, settings) -> Path:
+    """An empty blob store for each test."""
+    settings.BLOB_FOLDER = tmp_path / "blobs"
+    return settings.BLOB_FOLDER
+
+
+@pytest.fixture
+def world(db) -> SimpleNamespace:
+    """Two services, a space in each, and the people of the first; see `make_world`."""
+    return make_world()
+
+
+def make_world() -> SimpleNamespace:
+    """Two services, a space in each, and people in every role of the first.
+
+    `stranger` is a member of the second service alone.
+    """
+    finance, schools = make_service("finance"), make_service("schools")
+    return SimpleNamespace(
+        finance=finance,
+        schools=schools,
+        member=make_person("mia.member", service=finance),
+        contributor=make_person("carl.contributor", service=finance, role=Role.CONTRIBUTOR),
+        head=make_person("hana.head", service=finance, role=Role.HEAD),
+        stranger=make_person("sam.stranger", service=schools),
+        it_admin=make_person("ida.admin", it_admin=True),
+        both=_in_both(finance, schools),
+        space=make_space(finance, "budgets"),
+        other=make_space(schools, "classes"),
+    )
+
+
+def _in_both(finance, schools):
+    from tests.directory.factories import group_of, join
+
+    person = make_person("bo.both", service=finance, role=Role.CONTRIBUTOR)
+    join(person, group_of(schools, Role.CONTRIBUTOR))
+    return person

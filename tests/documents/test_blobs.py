@@ -1,0 +1,154 @@
+"""The blob store: durable before it counts, each content once, nothing half."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import time
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from documents import blobs
+from documents.blobs import staging
+from documents.models import Blob
+
+from .factories import make_document
+
+
+def files(folder):
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "lock")
+
+
+def age(path, hours):
+    old = time.time() - hours * 3600
+    os.utime(path, (old, old))
+
+
+def test_bytes_lie_under_their_hash_and_nowhere_else(blob_folder):
+    content = os.urandom(3_000_000)
+    with blobs.stage([content[:10], content[10:]]) as staged:
+        assert (staged.sha256, staged.size) == (hashlib.sha256(content).hexdigest(), len(content))
+        blobs.place(staged)
+    assert files(blob_folder) == [blobs.path_of(staged.sha256)]
+    assert blobs.path_of(staged.sha256).read_bytes() == content
+    assert blobs.path_of(staged.sha256).stat().st_mode & 0o777 == 0o440
+
+
+def test_the_same_bytes_are_kept_once(blob_folder):
+    for _ in range(2):
+        with blobs.stage([b"same"]) as staged:
+            blobs.place(staged)
+    assert len(files(blob_folder)) == 1
+
+
+def test_what_is_not_placed_leaves_nothing(blob_folder):
+    with blobs.stage([b"thrown away"]):
+        pass
+    with pytest.raises(ZeroDivisionError):
+        blobs.stage(b"x" * (1 // (3 - i)) for i in range(5))
+    assert files(blob_folder) == []
+
+
+def test_a_file_beyond_the_limit_is_refused_and_leaves_nothing(blob_folder, settings):
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    with pytest.raises(blobs.TooLarge, match="1"):
+        blobs.stage([b"x" * 600_000, b"x" * 600_000])
+    assert files(blob_folder) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_is_told_and_leaves_nothing(blob_folder):
+    staged = staging.Staged()
+    staged._file.close()
+    staged._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
+    with pytest.raises(blobs.StorageFull) as told:
+        staged.write(b"x" * 100)
+    assert told.value.__cause__.errno == errno.ENOSPC
+    assert files(blob_folder) == []
+
+
+def test_a_file_cut_short_by_the_disk_is_replaced_by_the_next_upload_of_it(blob_folder):
+    with blobs.stage([b"whole content"]) as staged:
+        blobs.place(staged)
+    path = blobs.path_of(staged.sha256)
+    path.chmod(0o640)
+    path.write_bytes(b"who")
+    with blobs.stage([b"whole content"]) as again:
+        blobs.place(again)
+    assert path.read_bytes() == b"whole content"
+
+
+def test_many_are_placed_at_once(blob_folder):
+    batch = [staging.Staged() for _ in range(40)]
+    for number, staged in enumerate(batch):
+        staged.write(str(number % 30).encode())
+    blobs.place_all(batch)
+    assert len(files(blob_folder)) == 30
+    assert blobs.path_of(batch[39].sha256).read_bytes() == b"9"
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63])
+def test_only_a_hash_leads_to_a_path(name):
+    with pytest.raises(ValueError):
+        blobs.path_of(name)
+
+
+@pytest.mark.django_db
+def test_the_sweep_takes_old_garbage_and_nothing_else(blob_folder, world):
+    node = make_document(world.space, content=b"kept")
+    kept = blobs.path_of(node.current_version.blob_id)
+    with blobs.stage([b"garbage"]) as garbage:
+        blobs.place(garbage)
+    with blobs.stage([b"young"]) as young:
+        blobs.place(young)
+    unfinished = staging.Staged()
+    for path in (kept, blobs.path_of(garbage.sha256), unfinished.path):
+        age(path, 30)
+    assert blobs.sweep(dry_run=True).files == 2
+    assert len(files(blob_folder)) == 4
+    swept = blobs.sweep()
+    assert (swept.files, swept.bytes, swept.young) == (2, len(b"garbage"), 1)
+    assert files(blob_folder) == sorted([kept, blobs.path_of(young.sha256)])
+    unfinished.discard()
+
+
+def test_what_somebody_counts_on_again_is_young_again(blob_folder, db):
+    for _ in range(2):
+        with blobs.stage([b"found again"]) as staged:
+            blobs.place(staged)
+        if _ == 0:
+            age(blobs.path_of(staged.sha256), 30)
+    assert blobs.sweep(age=timedelta(hours=24)).files == 0
+
+
+@pytest.mark.django_db
+def test_the_scrub_tells_what_is_missing_or_changed(blob_folder, world):
+    good, lost, bad = (make_document(world.space, f"{n}.txt", n.encode()) for n in "abc")
+    blobs.path_of(lost.current_version.blob_id).unlink()
+    path = blobs.path_of(bad.current_version.blob_id)
+    path.chmod(0o640)
+    path.write_bytes(b"d")
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError, match="2"):
+        call_command("verify_blobs", stdout=out, stderr=err)
+    assert lost.current_version.blob_id in err.getvalue()
+    assert bad.current_version.blob_id in err.getvalue()
+    assert good.current_version.blob_id not in err.getvalue()
+    assert Blob.objects.get(pk=good.current_version.blob_id).verified_at is not None
+    assert Blob.objects.get(pk=bad.current_version.blob_id).verified_at is None
+
+
+@pytest.mark.django_db
+def test_the_commands_say_what_they_did(blob_folder, world):
+    make_document(world.space)
+    out = StringIO()
+    call_command("verify_blobs", stdout=out)
+    call_command("sweep_blobs", stdout=out)
+    assert "1 " in out.getvalue()
+    with pytest.raises(CommandError):
+        call_command("sweep_blobs", "--hours", "0")
