@@ -12,7 +12,6 @@ SERVICES=(slapd redis-server postgresql)
 
 restore() {
     rm -f "$CLUSTER"
-    rmdir --parents "$(dirname "$CLUSTER")" 2>/dev/null || true # only where this made it
     if [ -e "$SAVED" ]; then
         mv -f "$SAVED" "$POLICY"
     elif grep -qs 'Marigot is installing' "$POLICY"; then
@@ -44,8 +43,10 @@ done
 if [ -e "$POLICY" ]; then mv "$POLICY" "$SAVED"; fi
 printf '#!/bin/sh\n# Marigot is installing packages: nothing is started.\nexit 101\n' >"$POLICY"
 chmod 755 "$POLICY"
-mkdir -p "$(dirname "$CLUSTER")"
-echo 'create_main_cluster = false' >"$CLUSTER"
+if [[ " $* " == *" postgresql "* ]]; then
+    mkdir -p "$(dirname "$CLUSTER")"
+    echo 'create_main_cluster = false' >"$CLUSTER"
+fi
 
 options=(-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
 dpkg --configure -a </dev/null # what an interrupted installation left

