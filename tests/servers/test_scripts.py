@@ -8,15 +8,17 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from .base import UNPRIVILEGED_USER, ServerMissing, program, unavailable
+from .base import HOST, UNPRIVILEGED_USER, ServerMissing, program, unavailable
 from .runner import Count, counted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -230,3 +232,40 @@ def test_the_runner_counts_what_pytest_reports(tmp_path: Path) -> None:
     )
     assert counted(report) == Count(passed=1, failed=2, skipped=1)
     assert counted(tmp_path / "none.xml") == Count(failed=1)
+
+
+@pytest.mark.slow
+def test_services_come_up_say_how_to_use_them_and_end_together() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.servers", "services"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as services:
+        assert services.stdout is not None
+        lines = []
+        for line in services.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        given = dict(re.findall(r"^export (MARIGOT_\w+)=(\S+)$", "".join(lines), re.MULTILINE))
+        ports = {name: urlsplit(url).port or 0 for name, url in given.items()}
+        listening = {name: answers_on(port) for name, port in ports.items()}
+        services.send_signal(signal.SIGINT)
+        _, errors = services.communicate(timeout=60)
+    if "Install it" in errors:
+        unavailable(errors)
+    assert services.returncode == 0, errors
+    assert listening == {
+        "MARIGOT_DATABASE_URL": True,
+        "MARIGOT_WAKEUP": True,
+        "MARIGOT_SEARCH": True,
+        "MARIGOT_EMAIL_URL": True,
+    }
+    assert not any(answers_on(port) for port in ports.values())
+
+
+def answers_on(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
