@@ -106,7 +106,7 @@ def detect(head: bytes, name: str = "") -> FileType:
 
 def _text_type(head: bytes, start: bytes, suffix: str) -> FileType:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        start = plain.decode(head).encode().lstrip()
+        start = plain.decode(head, cut=True).encode().lstrip()
     if start.startswith(b"<?xml"):
         if re.search(rb"<html[\s>]", start[:2048], re.I):
             return FileType(HTML, "application/xhtml+xml")

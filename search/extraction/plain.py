@@ -53,11 +53,11 @@ def _bare_utf16(head: bytes) -> str:
     return ""
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, *, cut: bool = False) -> str:
     """Text of `data`: by its byte order mark, else UTF-8, else Windows-1252. Never raises.
 
-    `data` may be cut in the middle of a character. What no encoding explains becomes
-    U+FFFD.
+    `cut` tells that `data` is a beginning, which may end in the middle of a character.
+    What no encoding explains becomes U+FFFD.
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
@@ -65,7 +65,7 @@ def decode(data: bytes) -> str:
     if bare := _bare_utf16(data[:4096]):
         return data.decode(bare, errors="replace")
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data)
+        return codecs.getincrementaldecoder("utf-8")().decode(data, not cut)
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
 

@@ -112,7 +112,7 @@ def _read(file: io.FileIO, size: int) -> bytes:
 
 def _plain(file: io.FileIO, head: bytes, size: int, mime: str, limits: Limits) -> Extraction:
     data = head + _read(file, limits.text_bytes - len(head))
-    text = plain.clean(plain.decode(data[: limits.text_bytes]))
+    text = plain.clean(plain.decode(data[: limits.text_bytes], cut=size > limits.text_bytes))
     detail = Detail()
     if size > limits.text_bytes:
         detail = Detail("truncated", "Only the beginning of the text was kept.")

@@ -133,4 +133,4 @@ class Source:
     def read_all(self, most: int) -> bytes:
         """The content, at most `most` bytes of it."""
         self.stream.seek(0)
-        return self.stream.read(most)
+        return self.stream.read(min(most, self.size))  # a reader reserves what it is asked for

@@ -157,3 +157,48 @@ def _pdf_file(objects, trailer):
         f"trailer << /Size {len(objects) + 1} {trailer} >>\nstartxref\n{start}\n%%EOF".encode()
     )
     return out.getvalue()
+
+
+def xlsx(rows, *, header="", far_corner="", workbook="", extra=None, others=()):
+    """A workbook of one sheet with shared strings; `far_corner` goes into its very last cell."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strings = []
+    lines = ""
+    for number, row in enumerate(rows, 1):
+        cells = ""
+        for column, value in enumerate(row):
+            place = f"{chr(ord('A') + column)}{number}"
+            if isinstance(value, str):
+                strings.append(value)
+                cells += f'<c r="{place}" t="s"><v>{len(strings) - 1}</v></c>'
+            else:
+                cells += f'<c r="{place}"><v>{value}</v></c>'
+        lines += f'<row r="{number}">{cells}</row>'
+    dimension = "A1:C3"
+    if far_corner:
+        dimension = "A1:XFD1048576"
+        lines += (
+            '<row r="1048576"><c r="XFD1048576" t="inlineStr">'
+            f"<is><t>{far_corner}</t></is></c></row>"
+        )
+    items = "".join(f"<si><t>{text}</t><rPh><t>ruby</t></rPh></si>" for text in strings)
+    members = {
+        "xl/workbook.xml": workbook
+        or f'<workbook xmlns="{space}" xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="Feuille 1" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" '
+        f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" '
+        f'Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{space}">{items}</sst>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{space}"><dimension ref="{dimension}"/>'
+        f"<sheetData>{lines}</sheetData><headerFooter><oddHeader>{header}</oddHeader>"
+        "</headerFooter></worksheet>",
+        **(extra or {}),
+    }
+    parts = [
+        ("xl/worksheets/sheet1.xml", APPLICATION + "spreadsheetml.worksheet+xml"),
+        ("xl/sharedStrings.xml", APPLICATION + "spreadsheetml.sharedStrings+xml"),
+        *others,
+    ]
+    main_type = APPLICATION + "spreadsheetml.sheet.main+xml"
+    return ooxml("xl/workbook.xml", main_type, members, parts)

@@ -83,12 +83,12 @@ def _describe_by_name(source: Source, sink: Sink) -> None:
 
 def _describe(ole: olefile.OleFileIO, sink: Sink) -> None:
     try:
-        facts = ole.get_metadata()
+        facts = vars(ole.get_metadata())
     except Exception:  # noqa: BLE001 - damaged properties say nothing; the text is still read
         return
-    page = facts.codepage or 1252
+    page = facts.get("codepage") or 1252
     encoding = "utf-8" if page == 65001 else f"cp{page & 0xFFFF}"
-    told = {"title": facts.title, "author": facts.author}
+    told = {name: facts.get(name) for name in ("title", "author")}
     for name, value in told.items():
         if isinstance(value, bytes):
             try:

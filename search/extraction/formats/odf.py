@@ -73,14 +73,14 @@ class OdfText(Handler):
         if name in self._only or (self._only and attributes.get("class") in self._only):
             self._inside += 1
             self._marks.append(name)
-        if name in _PRINTED:
-            self._printed = True
         if name in {"p", "h"}:
             self._paragraphs += 1
         elif name == "table-cell":
             self._cells += 1
         elif not self._wanted():
             return
+        elif name in _PRINTED:
+            self._printed = True
         elif name == "s":
             count = attributes.get("c", "1")
             self._say(" " * min(int(count) if count.isdecimal() else 1, 100))

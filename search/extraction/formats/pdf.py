@@ -31,6 +31,7 @@ _NOTES = {
     raw.FPDF_ANNOT_POPUP,
 }
 ATTACHMENT_BYTES = 64 * 1024 * 1024
+ANNOTATIONS = 5000
 
 
 def read_pdf(source: Source, sink: Sink) -> None:
@@ -55,7 +56,7 @@ def read_pdf(source: Source, sink: Sink) -> None:
             failed += 1
             continue
         try:
-            _read_page(page, sink)
+            _read_page(page, source, sink)
         finally:
             page.close()
     _read_attachments(document, source, sink)
@@ -109,7 +110,7 @@ def _read_xfa(document: pdfium.PdfDocument, source: Source, sink: Sink) -> None:
             continue  # the pages are still there
 
 
-def _read_page(page: pdfium.PdfPage, sink: Sink) -> None:
+def _read_page(page: pdfium.PdfPage, source: Source, sink: Sink) -> None:
     textpage = page.get_textpage()
     try:
         text: str = textpage.get_text_range()
@@ -120,11 +121,14 @@ def _read_page(page: pdfium.PdfPage, sink: Sink) -> None:
     sink.text("\n\n")
     for note in _annotations(page):
         sink.line(note)
+    for name, data in _pinned_files(page):
+        sink.line(name)
+        read_nested(source, sink, name, data)
 
 
 def _annotations(page: pdfium.PdfPage) -> Iterator[str]:
     """What people wrote on the page and into its fields."""
-    for index in range(min(raw.FPDFPage_GetAnnotCount(page), 5000)):
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), ANNOTATIONS)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
@@ -136,6 +140,31 @@ def _annotations(page: pdfium.PdfPage) -> Iterator[str]:
                 yield _string(annotation, b"V")
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _pinned_files(page: pdfium.PdfPage) -> Iterator[tuple[str, bytes]]:
+    """Files attached to a place on the page, with their names."""
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), ANNOTATIONS)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        try:
+            if raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_FILEATTACHMENT:
+                continue
+            if handle := raw.FPDFAnnot_GetFileAttachment(annotation):
+                yield _attached(pdfium.PdfAttachment(handle, page.pdf))
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _attached(attachment: pdfium.PdfAttachment) -> tuple[str, bytes]:
+    """Name and content of an attachment; no content where it is listed but not there, or huge."""
+    name: str = attachment.get_name()
+    try:
+        data = bytes(attachment.get_data())
+    except pdfium.PdfiumError:
+        return name, b""
+    return name, data if len(data) <= ATTACHMENT_BYTES else b""
 
 
 def _string(annotation: Any, key: bytes) -> str:
@@ -151,12 +180,6 @@ def _string(annotation: Any, key: bytes) -> str:
 
 def _read_attachments(document: pdfium.PdfDocument, source: Source, sink: Sink) -> None:
     for index in range(min(document.count_attachments(), source.budget.attachments)):
-        attachment = document.get_attachment(index)
-        name = attachment.get_name()
+        name, data = _attached(document.get_attachment(index))
         sink.line(name)
-        try:
-            data = bytes(attachment.get_data())
-        except pdfium.PdfiumError:
-            continue  # listed but not there
-        if len(data) <= ATTACHMENT_BYTES:
-            read_nested(source, sink, name, data)
+        read_nested(source, sink, name, data)

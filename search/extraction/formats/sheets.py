@@ -12,9 +12,10 @@ from typing import Any
 import olefile
 import python_calamine
 
-from ..results import MIB
+from ..results import MIB, Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
 from ..words import words
+from . import cells
 from .drawing import PARTS, DrawingText
 from .package import Package
 from .xml import Attributes, Handler
@@ -39,6 +40,7 @@ def _cell(value: Any) -> str:
 
 
 def _cells(source: Source, sink: Sink) -> None:
+    """Add all cells. Raises Refusal where calamine cannot read the workbook."""
     source.stream.seek(0)
     try:
         with _rust():
@@ -121,8 +123,16 @@ class _Headers(Handler):
 def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
     """Read the cells of all sheets, then what lies over and around them."""
     parts.describe(sink)
-    _cells(source, sink)
     sheets = parts.parts("spreadsheetml.worksheet+xml")
+    if any(cells.is_vast(parts, sheet) for sheet in sheets):
+        cells.read_cells(parts, sheets, sink)
+    else:
+        try:
+            _cells(source, sink)
+        except Refusal as refusal:
+            # Damaged or unusual: the words at least, which XLSX keeps apart from the cells.
+            if refusal.status is not Status.MALFORMED or not cells.read_words(parts, sink):
+                raise
     small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
     for handler, names in (
         (_Headers(sink), small),

@@ -13,7 +13,8 @@ from .xml import Attributes, Handler, walk
 
 def read_text(source: Source, sink: Sink) -> None:
     """Decode the text."""
-    sink.text(plain.decode(source.read_all(source.limits.text_bytes)))
+    most = source.limits.text_bytes
+    sink.text(plain.decode(source.read_all(most), cut=source.size > most))
 
 
 class _AnyXml(Handler):

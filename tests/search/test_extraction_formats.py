@@ -1,0 +1,415 @@
+"""Each format, on documents made here: what is read, what is left out, and in which order."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from search.extraction import Limits, Status, extract
+
+from .extraction_files import (
+    APPLICATION,
+    DRAWING,
+    archive,
+    docx,
+    odf,
+    ooxml,
+    paragraph,
+    pdf,
+    pptx,
+    xlsx,
+)
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(content, name="file"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return extract(path, limits=Limits())
+
+    return read
+
+
+def test_docx_body_tables_and_breaks(read):
+    body = (
+        paragraph("Délibération")
+        + "<w:tbl><w:tr><w:tc>"
+        + paragraph("Budget")
+        + "</w:tc><w:tc>"
+        + paragraph("12 000")
+        + "</w:tc></w:tr></w:tbl>"
+        + "<w:p><w:r><w:t>avant</w:t><w:br/><w:t>après</w:t><w:tab/><w:t>fin</w:t></w:r></w:p>"
+    )
+    found = read(docx(body))
+    assert found.status is Status.OK
+    assert found.text == "Délibération\nBudget \t12 000\navant\naprès\tfin"
+
+
+def test_docx_leaves_out_codes_deletions_and_duplicates(read):
+    body = (
+        "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr>"
+        "<w:r><w:instrText>HYPERLINK secret</w:instrText></w:r>"
+        "<w:del><w:r><w:delText>supprimé</w:delText></w:r></w:del>"
+        "<w:r><w:t>visible</w:t></w:r>"
+        '<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice><w:t> une fois</w:t></mc:Choice>'
+        "<mc:Fallback><w:t> deux fois</w:t></mc:Fallback></mc:AlternateContent></w:p>"
+    )
+    assert read(docx(body)).text == "visible une fois"
+
+
+def test_docx_headers_notes_and_comments(read):
+    parts = {
+        "header": "en-tête",
+        "footer": "pied",
+        "footnotes": "renvoi",
+        "endnotes": "fin",
+        "comments": "remarque",
+    }
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    extra = {
+        f"word/{part}1.xml": f"<w:x {space}>{paragraph(text)}</w:x>" for part, text in parts.items()
+    }
+    others = [(f"word/{part}1.xml", f"{APPLICATION}wordprocessingml.{part}+xml") for part in parts]
+    text = read(docx(paragraph("corps"), extra=extra, others=others)).text
+    assert text.startswith("corps")
+    assert all(word in text for word in parts.values())
+
+
+def test_docx_properties(read):
+    core = (
+        '<cp:coreProperties xmlns:cp="urn:cp" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dc:title>Arrêté\n n° 12</dc:title><dc:creator>Alizée Rosamond</dc:creator>"
+        "</cp:coreProperties>"
+    )
+    kind = "application/vnd.openxmlformats-package.core-properties+xml"
+    found = read(
+        docx(
+            paragraph("x"),
+            extra={"docProps/core.xml": core},
+            others=[("docProps/core.xml", kind)],
+        )
+    )
+    assert (found.metadata.title, found.metadata.author) == ("Arrêté n° 12", "Alizée Rosamond")
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "wordprocessingml.template.main+xml",
+        "application/vnd.ms-word.document.macroEnabled.main+xml",
+        "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    ],
+)
+def test_docx_variants(read, variant):
+    found = read(docx(paragraph("modèle"), variant=variant))
+    assert (found.kind, found.text) == ("docx", "modèle")
+    assert found.mime.startswith("application/vnd.")
+    assert "main" not in found.mime
+
+
+def test_docx_embedded_document_is_read(read):
+    inner = docx(paragraph("annexe"))
+    found = read(docx(paragraph("principal"), extra={"word/embeddings/inner.docx": inner}))
+    assert found.text.split() == ["principal", "annexe"]
+
+
+def test_broken_header_does_not_hide_the_body(read):
+    header = ("word/header1.xml", APPLICATION + "wordprocessingml.header+xml")
+    found = read(docx(paragraph("corps"), extra={header[0]: "<w:x"}, others=[header]))
+    assert found.status is Status.MALFORMED
+    assert found.text == "corps"
+
+
+def test_pptx_order_notes_and_slide_numbers(read):
+    found = read(pptx(["première", "seconde"], notes=["note de la première"]))
+    assert found.kind == "pptx"
+    assert found.text.split("\n\n") == ["seconde", "première", "note de la première"]
+
+
+def test_pptx_slide_number_field_is_left_out(read):
+    text = "titre</a:t></a:r><a:fld type='slidenum'><a:t>‹N°›</a:t></a:fld><a:r><a:t>"
+    assert read(pptx([text])).text == "titre"
+
+
+def test_xlsx_cells_comments_shapes_and_headers(read):
+    drawing = f'<x xmlns:a="{DRAWING}"><a:p><a:r><a:t>forme</a:t></a:r></a:p></x>'
+    found = read(
+        xlsx(
+            [["Service", "Crédits"], ["Écoles", 1250.5], ["Voirie", 300]],
+            header='&amp;L&amp;"Arial,Gras"Projet &amp;P',
+            extra={
+                "xl/comments1.xml": "<comments><commentList><comment><text><t>vérifier</t></text>"
+                "</comment></commentList></comments>",
+                "xl/drawings/drawing1.xml": drawing,
+            },
+            others=[
+                ("xl/comments1.xml", APPLICATION + "spreadsheetml.comments+xml"),
+                ("xl/drawings/drawing1.xml", APPLICATION + "drawing+xml"),
+            ],
+        )
+    )
+    assert found.kind == "xlsx"
+    assert "Feuille 1\nService\tCrédits\nÉcoles\t1250.5\nVoirie\t300" in found.text
+    assert "vérifier" in found.text
+    assert "forme" in found.text
+    assert "Projet" in found.text
+    assert "Arial" not in found.text
+
+
+def test_sheet_with_far_corners_is_read_without_unrolling(read):
+    found = read(xlsx([["coin"]], far_corner="opposé"))
+    assert found.status is Status.OK
+    assert found.text.split() == ["coin", "opposé"]
+
+
+def test_sheet_that_cannot_be_read_gives_its_words(read):
+    content = xlsx([["indemnité", "régie"]], workbook="<nothing/>")
+    found = read(content)
+    assert found.status is Status.OK
+    assert found.text.split() == ["indemnité", "régie"]
+
+
+def test_odt_paragraphs_spaces_tables_and_deletions(read):
+    body = (
+        "<text:tracked-changes><text:p>supprimé</text:p></text:tracked-changes>"
+        '<text:h>Titre</text:h><text:p>deux<text:s text:c="3"/>mots<text:tab/>fin'
+        "<text:line-break/>suite</text:p>"
+        "<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>"
+        "<table:table-cell><text:p>b</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    assert read(odf(body)).text == "Titre\ndeux   mots\tfin\nsuite\na \tb"
+
+
+def test_odf_annotation_facts_and_headers(read):
+    body = (
+        "<text:p>phrase<office:annotation><dc:creator>Nom</dc:creator>"
+        "<text:p>remarque</text:p></office:annotation> entière</text:p>"
+    )
+    styles = (
+        '<s xmlns:style="urn:s" xmlns:text="urn:t"><text:p>non</text:p><style:header>'
+        "<text:p>Ville</text:p><text:p>Page <text:page-number>1</text:page-number></text:p>"
+        "</style:header></s>"
+    )
+    meta = (
+        '<o xmlns:office="urn:o" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:m="urn:m">'
+        "<office:meta><dc:title>Compte rendu</dc:title><m:initial-creator>Joachim"
+        "</m:initial-creator></office:meta></o>"
+    )
+    found = read(odf(body, extra={"styles.xml": styles, "meta.xml": meta}))
+    assert found.text.split() == ["phrase", "remarque", "entière", "Ville"]
+    assert (found.metadata.title, found.metadata.author) == ("Compte rendu", "Joachim")
+
+
+@pytest.mark.parametrize(
+    ("mime", "kind"),
+    [
+        ("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+        ("application/vnd.oasis.opendocument.presentation-template", "odp"),
+        ("application/vnd.oasis.opendocument.text-master", "odt"),
+        ("application/vnd.sun.xml.writer", "odt"),
+    ],
+)
+def test_odf_kinds(read, mime, kind):
+    found = read(odf("<text:p>mot</text:p>", mime=mime))
+    assert (found.kind, found.mime, found.text) == (kind, mime, "mot")
+
+
+def test_encrypted_odf(read):
+    manifest = "<m:manifest xmlns:m='urn:m'><m:encryption-data/></m:manifest>"
+    found = read(odf("<text:p>x</text:p>", extra={"META-INF/manifest.xml": manifest}))
+    assert found.status is Status.ENCRYPTED
+
+
+def test_rtf_unicode_code_pages_and_substitutes(read):
+    text = (
+        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}}"
+        r"{\*\generator Secret;}{\info{\title Arr\'eat\'e9}{\author Ren\u233?e}}"
+        r"{\stylesheet{\s1 Titre;}}\f0 caf\'e9 \u8364?uro \uc2\u19968ab!\uc1 "
+        r"{\f1\'cf\'f0\'e8}\par \u-10187?\u-8754? {\pict\bin4 }}}}}fin"
+        r"\tab\{accolade\}\~ici\line{\v cach\'e9}}apr\'e8s"
+    )
+    found = read(text.encode("latin-1"))
+    assert found.kind == "rtf"
+    assert found.text == "café €uro 一!При\n\U0001d5ce fin\t{accolade}\u00a0ici\ncaché"
+    assert (found.metadata.title, found.metadata.author) == ("Arrêté", "Renée")
+
+
+def test_rtf_notes_come_last(read):
+    text = (
+        r"{\rtf1 inter{\*\annotation remarque}communal{\footnote renvoi} fin\par "
+        r"{\trowd a\cell b\cell\row}}"
+    )
+    assert read(text).text == "intercommunal fin\na\tb\n\nremarque\nrenvoi"
+
+
+def test_html_shows_what_a_person_reads(read):
+    page = (
+        "<!DOCTYPE html><html><head><title>Marchés publics</title>"
+        '<meta name="author" content="Mairie"><style>p{color:red}</style>'
+        "<script>var cache = 1 < 2;</script></head><body><h1>Avis&nbsp;n&deg;&#160;7</h1>"
+        "<p>Réponse <b>avant</b> midi<br>merci<table><tr><td>a<td>b</table><img alt='plan'>"
+        "<template>jamais</template></body></html>"
+    )
+    found = read(page)
+    assert (found.kind, found.metadata.title, found.metadata.author) == (
+        "html",
+        "Marchés publics",
+        "Mairie",
+    )
+    for word in ("Avis\u00a0n°\u00a07", "Réponse avant midi\nmerci", "a\tb", "plan"):
+        assert word in found.text
+    for word in ("color", "cache", "jamais"):
+        assert word not in found.text
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta charset="iso-8859-1">', "cp1252"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
+        ('<meta charset="utf-8">', "utf-8"),
+        ("", "utf-8"),
+        ("", "utf-16"),
+    ],
+)
+def test_html_encodings(read, head, encoding):
+    word = "Привет" if encoding == "cp1251" else "œuvre d’été"
+    page = f"<!doctype html><html><head>{head}</head><body>{word}</body></html>"
+    assert read(page.encode(encoding)).text == word
+
+
+MAIL = """\
+From: =?utf-8?q?Ana=C3=AFs_Bellegarde?= <anais@example.org>
+To: mairie@example.org
+Subject: =?iso-8859-1?q?R=E9union_du_conseil?=
+Message-ID: <1@example.org>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=A
+
+--A
+Content-Type: multipart/alternative; boundary=B
+
+--B
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+Le texte =C3=A9crit.
+--B
+Content-Type: text/html; charset=utf-8
+
+<p>La version <b>riche</b>.</p>
+--B--
+--A
+Content-Type: application/octet-stream
+Content-Disposition: attachment; filename*=utf-8''pi%C3%A8ce.docx
+Content-Transfer-Encoding: base64
+
+{docx}
+--A
+Content-Type: application/zip; name=archive.zip
+Content-Transfer-Encoding: base64
+
+{zip}
+--A--
+"""
+
+
+def test_mail_text_people_and_attachments(read):
+    found = read(
+        MAIL.format(
+            docx=base64.encodebytes(docx(paragraph("ordre du jour"))).decode(),
+            zip=base64.encodebytes(archive({"a.txt": "rien"})).decode(),
+        )
+    )
+    assert found.status is Status.OK
+    assert found.kind == "eml"
+    assert found.metadata.title == "Réunion du conseil"
+    assert found.metadata.author.startswith("Anaïs Bellegarde")
+    for word in ("mairie@example.org", "Le texte écrit.", "pièce.docx", "ordre du jour", "archive"):
+        assert word in found.text
+    assert "riche" not in found.text
+
+
+def test_mail_with_html_only_and_a_strange_charset(read):
+    mail = (
+        "Received: from a\nMessage-ID: <2@x>\nSubject: =?no-such?q?x?=\n"
+        "Content-Type: text/html; charset=no-such\n\n<p>Bonjour<script>x</script></p>"
+    )
+    found = read(mail)
+    assert "Bonjour" in found.text
+    assert "script" not in found.text
+
+
+def test_mailbox_gives_all_messages(read):
+    box = "".join(
+        f"From a@b Mon Jun 01 10:0{n}:00 2026\nSubject: s{n}\nFrom: a@b\n\ncorps {n}\n\n"
+        for n in range(3)
+    )
+    found = read(box)
+    assert found.kind == "mbox"
+    assert [word for word in ("s0", "corps 1", "s2", "corps 2") if word not in found.text] == []
+
+
+def test_mail_nesting_is_bounded(read):
+    inner = "From: a@b\nSubject: le plus profond\nMessage-ID: <x@y>\n\nfond\n"
+    for level in range(8):
+        packed = base64.encodebytes(inner.encode()).decode()
+        inner = (
+            f"From: a@b\nSubject: niveau {level}\nMessage-ID: <{level}@y>\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/mixed; boundary=Z\n\n--Z\n"
+            "Content-Type: application/octet-stream; name=m.eml\n"
+            f"Content-Transfer-Encoding: base64\n\n{packed}\n--Z--\n"
+        )
+    found = read(inner)
+    assert "niveau 7" in found.text
+    assert "niveau 4" in found.text
+    assert "niveau 3" not in found.text
+
+
+def test_pdf_pages_and_title(read):
+    found = read(pdf(["Premi\xe8re page", "(Seconde) page"], title="Budget"))
+    assert found.status is Status.OK
+    assert (found.kind, found.mime) == ("pdf", "application/pdf")
+    assert found.text == "Première page\n\n(Seconde) page"
+    assert found.metadata.title == "Budget"
+
+
+def test_pdf_without_text(read):
+    found = read(pdf([""]))
+    assert (found.status, found.detail.code) == (Status.NO_TEXT, "no_text")
+
+
+@pytest.mark.parametrize(
+    ("content", "word", "kind"),
+    [
+        ("<?xml version='1.0'?><racine><a>un</a><b>deux</b></racine>", "un deux", "xml"),
+        (
+            "<?xml version='1.0'?><office:document xmlns:office='urn:o' xmlns:text='urn:t'>"
+            "<office:body><text:p>plat</text:p></office:body></office:document>",
+            "plat",
+            "odt",
+        ),
+        (
+            "<?xml version='1.0'?><w:wordDocument xmlns:w='urn:w'><w:body><w:p><w:r><w:t>2003"
+            "</w:t></w:r></w:p></w:body></w:wordDocument>",
+            "2003",
+            "doc",
+        ),
+    ],
+)
+def test_single_xml_files(read, content, word, kind):
+    found = read(content)
+    assert (found.text, found.kind) == (word, kind)
+
+
+def test_other_archives_and_images_are_told_apart(read):
+    assert read(archive({"a.txt": "x"})).status is Status.UNSUPPORTED
+    image = read(b"\x89PNG\r\n\x1a\n" + bytes(100), "scan.png")
+    assert (image.status, image.kind, image.mime) == (Status.NO_TEXT, "image", "image/png")
+
+
+def test_package_of_an_unknown_kind_is_unsupported(read):
+    found = read(ooxml("x/main.xml", "application/vnd.unknown.main+xml", {"x/main.xml": "<x/>"}))
+    assert found.status is Status.UNSUPPORTED
