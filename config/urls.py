@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
-from wagtail import urls as wagtail_urls
-from wagtail.admin import urls as wagtailadmin_urls
 
 from config import health
 
@@ -16,6 +14,7 @@ urlpatterns = [
     path("search/", include("search.urls")),
     path("", include("documents.urls")),
     path("notices/", include("intranet.notices.urls")),
-    path("admin/", include(wagtailadmin_urls)),
+    path("admin/", include("intranet.admin_urls")),
+    path("", include("intranet.urls")),
 ]
-urlpatterns += i18n_patterns(path("", include(wagtail_urls)))
+urlpatterns += i18n_patterns(path("", include("intranet.site_urls")))

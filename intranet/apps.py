@@ -11,3 +11,15 @@ class IntranetConfig(AppConfig):
 
     name = "intranet"
     verbose_name = _("Intranet")
+
+    def ready(self) -> None:
+        """Put the lock on Wagtail's doors and listen to what happens to pages."""
+        from directory import consumers
+        from intranet import journaling, permissions, viewing
+        from intranet.consumers import Schedule, SectionMaker
+
+        viewing.let_the_tree_see_everything()
+        permissions.register()
+        journaling.listen()
+        consumers.register(SectionMaker())
+        consumers.register(Schedule())

@@ -31,12 +31,12 @@ INSTALLED_APPS = [
     "config",
     "wagtail.contrib.settings",
     "wagtail.contrib.simple_translation",
+    "wagtail.contrib.table_block",
     "wagtail.locales",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
-    "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
@@ -128,6 +128,7 @@ AUTH_USER_MODEL = "directory.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "directory.backends.ScopeBackend",
+    "intranet.backends.EditorBackend",
 ]
 LOGIN_URL = "directory:sign_in"
 LOGIN_REDIRECT_URL = "/"
@@ -212,7 +213,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [ROOT / "config" / "design" / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "intranet.storage.ProtectedStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Wagtail's images: never under a public address, always through a view that asks for the scope.
@@ -221,6 +222,7 @@ MEDIA_URL = "/never-served/"
 
 WAGTAIL_SITE_NAME = SITE_NAME
 WAGTAIL_PAGE_MODEL = "intranet.BasePage"
+WAGTAILIMAGES_IMAGE_MODEL = "intranet.SiteImage"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
 from django.db import models
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractPage, DefaultBasePageMixin
 from wagtail.models.pages import AbstractPageMeta
+from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
-from directory.models import AccessScope
+from directory import journal
+from directory.access import Level
+from directory.models import AccessScope, Service
+from intranet.querysets import ScopedPageManager
+from intranet.viewing import seeing_everything, sees_everything, viewer
 
 
 class BasePage(AbstractPage, DefaultBasePageMixin):
-    """A page of the site; `scope` says who may read it. Only the tree's root has none."""
+    """A page of the site.
+
+    `scope` says who may read it; only the tree's root has none. `service` is the service in
+    whose section it stands, none outside of the sections. Both follow from where the page
+    stands and from its audience, and are written by `place` alone.
+    """
 
     scope = models.ForeignKey(
         AccessScope,
@@ -20,10 +37,162 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         related_name="+",
         verbose_name=_("who may read it"),
     )
+    service = models.ForeignKey(
+        Service,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="pages",
+        verbose_name=_("service"),
+    )
 
-    search_fields = AbstractPage.search_fields + DefaultBasePageMixin.search_fields
-    promote_panels = DefaultBasePageMixin.promote_panels
+    objects = ScopedPageManager()
+
+    # A fixed page is part of the frame: nobody moves, copies, unpublishes or deletes it.
+    is_fixed: ClassVar[bool] = True
+
+    search_fields = [
+        *AbstractPage.search_fields,
+        *DefaultBasePageMixin.search_fields,
+        index.FilterField("scope"),
+        index.FilterField("service"),
+    ]
+    promote_panels: ClassVar[list[Any]] = []
 
     class Meta(AbstractPageMeta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
+
+    # Where the page stands, and at which address
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page that an address names.
+
+        What was written in another language alone is shown at the same address below the
+        reader's own home page, so that the frame around it stays in their language.
+        """
+        try:
+            return super().route(request, path_components)
+        except Http404:
+            if not path_components:
+                raise
+        for twin in self.get_translations().filter(live=True):
+            child = twin.get_children().filter(slug=path_components[0], live=True).first()
+            if child is not None:
+                found: RouteResult = child.specific.route(request, path_components[1:])
+                return found
+        raise Http404
+
+    def scope_here(self) -> int | None:
+        """Return the id of the scope that a page of this kind stands in, where it stands now."""
+        return self.scope_id
+
+    @sees_everything
+    def place(self) -> None:
+        """Set `service` from the page above, and `scope` by `scope_here`."""
+        parent = self.get_parent()
+        if parent is not None and parent.service_id is not None:
+            self.service_id = parent.service_id
+        self.scope_id = self.scope_here()
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Write the page; a change of scope leaves its entry in the journal."""
+        from intranet.journaling import acting
+
+        fields = kwargs.get("update_fields")
+        with seeing_everything():
+            before = None
+            if isinstance(self, self.specific_class or BasePage) and (
+                fields is None or "scope" in fields
+            ):
+                self.place()
+                if self.pk:
+                    before = (
+                        BasePage._base_manager.filter(pk=self.pk)
+                        .values_list("scope_id", flat=True)
+                        .first()
+                    )
+            if before in (None, self.scope_id):
+                return super().save(*args, **kwargs)
+            with journal.transaction():
+                result = super().save(*args, **kwargs)
+                journal.append(
+                    "page.scope_changed",
+                    obj=self.get_base_page(),
+                    actor=kwargs.get("user") or acting(),
+                    scope=self.scope_id,
+                    payload={"from": before, "to": self.scope_id},
+                )
+            return result
+
+    def with_content_json(self, content: Any) -> Any:
+        """Return the page with the content of a revision, and with the scope that fits today.
+
+        The scope that a revision was saved with may be that of another section.
+        """
+        page = super().with_content_json(content)
+        page.service_id, page.scope_id = self.service_id, self.scope_id
+        page.scope_id = page.scope_here()
+        return page
+
+    # The tree's bookkeeping sees every row; see `intranet.viewing`.
+
+    full_clean = sees_everything(AbstractPage.full_clean)
+    minimal_clean = sees_everything(AbstractPage.minimal_clean)
+    get_parent = sees_everything(AbstractPage.get_parent)
+    _slug_is_available = staticmethod(sees_everything(AbstractPage._slug_is_available))
+
+    # What people may do with it
+
+    def permissions_for_user(self, user: Any) -> Any:
+        """Return what `user` may do with the page; see `intranet.permissions`."""
+        from intranet.permissions import ScopedPagePermissionTester
+
+        return ScopedPagePermissionTester(user, self)
+
+    def can_move_to(self, parent: Any) -> bool:
+        """Tell whether the page may stand below `parent`; it keeps its language."""
+        allowed: bool = super().can_move_to(parent)
+        return allowed and parent.locale_id == self.locale_id
+
+    def get_admin_display_title(self) -> str:
+        """Return the title for the admin: that of a draft is for those who edit it."""
+        from intranet.permissions import rights
+
+        person = viewer()
+        if (
+            person is not None
+            and self.live
+            and not rights(person).has(Level.CONTRIBUTE, self.scope_id)
+        ):
+            return str(self.title)
+        return str(self.draft_title or self.title)
+
+    @property
+    def language(self) -> str:
+        """Code of the language that the page is written in."""
+        return str(self.locale.language_code)
+
+    @property
+    def address(self) -> str:
+        """The address at which the page is shown inside the frame of the active language.
+
+        For a page in another language, that of the page which `route` answers with it.
+        """
+        return self.address_in(get_language() or settings.LANGUAGE_CODE)
+
+    @property
+    def address_own(self) -> str:
+        """The address at which the page is shown inside the frame of its own language."""
+        return self.address_in(self.language)
+
+    def address_in(self, language: str) -> str:
+        """Return the address of the page inside the frame of `language`; no query."""
+        below_home = self.url_path.strip("/").partition("/")[2]
+        with override(language[:2]):
+            return reverse("wagtail_serve", args=[f"{below_home}/" if below_home else ""])
+
+    def specific_or_self(self) -> Self:
+        """Return the page as what it is, without a query where it is that already."""
+        return self if isinstance(self, self.specific_class or BasePage) else self.specific

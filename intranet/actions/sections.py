@@ -1,0 +1,69 @@
+"""The section of each service."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from wagtail.log_actions import LogContext
+
+from directory import journal
+from directory.models import Service, User
+from intranet.models import BasePage, SectionPage
+from intranet.viewing import sees_everything
+
+from .site import ensure_site
+
+
+@sees_everything
+def ensure_section(service: Service, *, actor: User | None) -> dict[str, SectionPage]:
+    """Make the section of `service` in each language, or give it the service's names.
+
+    Returns the sections by language. Harmless to repeat.
+    """
+    with journal.transaction(), LogContext(user=actor):
+        homes = ensure_site(actor=actor)
+        sections = {
+            page.language: page
+            for page in SectionPage.objects.filter(service=service).select_related("locale")
+        }
+        for code, home in homes.items():
+            name = service.name_en if code == "en" else service.name_fr
+            section = sections.get(code)
+            if section is None:
+                section = SectionPage(
+                    title=name,
+                    slug=_free_slug(service.slug, home),
+                    service=service,
+                    locale=home.locale,
+                )
+                twin = next(iter(sections.values()), None)
+                if twin is not None:
+                    section.translation_key = twin.translation_key
+                home.refresh_from_db()
+                home.add_child(instance=section)
+            elif section.title == name:
+                continue
+            section.title = name
+            section.save_revision(user=actor).publish(user=actor, skip_permission_checks=True)
+            section.refresh_from_db()
+            sections[code] = section
+    return sections
+
+
+def ensure_sections(*, actor: User | None = None) -> int:
+    """Make the sections of all services; return how many services have been seen to."""
+    ensure_site(actor=actor)
+    services = Service.objects.order_by("pk")
+    for service in services:
+        ensure_section(service, actor=actor)
+    return len(services)
+
+
+def _free_slug(wanted: str, parent: BasePage) -> str:
+    """Return `wanted`, with a number where a page of the frame has taken it."""
+    taken = set(
+        parent.get_children().filter(Q(slug__startswith=wanted)).values_list("slug", flat=True)
+    )
+    slug, number = wanted, 2
+    while slug in taken:
+        slug, number = f"{wanted}-{number}", number + 1
+    return slug

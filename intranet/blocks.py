@@ -1,0 +1,111 @@
+"""The building blocks of a page's text: few, and each of them accessible as it comes."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.contrib.table_block.blocks import TableBlock
+from wagtail.images.blocks import ImageBlock
+
+PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
+
+_DOCUMENT = re.compile(
+    r"(?:.*/d/)?(?P<id>[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})/?(?:[?#].*)?",
+    re.IGNORECASE,
+)
+
+
+class HeadingBlock(blocks.StructBlock):
+    """A heading of the second or third level; the first is the page's title."""
+
+    text = blocks.CharBlock(label=_("Text"), max_length=200)
+    level = blocks.ChoiceBlock(
+        label=_("Level"), choices=[("2", _("Heading")), ("3", _("Subheading"))], default="2"
+    )
+
+    class Meta:
+        icon = "title"
+        label = _("Heading")
+        template = "intranet/blocks/heading.html"
+
+
+class QuoteBlock(blocks.StructBlock):
+    """A quotation with its source."""
+
+    text = blocks.TextBlock(label=_("Text"))
+    source = blocks.CharBlock(label=_("Source"), required=False, max_length=200)
+
+    class Meta:
+        icon = "openquote"
+        label = _("Quote")
+        template = "intranet/blocks/quote.html"
+
+
+class DocumentAddressField(forms.CharField):
+    """Takes the permanent link of a document, or its identifier; gives the identifier."""
+
+    default_error_messages = {
+        "address": _("This is not the permanent link of a document: it looks like …/d/<number>/."),
+    }
+
+    def to_python(self, value: Any) -> str:
+        """Return the identifier as text. Raises ValidationError where there is none."""
+        text = super().to_python(value)
+        if not text:
+            return ""
+        match = _DOCUMENT.fullmatch(text)
+        if match is None:
+            raise ValidationError(self.error_messages["address"], code="address")
+        return str(uuid.UUID(match["id"]))
+
+
+class DocumentAddressBlock(blocks.FieldBlock):
+    """The identifier of a document in a space."""
+
+    def __init__(self, required: bool = True, help_text: Any = None, **kwargs: Any) -> None:
+        self.field = DocumentAddressField(required=required, help_text=help_text, max_length=500)
+        super().__init__(**kwargs)
+
+
+class DocumentBlock(blocks.StructBlock):
+    """A link to a document of a space; who may open it is the space's affair."""
+
+    document = DocumentAddressBlock(
+        label=_("Permanent link"),
+        help_text=_("Copy it from the page of the document."),
+    )
+    label = blocks.CharBlock(label=_("Text of the link"), max_length=200)
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Document")
+        template = "intranet/blocks/document.html"
+
+
+class BodyBlock(blocks.StreamBlock):
+    """The text of a page."""
+
+    heading = HeadingBlock()
+    paragraph = blocks.RichTextBlock(
+        label=_("Paragraph"),
+        features=PARAGRAPH_FEATURES,
+        icon="pilcrow",
+        template="intranet/blocks/paragraph.html",
+    )
+    quote = QuoteBlock()
+    table = TableBlock(
+        label=_("Table"),
+        template="intranet/blocks/table.html",
+        table_options={"startRows": 3, "startCols": 3, "renderer": "text"},
+    )
+    document = DocumentBlock()
+    image = ImageBlock(label=_("Image"), required=False, template="intranet/blocks/image.html")
+
+    class Meta:
+        label = _("Text")

@@ -1,0 +1,162 @@
+"""The gate before every view of Wagtail's, on the site and in its admin.
+
+A view behind it sees only what its person may know of, and writes in one transaction with
+the journal. In the admin only the views that are named here exist, and only for people
+who edit a page; all else is not found.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from directory import journal
+from directory.access import Level
+from intranet.models import BasePage
+from intranet.permissions import is_editor
+from intranet.viewing import looking_as
+
+_View = Callable[..., HttpResponseBase]
+
+# Views that serve the admin's own parts and hold nothing of anybody's.
+PARTS = {"wagtailadmin_sprite", "wagtailadmin_javascript_catalog"}
+
+# The views of the admin that exist, by name (namespaces joined by ":"). What is not named here
+# is not found: accounts, groups, sites, collections, documents, tags, reports, workflows'
+# setting up, privacy, password resets, whatever a later Wagtail may bring.
+OPEN = {
+    "wagtailadmin_home",
+    "wagtailadmin_explore_root",
+    "wagtailadmin_explore",
+    "wagtailadmin_explore_results",
+    "wagtailadmin_choose_page",
+    "wagtailadmin_choose_page_child",
+    "wagtailadmin_choose_page_search",
+    "wagtailadmin_choose_page_chosen_multiple",
+    "wagtailadmin_choose_page_external_link",
+    "wagtailadmin_choose_page_email_link",
+    "wagtailadmin_choose_page_phone_link",
+    "wagtailadmin_choose_page_anchor_link",
+    "wagtailadmin_account",
+    "wagtailadmin_dismissibles",
+    "wagtailadmin_editing_sessions:ping",
+    "wagtailadmin_editing_sessions:release",
+    "wagtailadmin_pages:add",
+    "wagtailadmin_pages:preview_on_add",
+    "wagtailadmin_pages:usage",
+    "wagtailadmin_pages:edit",
+    "wagtailadmin_pages:preview_on_edit",
+    "wagtailadmin_pages:view_draft",
+    "wagtailadmin_pages:add_subpage",
+    "wagtailadmin_pages:delete",
+    "wagtailadmin_pages:unpublish",
+    "wagtailadmin_pages:search",
+    "wagtailadmin_pages:search_results",
+    "wagtailadmin_pages:move",
+    "wagtailadmin_pages:move_confirm",
+    "wagtailadmin_pages:set_page_position",
+    "wagtailadmin_pages:copy",
+    "wagtailadmin_pages:workflow_action",
+    "wagtailadmin_pages:collect_workflow_action_data",
+    "wagtailadmin_pages:confirm_workflow_cancellation",
+    "wagtailadmin_pages:workflow_preview",
+    "wagtailadmin_pages:workflow_history",
+    "wagtailadmin_pages:workflow_history_detail",
+    "wagtailadmin_pages:lock",
+    "wagtailadmin_pages:unlock",
+    "wagtailadmin_pages:revisions_index",
+    "wagtailadmin_pages:revisions_view",
+    "wagtailadmin_pages:revisions_revert",
+    "wagtailadmin_pages:revisions_unschedule",
+    "wagtailadmin_pages:revisions_compare",
+    "wagtailadmin_pages:history",
+    "wagtailadmin_pages:history_results",
+    "wagtailadmin_api:pages:listing",
+    "wagtailadmin_api:pages:detail",
+    "simple_translation:submit_page_translation",
+    "wagtailimages:index",
+    "wagtailimages:index_results",
+    "wagtailimages:add",
+    "wagtailimages:add_multiple",
+    "wagtailimages:add_multiple_create_from_uploaded_image",
+    "wagtailimages:edit",
+    "wagtailimages:edit_multiple",
+    "wagtailimages:delete",
+    "wagtailimages:delete_multiple",
+    "wagtailimages:delete_upload_multiple",
+    "wagtailimages:preview",
+    "wagtailimages_chooser:choose",
+    "wagtailimages_chooser:choose_results",
+    "wagtailimages_chooser:chosen",
+    "wagtailimages_chooser:chosen_multiple",
+    "wagtailimages_chooser:create",
+    "wagtailimages_chooser:select_format",
+} | PARTS
+
+# In these the page that the address names is one that the person edits.
+_EDITING = "wagtailadmin_pages"
+
+
+def through_the_gate(view: _View) -> _View:
+    """Decorate a view of Wagtail's admin."""
+
+    @functools.wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name not in OPEN or not is_editor(request.user):
+            raise Http404
+        with looking_as(request.user):
+            if match and _EDITING in match.namespaces:
+                _require_edited(request, {**kwargs, **dict(enumerate(args))})
+            try:
+                return _answer(view, request, *args, **kwargs)
+            except PermissionDenied as error:
+                raise Http404 from error
+
+    return gate
+
+
+def seen_by_the_reader(view: _View) -> _View:
+    """Decorate a view of Wagtail's site."""
+
+    @functools.wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with looking_as(request.user):
+            return _rendered(view(request, *args, **kwargs))
+
+    return gate
+
+
+def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
+    """Raise Http404 unless every page that the address names is one that the person edits.
+
+    A published page of another service may be read, and linked to; its editor, history and
+    the rest answer as if there were no such page.
+    """
+    named = {
+        int(value)
+        for key, value in arguments.items()
+        if key in ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
+    }
+    if named and BasePage.objects.filter(pk__in=named).visible_to(
+        request.user, Level.CONTRIBUTE
+    ).count() != len(named):
+        raise Http404
+
+
+def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return _rendered(view(request, *args, **kwargs))
+    with journal.transaction():
+        return _rendered(view(request, *args, **kwargs))
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Render the answer here: outside, its queries would see everything."""
+    render = getattr(response, "render", None)
+    return render() if callable(render) else response

@@ -1,0 +1,82 @@
+"""What happens to pages, as told to the journal.
+
+Wagtail's views, our actions and the schedule all end in the same signals. The views of the
+admin and the actions run inside `journal.transaction()`, so that the page and its entry are
+committed together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from wagtail.log_actions import get_active_log_context
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from directory import journal
+from directory.models import User
+from intranet.models import BasePage, NotePage
+from intranet.viewing import seeing_everything
+
+
+def acting() -> User | None:
+    """Return the person who acts, as Wagtail's log knows it; None where Marigot itself does."""
+    user = get_active_log_context().user
+    return user if isinstance(user, User) else None
+
+
+def _tell(action: str, page: BasePage, **payload: Any) -> None:
+    kind = (page.specific_class or type(page))._meta.model_name
+    with journal.transaction():
+        journal.append(
+            action,
+            obj=BasePage(pk=page.pk),
+            actor=acting(),
+            scope=page.scope_id,
+            payload={"kind": kind, **payload},
+        )
+
+
+def on_published(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+    """Tell that a page was published; the wish for a notice is spent with it."""
+    if not instance.live:
+        return  # scheduled: Wagtail sends the signal now, and again when the time has come
+    notify = bool(getattr(instance, "notify", False))
+    with journal.transaction(), seeing_everything():
+        if notify:
+            NotePage.objects.filter(pk=instance.pk).update(notify=False)
+        _tell("page.published", instance, notify=notify)
+
+
+def on_unpublished(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+    """Tell that a page is no longer published."""
+    _tell("page.unpublished", instance)
+
+
+def on_moved(
+    sender: type[BasePage],
+    instance: BasePage,
+    parent_page_before: BasePage,
+    parent_page_after: BasePage,
+    **kwargs: Any,
+) -> None:
+    """Give the page, and all below it, the service and the scope of the new place."""
+    with journal.transaction(), seeing_everything():
+        for page in BasePage.objects.descendant_of(instance, inclusive=True).specific():
+            page.save(clean=False, update_fields=["service", "scope"])
+        moved = BasePage.objects.get(pk=instance.pk)
+        _tell("page.moved", moved, **{"from": parent_page_before.pk, "to": parent_page_after.pk})
+
+
+def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+    """Tell that a page is gone; sent for each page of a branch."""
+    _tell("page.deleted", instance)
+
+
+def listen() -> None:
+    """Connect the signals; harmless to call again."""
+    uid = "intranet.journaling"
+    page_published.connect(on_published, dispatch_uid=uid)
+    page_unpublished.connect(on_unpublished, dispatch_uid=uid)
+    post_page_move.connect(on_moved, dispatch_uid=uid)
+    post_delete.connect(on_deleted, sender=BasePage, dispatch_uid=uid)

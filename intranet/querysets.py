@@ -1,0 +1,83 @@
+"""Which pages there are for whom."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language
+from wagtail.models import Locale, PageManager
+from wagtail.query import PageQuerySet
+
+from directory import access
+from directory.access import Level
+from intranet.viewing import sees_everything, viewer
+
+# The tree's root and the home pages are the frame of the site: they hold no content of a
+# service, and everybody who is signed in stands in them.
+FRAME_DEPTH = 2
+
+
+def known_to(person: Any) -> Q:
+    """Return the condition on pages that `person` may know of.
+
+    The frame of the site; what is published in a scope that they read; drafts in a scope
+    that they contribute to. A subquery, no query of its own.
+    """
+    return (
+        Q(depth__lte=FRAME_DEPTH)
+        | Q(live=True, scope__in=access.scopes_for(person))
+        | Q(scope__in=access.scopes_for(person, Level.CONTRIBUTE))
+    )
+
+
+class ScopedPageQuerySet(PageQuerySet):
+    """Pages, narrowed to what somebody has access to."""
+
+    def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
+        """Keep the published pages that `person` reads, or (above reading) all at that level.
+
+        A draft is no page yet for whoever only reads.
+        """
+        pages = self.filter(scope__in=access.scopes_for(person, level))
+        return pages.filter(live=True) if level is Level.READ else pages
+
+    def in_language(self, person: Any, language: str | None = None) -> Self:
+        """Keep one version of each page: in `language` (the active one) where there is one.
+
+        A page that has no version in that language that `person` may read stays in its own.
+        """
+        code = (language or get_language() or "fr")[:2]
+        base = self.model.base_page_model
+        better = base.objects.filter(
+            translation_key=OuterRef("translation_key"), locale__language_code=code
+        ).visible_to(person)
+        return self.filter(Q(locale__language_code=code) | ~Exists(better.order_by()))
+
+    @sees_everything
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete the pages with all that is below them."""
+        return super().delete(*args, **kwargs)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type: ignore[misc]
+    """Gives the pages that the person who looks may know of; all where nobody looks."""
+
+    def get_queryset(self) -> ScopedPageQuerySet:
+        """Return the pages, narrowed where somebody looks (see `intranet.viewing`)."""
+        pages: ScopedPageQuerySet = super().get_queryset()
+        person = viewer()
+        return pages if person is None else pages.filter(known_to(person))
+
+    def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedPageQuerySet:
+        """See `ScopedPageQuerySet.visible_to`."""
+        return self.get_queryset().visible_to(person, level)
+
+
+def locale(language: str) -> Locale:
+    """Return Wagtail's locale of a language, made where it is missing."""
+    found: Locale = Locale.objects.get_or_create(language_code=language)[0]
+    return found

@@ -1,0 +1,14 @@
+"""Addresses of the intranet beside its pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from intranet.views import entrance, images, writing
+
+app_name = "intranet"
+urlpatterns = [
+    path("", entrance.front_door, name="front_door"),
+    path("write/", writing.write, name="write"),
+    path("images/<path:name>", images.image, name="image"),
+]

@@ -1,0 +1,1 @@
+"""The views of the intranet, and what they put into the pages."""

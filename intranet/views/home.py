@@ -1,0 +1,83 @@
+"""What the home page shows to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from directory import access
+from directory.access import Level
+from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
+from intranet.querysets import ScopedPageQuerySet
+
+NOTES_SHOWN = 6
+EVENTS_SHOWN = 4
+DOCUMENTS_SHOWN = 6
+
+
+def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
+    """Return the panels of the home page, as far as the person may see them."""
+    person = request.user
+    return {
+        "given_name": given_name(person),
+        "welcome": home.welcome if _reads(person, home) else "",
+        "my_sections": list(my_sections(person)),
+        "notes": list(latest_notes(person)[:NOTES_SHOWN]),
+        "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
+        "documents": recent_documents(person),
+    }
+
+
+def _reads(person: Any, page: BasePage) -> bool:
+    return bool(page.welcome) and access.can(person, Level.READ, page.scope_id)
+
+
+def given_name(person: Any) -> str:
+    """Return the name that the person is greeted by."""
+    known = getattr(person, "person", None)
+    return str((known.given_name if known else "") or person.first_name or person.username)
+
+
+def my_sections(person: Any) -> ScopedPageQuerySet:
+    """Return the sections of the services that the person belongs to, by name."""
+    return (
+        SectionPage.objects.visible_to(person)
+        .in_language(person)
+        .filter(service__access_groups__group__user=person)
+        .select_related("service")
+        .distinct()
+        .order_by("title")
+    )
+
+
+def latest_notes(person: Any) -> ScopedPageQuerySet:
+    """Return the notes that the person may read, the newest first, once each."""
+    return (
+        NotePage.objects.visible_to(person)
+        .in_language(person)
+        .select_related("service", "owner", "locale")
+        .defer_streamfields()
+        .order_by("-date", "-first_published_at", "-pk")
+    )
+
+
+def upcoming_events(person: Any) -> ScopedPageQuerySet:
+    """Return the events to come that the person may read, the next one first."""
+    from django.db.models import Q
+
+    now = timezone.now()
+    return (
+        EventPage.objects.visible_to(person)
+        .in_language(person)
+        .filter(Q(start__gte=now) | Q(end__gte=now))
+        .select_related("service", "locale")
+        .defer_streamfields()
+        .order_by("start", "pk")
+    )
+
+
+def recent_documents(person: Any) -> list[Any]:
+    """Return the documents that changed last among those the person may read."""
+    return []

@@ -1,0 +1,63 @@
+"""What is registered with Wagtail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from intranet import serving
+from intranet.models import BasePage
+
+# What the menu of the admin keeps; the views behind all the rest are not found.
+_MENU = {"explorer", "images", "site"}
+
+
+@hooks.register("before_serve_page")
+def lock(
+    page: BasePage, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
+) -> HttpResponse | None:
+    """See `intranet.serving.before_serve`."""
+    return serving.before_serve(page, request, args, kwargs)
+
+
+@hooks.register("register_admin_menu_item")
+def back_to_the_site() -> MenuItem:
+    """Lead back from the admin to the site."""
+    return MenuItem(_("Back to the site"), "/", name="site", icon_name="home", order=1)
+
+
+@hooks.register("construct_main_menu")
+def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Keep the pages and the images in the menu."""
+    items[:] = [item for item in items if item.name in _MENU]
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: HttpRequest, items: list[Any]) -> None:
+    """Show no counts of the whole site."""
+    items.clear()
+
+
+@hooks.register("construct_page_action_menu")
+def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Offer to a head, in a new page, to publish before anything else."""
+    page = context.get("page") or context.get("parent_page")
+    if page is None or not page.permissions_for_user(request.user).can_publish():
+        return
+    for index, item in enumerate(items):
+        if item.name == "action-publish":
+            items.insert(0, items.pop(index))
+            break
+
+
+@hooks.register("insert_global_admin_css")
+def own_style() -> str:
+    """Give the admin the site's colours."""
+    from django.templatetags.static import static
+
+    return format_html('<link rel="stylesheet" href="{}">', static("intranet/admin.css"))
