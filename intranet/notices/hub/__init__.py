@@ -1,6 +1,6 @@
 """Live delivery: one hub in each process, one plain ASGI application for the sockets."""
 
-from .hub import Hub, hub
+from .hub import Hub, current
 from .socket import PATH, application
 
-__all__ = ["PATH", "Hub", "application", "hub"]
+__all__ = ["PATH", "Hub", "application", "current"]

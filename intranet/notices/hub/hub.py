@@ -54,7 +54,6 @@ class Hub:
         self._greetings: dict[Socket, int | None] = {}
         self._uncounted: dict[int, None] = {}
         self._asked = asyncio.Event()
-        self._check_now = False
         self._checked = self._proved = self._beaten = 0.0
         self._ran_out: datetime = timezone.now()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="notices-hub")
@@ -167,10 +166,10 @@ class Hub:
         news = await self._off_loop(store.news_since, self.position)
         self._sign_out(news.signed_out)
         self._recount(news)
-        if news.accounts or news.rights or news.people:
+        if news.rights or news.people or news.suspects:
             self._take_back()
-            self._check_now = True
-            await self._check()
+        if suspects := news.suspects & self.people.keys():
+            await self._doubt(suspects)
         if news.published:
             await self._deliver(news.published)
         self.position = news.head
@@ -227,8 +226,8 @@ class Hub:
         for socket in greetings:
             if socket.closing or socket not in self.sockets:
                 continue
-            since = greetings[socket]
-            socket.greet(head if since is None else min(since, head))
+            position = greetings[socket]
+            socket.greet(head if position is None else min(position, head))
             for sequence, notice_id in missed.get(socket, ()):
                 socket.offer(sequence, notice_id)
             socket.tell(head)
@@ -290,7 +289,8 @@ class Hub:
 
     def _recount(self, news: store.News) -> None:
         """Mark the counts that may have changed; a count of what is out of reach would tell."""
-        for pk in self.people if news.rights else news.people & self.people.keys():
+        affected = set(self.people) if news.rights else news.people & self.people.keys()
+        for pk in affected:
             self.people[pk].unread = None
             self._uncounted[pk] = None
 
@@ -298,7 +298,7 @@ class Hub:
 
     def _sign_out(self, digests: Iterable[str]) -> None:
         for digest in digests:
-            for socket in self._by_digest.get(digest, ()):
+            for socket in list(self._by_digest.get(digest, ())):
                 socket.close(SIGNED_OUT, "signed out")
 
     def _take_back(self) -> None:
@@ -311,31 +311,38 @@ class Hub:
     async def _check(self) -> None:
         """Close the sockets whose session or account is over, and those that are stuck.
 
-        At once when the journal speaks of accounts, else every two seconds; the proof that a
-        session carries is looked at with the former and every thirty seconds.
+        Every two seconds; the proof that a session carries is looked at every thirty.
         """
         now = asyncio.get_running_loop().time()
         for socket in list(self.sockets):
             if socket.sending_since is not None and now - socket.sending_since > STUCK_SECONDS:
                 log.info("A socket of account %s does not read; cut off", socket.person.pk)
                 socket.drop()
-        if not self._check_now and now - self._checked < POLL_SECONDS * 0.9:
+        if now - self._checked < POLL_SECONDS * 0.9:
             return
-        thorough = self._check_now or now - self._proved > PROOF_SECONDS
-        self._check_now, self._checked = False, now
+        self._checked = now
+        if now - self._proved > PROOF_SECONDS:
+            self._proved = now
+            await self._doubt(self.people.keys())
+            await self._mind_the_clock()
+            return
         sessions = {socket.session.key: socket.session for socket in self.sockets}
         there = await self._off_loop(store.still_there, sessions)
-        if thorough:
-            self._proved = now
-            proven = await self._off_loop(store.proven, list(sessions.values()))
-            there &= {session.key for session in proven}
-            await self._mind_the_clock()
-        else:
-            active = await self._off_loop(store.still_active, set(self.people))
-            there = {key for key in there if sessions[key].user_id in active}
-        for key in sessions.keys() - there:
-            for socket in list(self._by_digest.get(digest_of(key), ())):
-                socket.close(SIGNED_OUT, "signed out")
+        active = await self._off_loop(store.still_active, set(self.people))
+        self._end(s for s in sessions.values() if s.key not in there or s.user_id not in active)
+
+    async def _doubt(self, people: Iterable[int]) -> None:
+        """Look at every session of `people` anew, as when it came in."""
+        sessions = {
+            socket.session.key: socket.session
+            for pk in people
+            for socket in self.people[pk].sockets
+        }
+        good = await self._off_loop(store.authenticate, sessions)
+        self._end(session for session in sessions.values() if session.key not in good)
+
+    def _end(self, sessions: Iterable[Session]) -> None:
+        self._sign_out([digest_of(session.key) for session in sessions])
 
     async def _mind_the_clock(self) -> None:
         """Nothing is written when a grant or a notice runs out: ask by the clock."""
@@ -359,7 +366,7 @@ class Hub:
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
-def hub() -> Hub:
+def current() -> Hub:
     """Return the hub of the running event loop."""
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)

@@ -236,13 +236,13 @@ def session_key_of(scope: Scope) -> str:
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Handle one WebSocket."""
-    from .hub import hub
+    from .hub import current
 
     await receive()  # websocket.connect
     if scope["path"] != PATH or not origin_allowed(scope):
         await send({"type": "websocket.close"})  # before the handshake: HTTP 403
         return
-    here = hub()
+    here = current()
     key = session_key_of(scope)
     try:
         session = await here.admit(key) if key else None
@@ -264,7 +264,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _listen(socket: Socket, receive: Receive) -> None:
     """Hear the client until it goes; it has one thing to say."""
-    from .hub import hub
+    from .hub import current
 
     try:
         async with asyncio.timeout(HELLO_SECONDS):
@@ -279,7 +279,7 @@ async def _listen(socket: Socket, receive: Receive) -> None:
             socket.close(NOT_UNDERSTOOD, "not understood")
         else:
             said_hello = True
-            hub().greet(socket, None if since < 0 else since)
+            current().greet(socket, None if since < 0 else since)
         event = await receive()
 
 

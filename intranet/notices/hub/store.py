@@ -39,18 +39,18 @@ class News:
     """What the journal says since a position.
 
     `head`: the position reached; `more`: there is more to read; `published`: ids of
-    notices; `signed_out`: digests of session keys; `accounts`: the state of accounts or
-    sessions may have changed; `rights`: who may read what may have changed, for everybody;
+    notices; `signed_out`: digests of session keys; `suspects`: accounts that may be closed
+    or signed out somewhere; `rights`: who may read what may have changed, for everybody;
     `people`: the same for these accounts alone.
     """
 
     head: int
-    more: bool
-    published: tuple[int, ...]
-    signed_out: frozenset[str]
-    accounts: bool
-    rights: bool
-    people: frozenset[int]
+    more: bool = False
+    published: tuple[int, ...] = ()
+    signed_out: frozenset[str] = frozenset()
+    suspects: frozenset[int] = frozenset()
+    rights: bool = False
+    people: frozenset[int] = frozenset()
 
 
 def _chunks(values: Collection[Any]) -> Iterator[list[Any]]:
@@ -127,6 +127,8 @@ def still_active(users: Collection[int]) -> set[int]:
 _ACCOUNTS = ("session.", "person.", "user.")
 _RIGHTS = ("membership.", "group.", "access_group.", "service.", "directory.")
 _SCOPES = ("grant.", "scope.")
+# What begins so, happens all the time and takes nothing away from anybody.
+_HARMLESS = ("session.signed_in", "session.refused", "person.imported", "person.updated")
 _MINDED = Q()
 for _beginning in ("notice.", "page.", *_ACCOUNTS, *_RIGHTS, *_SCOPES):
     _MINDED |= Q(action__startswith=_beginning)
@@ -136,61 +138,81 @@ def news_since(position: int) -> News:
     """Return what the journal says after `position`; one query where it says nothing new."""
     head = last_sequence()
     if head == position:
-        return News(head, False, (), frozenset(), False, False, frozenset())
+        return News(head)
     entries = list(
         JournalEntry.objects.filter(_MINDED, sequence__gt=position, sequence__lte=head)
+        .exclude(action__in=_HARMLESS)
         .order_by("sequence")
         .only("sequence", "action", "object_type", "object_id", "scope_id", "payload")[:ENTRIES]
     )
-    more = len(entries) == ENTRIES
-    published: list[int] = []
-    signed_out: set[str] = set()
-    people: set[int] = set()
-    pages: set[str] = set()
-    scopes: set[int] = set()
-    accounts = rights = False
+    reading = _Reading()
     for entry in entries:
-        if entry.action == "notice.published":
-            published.append(int(entry.object_id))
+        reading.take(entry)
+    if len(entries) == ENTRIES:
+        return reading.news(entries[-1].sequence, more=True)
+    return reading.news(head, more=False)
+
+
+class _Reading:
+    """Sorts entries of the journal by what they mean to the sockets."""
+
+    def __init__(self) -> None:
+        self._published: list[int] = []
+        self._signed_out: set[str] = set()
+        self._suspects: set[int] = set()
+        self._people: set[int] = set()
+        self._pages: set[int] = set()
+        self._scopes: set[int] = set()
+        self._rights = False
+
+    def take(self, entry: JournalEntry) -> None:
+        """Take in one entry."""
+        about = int(entry.object_id) if entry.object_id.isdigit() else None
+        account = about if entry.object_type == "directory.user" else None
+        beginning = entry.action.partition(".")[0] + "."
+        if entry.action == "notice.published" and about is not None:
+            self._published.append(about)
         elif entry.action == "notice.withdrawn":
-            rights = True
-        elif entry.action.startswith(_ACCOUNTS):
+            self._rights = True
+        elif beginning in _ACCOUNTS:
             if digest := entry.payload.get("session"):
-                signed_out.add(str(digest))
-            accounts = True
-        elif entry.action.startswith(_SCOPES):
+                self._signed_out.add(str(digest))
+            elif account is not None:
+                self._suspects.add(account)
+        elif beginning in _SCOPES:
             if user_id := entry.payload.get("user"):
-                people.add(int(user_id))
+                self._people.add(int(user_id))
             elif entry.scope_id is not None:
-                scopes.add(entry.scope_id)
-        elif entry.action.startswith(_RIGHTS):
-            if entry.object_type == "directory.user":
-                people.add(int(entry.object_id))
+                self._scopes.add(entry.scope_id)
+        elif beginning in _RIGHTS:
+            if account is not None:
+                self._people.add(account)
             else:
-                rights = True
-        elif entry.action.startswith("page."):
-            pages.add(entry.object_id)
-    rights = rights or _touches_a_notice(scopes, pages)
-    return News(
-        head=entries[-1].sequence if more else head,
-        more=more,
-        published=tuple(published),
-        signed_out=frozenset(signed_out),
-        accounts=accounts,
-        rights=rights,
-        people=frozenset(people),
-    )
+                self._rights = True
+        elif beginning == "page." and about is not None:
+            self._pages.add(about)
+
+    def news(self, head: int, *, more: bool) -> News:
+        """Return what the entries come to; at most one query."""
+        return News(
+            head=head,
+            more=more,
+            published=tuple(self._published),
+            signed_out=frozenset(self._signed_out),
+            suspects=frozenset(self._suspects | self._people),
+            rights=self._rights or _touches_a_notice(self._scopes, self._pages),
+            people=frozenset(self._people),
+        )
 
 
-def _touches_a_notice(scopes: set[int], pages: set[str]) -> bool:
+def _touches_a_notice(scopes: set[int], pages: set[int]) -> bool:
     """Tell whether a live notice stands in or below `scopes`, or is about one of `pages`."""
     if not scopes and not pages:
         return False
     below = ScopeInheritance.objects.filter(ancestor__in=scopes).values("descendant_id")
-    about = [int(pk) for pk in pages if pk.isdigit()]
     return (
         Notice.objects.live()
-        .filter(Q(scope__in=below) | Q(page__scope__in=below) | Q(page__in=about))
+        .filter(Q(scope__in=below) | Q(page__scope__in=below) | Q(page__in=pages))
         .exists()
     )
 
