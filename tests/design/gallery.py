@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.utils import timezone
 
+from config.urls import handler400, handler403, handler404, handler500
 from config.urls import urlpatterns as site_urlpatterns
 
 
@@ -76,3 +77,5 @@ gallery = [
     path("search/suggest/", suggest),
 ]
 urlpatterns = [path("", include(gallery)), *site_urlpatterns]
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

@@ -1,0 +1,115 @@
+"""What is answered when a request cannot be: in the reader's language, with a way on.
+
+What is denied and what does not exist get the same page, to the byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+
+from directory import context
+
+_TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str, **more: Any) -> HttpResponse:
+    if request.headers.get("HX-Request") or not request.accepts("text/html"):
+        return HttpResponse(title, status=status, content_type="text/plain; charset=utf-8")
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    return render(
+        request,
+        "design/error.html",
+        {
+            "layout": "base.html" if signed_in else "base_plain.html",
+            "signed_in": signed_in,
+            "status": status,
+            "error_title": title,
+            "text": text,
+        }
+        | more,
+        status=status,
+    )
+
+
+@requires_csrf_token
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that cannot be understood (400), or that is too large (413)."""
+    if isinstance(exception, _TOO_LARGE):
+        return _page(
+            request,
+            413,
+            _("This is too large to be sent"),
+            _("Nothing was saved. Send less at once, or put large files in a document space."),
+        )
+    return _page(
+        request,
+        400,
+        _("This request could not be understood"),
+        _("Nothing was changed. Go back, check what you entered and try again."),
+    )
+
+
+@requires_csrf_token
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what is refused outright, which no page of Marigot leads to."""
+    return _page(
+        request,
+        403,
+        _("This is not open to you"),
+        _("If you need it for your work, ask the head of the service concerned."),
+    )
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token is missing or out of date."""
+    return _page(
+        request,
+        403,
+        _("This page had been open for too long"),
+        _(
+            "For your safety the form was not sent, and nothing was changed. Go back, reload "
+            "the page and send it again. If that does not help, allow cookies for this site."
+        ),
+    )
+
+
+@requires_csrf_token
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what does not exist, or not for this person: nobody can tell which."""
+    return _page(
+        request,
+        404,
+        _("There is nothing here for you"),
+        _(
+            "The address may be wrong, what was here may have moved, or it may not be shared "
+            "with you. Search for it, or ask the colleague who gave you the link."
+        ),
+        missing=True,
+    )
+
+
+def unavailable(request: HttpRequest, what: str = "", retry_after: int = 30) -> HttpResponse:
+    """Answer 503 where a part that the page cannot do without is down; `what` names it."""
+    response = _page(
+        request,
+        503,
+        what or _("This part of Marigot is resting"),
+        _("It should be back in a moment; the rest of the site works. Nothing was lost."),
+    )
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+@requires_csrf_token
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Answer a failure of ours: a fixed page in both languages, which needs nothing to work."""
+    page = loader.get_template("500.html").render({"reference": context.request_id.get() or ""})
+    return HttpResponse(page, status=500)

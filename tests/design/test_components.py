@@ -1,0 +1,117 @@
+"""Small promises of the tags and components that a browser need not be asked about."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polib
+import pytest
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from config.files_look import look_of
+from config.templatetags import design
+
+ROOT = Path(__file__).parents[2]
+DESIGN = ROOT / "config" / "design"
+
+
+def _draw(source, **context):
+    return Template(source).render(Context(context))
+
+
+def test_an_icon_that_is_not_in_the_sprite_is_refused():
+    with pytest.raises(ValueError, match="no-such"):
+        design.icon("no-such")
+
+
+def test_the_sprite_has_every_icon_listed():
+    sprite = (DESIGN / "static/design/icons.svg").read_text()
+    assert {n for n in design.icon_names() if f'<symbol id="{n}"' not in sprite} == set()
+
+
+def test_names_are_escaped_everywhere():
+    drawn = _draw("{% file_icon name %}{% icon 'x' '' name %}", name='"><img src=x>.pdf')
+    assert "<img" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "kind"),
+    [
+        ("budget.XLSX", "", "sheet"),
+        ("délibération.pdf", "", "pdf"),
+        ("sans-extension", "application/pdf", "pdf"),
+        (".pdf", "", "plain"),
+        ("photo", "image/png", "image"),
+        ("archive.tar.gz", "", "archive"),
+        ("inconnu.xyz", "application/octet-stream", "plain"),
+    ],
+)
+def test_a_file_looks_like_what_it_is(name, mime, kind):
+    assert look_of(name, mime).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Maëlys Zénon", "MZ"),
+        ("Jean-Noël de la Tour", "JT"),
+        ("Zoé", "Z"),
+        ("", "?"),
+        ("« »", "?"),
+    ],
+)
+def test_initials(name, letters):
+    assert design.initials(name) == letters
+
+
+def test_moments_are_said_in_the_readers_language():
+    moment = timezone.now() - timedelta(hours=3)
+    with translation.override("en"):
+        assert "3 hours ago" in design.when(moment, "ago").replace("\xa0", " ")
+    with translation.override("fr"):
+        assert "il y a 3 heures" in design.when(moment, "ago").replace("\xa0", " ")
+        assert "à l’instant" in design.when(timezone.now(), "ago")
+    assert design.when(None) == ""
+    ahead = timezone.now() + timedelta(days=2)
+    assert "ago" not in design.when(ahead, "ago")
+
+
+def test_no_template_of_the_project_has_an_inline_style_or_script():
+    found = []
+    for app in ("config", "directory", "search", "documents", "intranet"):
+        for path in (ROOT / app).rglob("*.html"):
+            text = path.read_text()
+            if " style=" in text.replace("{% if style", "").replace("with style=", "") or (
+                "<script>" in text or " onclick=" in text or "javascript:" in text
+            ):
+                found.append(str(path.relative_to(ROOT)))
+    assert found == []
+
+
+def test_every_component_is_in_the_documentation_and_in_the_gallery():
+    page = (ROOT / "docs" / "design.md").read_text()
+    gallery = "".join(
+        path.read_text()
+        for path in [
+            *(ROOT / "tests/design/templates/gallery").glob("*.html"),
+            *(DESIGN / "templates").rglob("*.html"),
+        ]
+    )
+    names = {p.stem.replace("_", "-") for p in (DESIGN / "templates/cotton").glob("*.html")}
+    names -= {"logo"}
+    assert {name for name in names if f"`c-{name}`" not in page} == set()
+    assert {name for name in names if f"<c-{name}" not in gallery} == set()
+
+
+def test_the_french_is_complete():
+    catalogue = polib.pofile(str(ROOT / "config/locale/fr/LC_MESSAGES/django.po"))
+    assert [entry.msgid for entry in catalogue if not entry.translated()] == []
+    known = {entry.msgid for entry in catalogue}
+    missing = set()
+    for path in (DESIGN / "templates").rglob("*.html"):
+        text = path.read_text()
+        for quote in ("'", '"'):
+            for part in text.split(f"{{% translate {quote}")[1:]:
+                if part.split(quote)[0] not in known:
+                    missing.add(part.split(quote)[0])
+    assert missing == set()

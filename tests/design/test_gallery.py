@@ -1,0 +1,205 @@
+"""Every component in a real browser: both languages, by day and by night, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from directory.models import User
+from tests.e2e.axe import check
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def open_page(
+    live_server, gallery, make_everybody: Callable[[], User], context: BrowserContext
+) -> Callable[..., Page]:
+    """Open an address as the person of the gallery; the console must stay empty."""
+    client = Client()
+    client.force_login(make_everybody())
+    complaints: list[str] = []
+
+    def open_(path: str, *, language="fr", theme="light", size=DESK) -> Page:
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in (
+                    ("sessionid", client.cookies["sessionid"].value),
+                    ("marigot_language", language),
+                    ("marigot_theme", theme),
+                )
+            ]
+        )
+        page = context.new_page()
+        page.set_viewport_size(size)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_
+    assert complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_in_any_component(open_page, theme, language, size):
+    page = open_page("/desk/?wrong", theme=theme, language=language, size=size)
+    assert page.locator("html").get_attribute("lang") == language
+    assert "\n".join(map(str, check(page))) == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_door(open_page, theme):
+    page = open_page("/sign-in/gallery/", theme=theme)
+    assert "\n".join(map(str, check(page))) == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(open_page, theme):
+    page = open_page("/desk/", theme=theme)
+    page.click("[popovertarget=account]")
+    assert "\n".join(map(str, check(page))) == ""
+    page.keyboard.press("Escape")
+    page.click("[commandfor=new-folder]")
+    page.wait_for_selector("#new-folder[open]")
+    assert "\n".join(map(str, check(page))) == ""
+    page.keyboard.press("Escape")
+    page.click("form[data-confirm] button")
+    page.wait_for_selector("#confirm[open]")
+    assert "\n".join(map(str, check(page))) == ""
+    page.keyboard.press("Escape")
+    page.evaluate(
+        "document.dispatchEvent(new CustomEvent('m:toast', "
+        "{detail: {text: 'Saved', kind: 'good', href: '/fr/', link: 'Open'}}))"
+    )
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bud")
+    page.wait_for_selector(".suggestion")
+    page.keyboard.press("ArrowDown")
+    assert "\n".join(map(str, check(page))) == ""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1600])
+def test_no_page_scrolls_sideways(open_page, width):
+    for path in ("/desk/", "/sign-in/gallery/"):
+        page = open_page(path, size={"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_targets_are_24_pixels_or_more(open_page):
+    for size in (DESK, PHONE):
+        page = open_page("/desk/", size=size)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('a[href], button, input, select, summary')]
+            .filter(e => e.checkVisibility({visibilityProperty: true}) && e.type !== 'hidden'
+                && getComputedStyle(e).display !== 'inline' && !e.closest('.skip'))
+            .filter(e => { const b = e.getBoundingClientRect();
+                const l = (e.closest('label') || e).getBoundingClientRect();
+                return Math.max(b.height, l.height) < 24 || Math.max(b.width, l.width) < 24 })
+            .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert small == []
+
+
+def test_the_search_is_worked_by_keyboard(open_page, live_server):
+    page = open_page("/desk/")
+    page.keyboard.press("Control+k")
+    box = page.locator("#search-input[role=combobox]")
+    assert box.evaluate("e => e === document.activeElement")
+    page.keyboard.type("bud")
+    page.wait_for_selector(".suggestion")
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(".suggestion[aria-selected=true]")
+    assert chosen.count() == 1
+    assert box.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert page.locator(".search-panel").is_hidden()
+    assert box.evaluate("e => e === document.activeElement")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".suggestion")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#s1")
+
+
+def test_the_search_takes_the_screen_of_a_phone(open_page):
+    page = open_page("/desk/", size=PHONE)
+    page.click("#search-input")
+    box = page.locator("m-search").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 844)
+    page.click(".search-back")
+    assert page.locator("m-search").bounding_box()["height"] < 80
+
+
+def test_the_theme_stays_without_a_flash(open_page, context, live_server):
+    page = open_page("/desk/", theme="")
+    page.click("[popovertarget=account]")
+    page.click("m-theme [value=dark]")
+    night = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    plain = context.new_page()
+    plain.route("**/*.js", lambda route: route.abort())
+    plain.goto(live_server.url + "/desk/")
+    assert plain.locator("html").get_attribute("data-theme") == "dark"
+    assert plain.evaluate("getComputedStyle(document.documentElement).backgroundColor") == night
+
+
+def test_a_form_that_asks_is_sent_only_after_yes(open_page):
+    page = open_page("/desk/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.click("form[data-confirm] button")
+    assert page.locator("#confirm h2").inner_text() == "Mettre ce document à la corbeille ?"
+    page.click("#confirm [value=no]")
+    page.wait_for_selector("#confirm:not([open])", state="attached")
+    assert "POST" not in sent
+    page.click("form[data-confirm] button")
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.click("#confirm [value=yes]")
+
+
+def test_a_menu_is_worked_by_keyboard(open_page):
+    page = open_page("/desk/")
+    opener = page.locator("[popovertarget=account]")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#account [value=fr]:focus")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.value") == "en"
+    page.keyboard.press("Escape")
+    assert opener.evaluate("e => e === document.activeElement")
+
+
+def test_the_essential_works_without_scripts(live_server, gallery, make_everybody, browser):
+    client = Client()
+    client.force_login(make_everybody())
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(
+        [
+            {
+                "name": "sessionid",
+                "value": client.cookies["sessionid"].value,
+                "url": live_server.url,
+            }
+        ]
+    )
+    page = context.new_page()
+    page.goto(live_server.url + "/desk/")
+    page.click("[popovertarget=account]")
+    assert page.locator("#account").is_visible()
+    page.keyboard.press("Escape")
+    page.fill("#search-input", "budget")
+    page.click(".search-go")
+    assert "q=budget" in page.url
+    context.close()
