@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from typing import IO
@@ -9,6 +10,8 @@ from typing import IO
 from ..results import MIB, Status
 from ..sink import Refusal, Source, encrypted, malformed
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+"""What reading a damaged member may raise."""
 HARMLESS = 16 * MIB
 """Below this unpacked size no ratio is too high: empty pictures and tables pack very well."""
 
@@ -20,7 +23,7 @@ class Archive:
         limits = source.limits
         try:
             self._zip = zipfile.ZipFile(source.stream)
-        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise malformed("zip", f"Its zip directory cannot be read: {error}.") from error
         members = self._zip.infolist()
         if len(members) > limits.zip_entries:
@@ -52,7 +55,7 @@ class Archive:
             raise encrypted()
         try:
             return self._zip.open(member)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, OSError, RuntimeError, ValueError) as error:
             raise malformed("zip_member", f"Its part {name} cannot be read: {error}.") from error
 
     def read(self, name: str, most: int = 64 * MIB) -> bytes:
@@ -60,6 +63,6 @@ class Archive:
         with self.open(name) as stream:
             try:
                 return stream.read(most)
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            except DAMAGE as error:
                 message = f"Its part {name} is damaged: {error}."
                 raise malformed("zip_member", message) from error

@@ -22,8 +22,10 @@ _STRING_ITEM = 19
 
 def is_vast(parts: Package, sheet: str) -> bool:
     """Whether the sheet declares (MS Excel always does) a rectangle too large to unroll."""
-    with parts.archive.open(sheet) as stream:
-        found = _DIMENSION.search(stream.read(4096))
+    try:
+        found = _DIMENSION.search(parts.archive.read(sheet, 4096))
+    except Refusal:
+        return False  # damaged: whoever reads it will say so
     if found is None:
         return False
     left, top, right, bottom = (part.decode() for part in found.groups())

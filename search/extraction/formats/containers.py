@@ -8,7 +8,18 @@ import olefile
 
 from ..results import Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
-from . import odf, oleobjects, outlook, package, powerpoint, presentation, sheets, word, wordbinary
+from . import (
+    odf,
+    olefacts,
+    oleobjects,
+    outlook,
+    package,
+    powerpoint,
+    presentation,
+    sheets,
+    word,
+    wordbinary,
+)
 from .archive import Archive
 
 _OOXML = {
@@ -53,7 +64,7 @@ def read_ole(source: Source, sink: Sink) -> None:
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise malformed("ole", f"Its OLE structure cannot be read: {error}.") from error
     with ole:
-        _describe(ole, sink)
+        olefacts.describe(ole, sink)
         if ole.exists("EncryptedPackage") or ole.exists("\x09DRMContent"):
             _describe_by_name(source, sink)
             raise encrypted()
@@ -79,20 +90,3 @@ def _describe_by_name(source: Source, sink: Sink) -> None:
     suffix = PurePath(source.name).suffix.lower().lstrip(".")
     if suffix in {"docx", "xlsx", "xlsb", "pptx", "doc", "xls", "ppt"}:
         sink.describe(kind=suffix)
-
-
-def _describe(ole: olefile.OleFileIO, sink: Sink) -> None:
-    try:
-        facts = vars(ole.get_metadata())
-    except Exception:  # noqa: BLE001 - damaged properties say nothing; the text is still read
-        return
-    page = facts.get("codepage") or 1252
-    encoding = "utf-8" if page == 65001 else f"cp{page & 0xFFFF}"
-    told = {name: facts.get(name) for name in ("title", "author")}
-    for name, value in told.items():
-        if isinstance(value, bytes):
-            try:
-                text = value.decode(encoding, "replace")
-            except LookupError:
-                text = value.decode("cp1252", "replace")
-            sink.describe(**{name: text.strip("\x00")})

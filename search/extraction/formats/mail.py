@@ -64,7 +64,7 @@ def _packed_message(part: Message) -> bytes:
     text = inner[0].get_payload()
     try:
         return binascii.a2b_base64(text) if isinstance(text, str) else b""
-    except binascii.Error:
+    except ValueError:
         return b""
 
 

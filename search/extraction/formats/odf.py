@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-
 from ..sink import Sink, Source, encrypted, malformed
 from ..words import words
-from .archive import Archive
+from .archive import DAMAGE, Archive
 from .xml import Attributes, Handler, walk
 
 _KINDS = {
@@ -176,7 +173,7 @@ def read_odf(source: Source, archive: Archive, sink: Sink) -> None:
         with archive.open(name) as stream:
             try:
                 walk(stream, handler, depth)
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            except DAMAGE as error:
                 raise malformed("zip_member", f"Its part {name} is damaged: {error}.") from error
 
     manifest = _Manifest()

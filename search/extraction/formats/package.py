@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 from ..dispatch import read_nested
 from ..results import MIB, Limits
 from ..sink import Refusal, Sink, Source, malformed
-from .archive import Archive
+from .archive import DAMAGE, Archive
 from .xml import Attributes, Handler, walk
 
 _MAIN = re.compile(r"\.main(\+xml)?$")
@@ -100,7 +98,7 @@ class Package:
         with self.archive.open(part) as stream:
             try:
                 walk(stream, handler, self._depth)
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            except DAMAGE as error:
                 raise malformed("zip_member", f"Its part {part} is damaged: {error}.") from error
 
     def relations(self, base: str, part: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -152,15 +153,17 @@ def _pinned_files(page: pdfium.PdfPage) -> Iterator[tuple[str, bytes]]:
             if raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_FILEATTACHMENT:
                 continue
             if handle := raw.FPDFAnnot_GetFileAttachment(annotation):
-                yield _attached(pdfium.PdfAttachment(handle, page.pdf))
+                yield _attached(partial(pdfium.PdfAttachment, handle, page.pdf))
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
 
 
-def _attached(attachment: pdfium.PdfAttachment) -> tuple[str, bytes]:
-    """Name and content of an attachment; no content where it is listed but not there, or huge."""
-    name: str = attachment.get_name()
+def _attached(find: Callable[[], pdfium.PdfAttachment]) -> tuple[str, bytes]:
+    """Name and content of an attachment; empty where it is listed but not there, or huge."""
+    name = ""
     try:
+        attachment = find()
+        name = attachment.get_name()
         data = bytes(attachment.get_data())
     except pdfium.PdfiumError:
         return name, b""
@@ -180,6 +183,6 @@ def _string(annotation: Any, key: bytes) -> str:
 
 def _read_attachments(document: pdfium.PdfDocument, source: Source, sink: Sink) -> None:
     for index in range(min(document.count_attachments(), source.budget.attachments)):
-        name, data = _attached(document.get_attachment(index))
+        name, data = _attached(partial(document.get_attachment, index))
         sink.line(name)
         read_nested(source, sink, name, data)

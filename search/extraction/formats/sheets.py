@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import re
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,14 +13,15 @@ import python_calamine
 from ..results import MIB, Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
 from ..words import words
-from . import cells
+from . import biff, cells
 from .drawing import PARTS, DrawingText
+from .oleobjects import read_objects
 from .package import Package
 from .xml import Attributes, Handler
 
 _SECOND_LOOK = 8 * MIB
 """Sheets up to this size are read a second time for their headers, which calamine leaves out."""
-_HEADER_CODES = re.compile(r"&(\"[^\"]*\"|K[0-9A-F]{6}|\d+|[A-Z])", re.I)
+_STREAM = 256 * MIB
 
 
 def _cell(value: Any) -> str:
@@ -112,7 +111,7 @@ class _Headers(Handler):
 
     def end(self, name: str, /) -> None:
         if self._pieces is not None and name in self._NAMES:
-            self._sink.line(_HEADER_CODES.sub(" ", "".join(self._pieces)))
+            self._sink.line(biff.HEADER_CODES.sub(" ", "".join(self._pieces)))
             self._pieces = None
 
     def data(self, text: str, /) -> None:
@@ -147,21 +146,11 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
 def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
     """Read the cells of a workbook of Excel 5 to 2003."""
     with ole.openstream("Workbook" if ole.exists("Workbook") else "Book") as stream:
-        if _has_password(stream.read(_GLOBALS)):
-            raise encrypted()
+        data: bytes = stream.read(_STREAM)
+    if biff.has_password(data):
+        raise encrypted()
     _cells(source, sink)
-
-
-_GLOBALS = 4096
-_FILE_PASS, _END = 0x2F, 0x0A
-
-
-def _has_password(data: bytes) -> bool:
-    """Whether the first records of a workbook stream hold FILEPASS (MS-XLS 2.4.117)."""
-    position = 0
-    while position + 4 <= len(data):
-        kind, length = struct.unpack_from("<HH", data, position)
-        if kind in {_FILE_PASS, _END}:
-            return bool(kind == _FILE_PASS)
-        position += 4 + length
-    return False
+    if ole.exists("Workbook"):  # the streams of Excel 5 and 95 are of another make
+        for text in biff.texts_around(data):
+            sink.line(text)
+    read_objects(source, ole, sink)
