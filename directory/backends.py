@@ -8,10 +8,63 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from directory import access
-from directory.models import AccessScope
+from directory.ldap import config, signing_in
+from directory.models import AccessScope, User
 
 
-class ScopeBackend(BaseBackend):
+class _SigningIn(BaseBackend):
+    """Keeps a session alive for as long as the account is active, and no longer."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the account, None where it was deactivated: the session ends there."""
+        return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+class LocalBackend(_SigningIn):
+    """Signs in accounts of Marigot itself, that no directory knows: for the day it is down.
+
+    They are made by `manage.py createsuperuser`. Who comes from a directory has no
+    password here.
+    """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_others: Any,
+    ) -> User | None:
+        """Return the local account whose login and password these are, else None."""
+        if not username or not password:
+            return None
+        user = User.objects.filter(username=username, person=None).first()
+        if user is None or not user.has_usable_password():
+            User().set_password(password)  # as long a way as for an account that is there
+            return None
+        return user if user.check_password(password) and user.is_active else None
+
+
+class DirectoryBackend(_SigningIn):
+    """Signs people in with the password that the directory has for them."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_others: Any,
+    ) -> User | None:
+        """Return whose login and password these are, else None.
+
+        Raises `signing_in.AccountDisabled` after a right password, and DirectoryError where
+        the directory does not answer; neither counts as a failed attempt.
+        """
+        if not username or not password or not config.is_configured():
+            return None
+        return signing_in.check(username, password)
+
+
+class ScopeBackend(_SigningIn):
     """Answers `user.has_perm("directory.read", scope)` by `directory.access`; signs nobody in."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:

@@ -127,6 +127,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "directory.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "directory.backends.LocalBackend",
+    "directory.backends.DirectoryBackend",
     "directory.backends.ScopeBackend",
     "intranet.backends.EditorBackend",
 ]
@@ -150,8 +152,10 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told stays true
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "directory.views.session.locked_out"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -261,6 +265,11 @@ LDAP = {
     "bind_password": env["LDAP_BIND_PASSWORD"],
     "base_dn": env["LDAP_BASE_DN"],
     "schema": env["LDAP_SCHEMA"],
+    "login_attribute": env["LDAP_LOGIN_ATTRIBUTE"],
+    "people_filter": env["LDAP_PEOPLE_FILTER"],
+    "group_filter": env["LDAP_GROUP_FILTER"],
+    "disabled": env["LDAP_DISABLED"],
+    "canary_dn": env["LDAP_CANARY_DN"],
     "timeout": env["LDAP_TIMEOUT"],
 }
 
@@ -291,4 +300,5 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
+    "loggers": {"axes": {"level": "WARNING"}},  # the journal tells who signed in
 }

@@ -166,6 +166,26 @@ TABLE: tuple[Setting, ...] = (
     Setting("LDAP_BASE_DN", _text, "", "DN under which people and groups are read."),
     Setting("LDAP_SCHEMA", _text, "openldap", "Kind of directory: openldap, ad or 389ds."),
     Setting(
+        "LDAP_LOGIN_ATTRIBUTE",
+        _text,
+        "",
+        "Attribute that people sign in with; empty for the schema's own (uid, sAMAccountName).",
+    ),
+    Setting("LDAP_PEOPLE_FILTER", _text, "", "Filter of people; empty for the schema's own."),
+    Setting("LDAP_GROUP_FILTER", _text, "", "Filter of groups; empty for the schema's own."),
+    Setting(
+        "LDAP_DISABLED",
+        _text,
+        "",
+        "Mark of a disabled account beside the schema's own: attribute=value, or attribute=*.",
+    ),
+    Setting(
+        "LDAP_CANARY_DN",
+        _text,
+        "",
+        "DN of an entry that must always be readable; a reading without it is discarded.",
+    ),
+    Setting(
         "LDAP_TIMEOUT",
         _integer,
         "5",

@@ -15,14 +15,19 @@ from .scope import (
     UserGrant,
 )
 from .service import Service
+from .sync import DirGroup, GroupEdge, GroupMember, GroupRule, SyncRun
 from .user import User
 
 __all__ = [
     "AccessGroup",
     "AccessScope",
     "ConsumerCursor",
+    "DirGroup",
     "DirectorySource",
+    "GroupEdge",
     "GroupGrant",
+    "GroupMember",
+    "GroupRule",
     "JournalEntry",
     "JournalHead",
     "Membership",
@@ -35,6 +40,7 @@ __all__ = [
     "ScopedModel",
     "ScopedQuerySet",
     "Service",
+    "SyncRun",
     "User",
     "UserGrant",
 ]

@@ -1,0 +1,1 @@
+"""The parts that Marigot brings along, so that it runs with no server installed by hand."""

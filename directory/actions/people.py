@@ -1,0 +1,198 @@
+"""Bringing people in from a directory, and keeping them as it says.
+
+Each function takes many people at once, so that a first import is a few statements; it
+leaves one entry in the journal for each person. Identity is (source, external_id) alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from directory import journal
+from directory.ldap.snapshot import PersonEntry
+from directory.models import DirectorySource, Person, User
+
+_BATCH = 400
+
+
+def import_people(
+    *,
+    actor: User | None,
+    source: DirectorySource,
+    entries: Sequence[PersonEntry],
+    logins: Mapping[uuid.UUID, str],
+) -> dict[uuid.UUID, User]:
+    """Make an account and a person for each of `entries`, with the login given for it.
+
+    Those that are there already are left alone. Returns the new accounts by identifier.
+    """
+    with journal.transaction():
+        known = _known(source, [entry.external_id for entry in entries])
+        new = [entry for entry in entries if entry.external_id not in known]
+        now = timezone.now()
+        users = User.objects.bulk_create(
+            [
+                User(
+                    username=logins[entry.external_id],
+                    password=make_password(None),
+                    is_active=not entry.disabled,
+                    language=entry.language,
+                    **user_fields(entry),
+                )
+                for entry in new
+            ],
+            batch_size=_BATCH,
+        )
+        Person.objects.bulk_create(
+            [
+                Person(
+                    user=user,
+                    source=source,
+                    external_id=entry.external_id,
+                    disabled_at=now if entry.disabled else None,
+                    seen_at=now,
+                    **person_fields(entry),
+                )
+                for user, entry in zip(users, new, strict=True)
+            ],
+            batch_size=_BATCH,
+        )
+        for user, entry in zip(users, new, strict=True):
+            journal.append(
+                "person.imported",
+                obj=user,
+                actor=actor,
+                payload={"source": source.slug, "active": not entry.disabled},
+            )
+    return {entry.external_id: user for user, entry in zip(users, new, strict=True)}
+
+
+def update_people(
+    *,
+    actor: User | None,
+    source: DirectorySource,
+    changes: Mapping[uuid.UUID, tuple[PersonEntry, Sequence[str]]],
+) -> None:
+    """Write what the directory now says of people; with each, the names of what changed."""
+    with journal.transaction():
+        now = timezone.now()
+        people = _people(source, changes)
+        for person in people:
+            entry, _names = changes[person.external_id]
+            _set(person, person_fields(entry) | {"seen_at": now})
+            _set(person.user, user_fields(entry))
+        Person.objects.bulk_update(people, [*_PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
+        User.objects.bulk_update(
+            [person.user for person in people], list(_USER_FIELDS), batch_size=_BATCH
+        )
+        for person in people:
+            journal.append(
+                "person.updated",
+                obj=person.user,
+                actor=actor,
+                payload={"fields": list(changes[person.external_id][1])},
+            )
+
+
+def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
+    """Give accounts (by id) other logins, also where they exchange them among themselves."""
+    with journal.transaction():
+        users = {
+            user.pk: user
+            for some in _batches(sorted(logins))
+            for user in User.objects.filter(pk__in=some)
+        }
+        old = {pk: user.username for pk, user in users.items()}
+        for step in (lambda pk: f"~{uuid.uuid4().hex}", logins.__getitem__):
+            for pk, user in users.items():
+                user.username = step(pk)
+            User.objects.bulk_update(users.values(), ["username"], batch_size=_BATCH)
+        for pk, user in users.items():
+            journal.append(
+                "person.updated",
+                obj=user,
+                actor=actor,
+                payload={"fields": ["login"], "from": old[pk], "to": user.username},
+            )
+
+
+def deactivate_people(
+    *, actor: User | None, source: DirectorySource, ids: Collection[uuid.UUID], why: str
+) -> None:
+    """Close accounts: nothing may be done with them from the next request on.
+
+    `why`: "disabled" where the directory says so, "absent" where it has them no more.
+    """
+    with journal.transaction():
+        now = timezone.now()
+        for person in _people(source, ids):
+            if not person.user.is_active and person.disabled_at is not None:
+                continue
+            Person.objects.filter(pk=person.pk).update(disabled_at=now)
+            User.objects.filter(pk=person.user_id).update(is_active=False)
+            journal.append("person.deactivated", obj=person.user, actor=actor, payload={"why": why})
+
+
+def reactivate_people(
+    *, actor: User | None, source: DirectorySource, ids: Collection[uuid.UUID]
+) -> None:
+    """Open accounts again that the directory had closed."""
+    with journal.transaction():
+        now = timezone.now()
+        for person in _people(source, ids):
+            Person.objects.filter(pk=person.pk).update(disabled_at=None, seen_at=now)
+            User.objects.filter(pk=person.user_id).update(is_active=True)
+            journal.append("person.reactivated", obj=person.user, actor=actor)
+
+
+def person_fields(entry: PersonEntry) -> dict[str, Any]:
+    """Return the fields of `Person` that the directory fills."""
+    return {
+        "display_name": entry.display_name,
+        "given_name": entry.given_name,
+        "family_name": entry.family_name,
+        "mail": entry.mail,
+        "phone": entry.phone,
+        "title": entry.title,
+    }
+
+
+def user_fields(entry: PersonEntry) -> dict[str, Any]:
+    """Return the fields of `User` that the directory fills, but for the login."""
+    return {
+        "first_name": (entry.given_name or entry.display_name)[:150],
+        "last_name": entry.family_name[:150],
+        "email": entry.mail,
+    }
+
+
+_PERSON_FIELDS = ("display_name", "given_name", "family_name", "mail", "phone", "title")
+_USER_FIELDS = ("first_name", "last_name", "email")
+
+
+def _set(row: Person | User, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _known(source: DirectorySource, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    return {person.external_id for person in _people(source, ids)}
+
+
+def _people(source: DirectorySource, ids: Iterable[uuid.UUID]) -> list[Person]:
+    return [
+        person
+        for some in _batches(sorted(ids))
+        for person in Person.objects.select_related("user").filter(
+            source=source, external_id__in=some
+        )
+    ]
+
+
+def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

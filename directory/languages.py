@@ -1,0 +1,26 @@
+"""Finding the page that one reads in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.urls import translate_url
+
+Translator = Callable[[str, str], str | None]
+"""Given a path and a language code, the path of the same content in that language, or None."""
+
+_translators: list[Translator] = []
+
+
+def register_translator(translator: Translator) -> None:
+    """Let an app tell where its pages are in other languages."""
+    if translator not in _translators:
+        _translators.append(translator)
+
+
+def translated_path(path: str, language: str) -> str:
+    """Return where `path` is in `language`: as an app tells, else by the prefix alone."""
+    for translator in _translators:
+        if found := translator(path, language):
+            return found
+    return translate_url(path, language)

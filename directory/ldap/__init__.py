@@ -1,0 +1,1 @@
+"""Reading LDAP directories: connection, schemas, snapshot, synchronisation."""

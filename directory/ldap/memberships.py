@@ -1,0 +1,169 @@
+"""Making memberships follow the directory's groups and the rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from directory import journal
+from directory.actions.memberships import follow_memberships
+from directory.models import DirectorySource, DirGroup, GroupMember, Membership, Person, User
+
+from . import graph
+
+Key = tuple[int, uuid.UUID]
+"""An access group (its id) and a person (their external identifier)."""
+_BATCH = 400
+
+
+@dataclass(slots=True)
+class Changes:
+    """Memberships to take away, to give, and to give another way (`via`) to."""
+
+    remove: set[Key] = field(default_factory=set)
+    add: dict[Key, graph.Path] = field(default_factory=dict)
+    reroute: dict[Key, graph.Path] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.remove or self.add or self.reroute)
+
+
+def present(source: DirectorySource, *, person: Person | None = None) -> dict[Key, graph.Path]:
+    """Return the memberships that the directory has given so far."""
+    rows = Membership.objects.filter(
+        origin=Membership.Origin.DIRECTORY, user__person__source=source
+    )
+    if person is not None:
+        rows = rows.filter(user=person.user_id)
+    return {
+        (group, key): tuple(via)
+        for group, key, via in rows.values_list(
+            "access_group_id", "user__person__external_id", "via"
+        )
+    }
+
+
+def compare(now: Mapping[Key, graph.Path], wanted: Mapping[Key, graph.Path]) -> Changes:
+    """Return what makes `now` into `wanted`."""
+    return Changes(
+        remove=set(now) - set(wanted),
+        add={key: path for key, path in wanted.items() if key not in now},
+        reroute={key: path for key, path in wanted.items() if key in now and now[key] != path},
+    )
+
+
+def follow_rules(
+    source: DirectorySource, *, person: Person | None = None, actor: User | None = None
+) -> Changes:
+    """Make memberships what the stored groups and the rules say; return what changed.
+
+    With `person`, theirs alone. Asks no directory.
+    """
+    with journal.transaction():
+        stored = graph.stored(source, person=person.pk if person else None)
+        wanted = graph.effective(stored, graph.rules_of(source))
+        changes = compare(present(source, person=person), wanted)
+        apply(source, changes, actor=actor)
+    return changes
+
+
+def apply(source: DirectorySource, changes: Changes, *, actor: User | None = None) -> None:
+    """Write `changes`, revocations first; one journal entry for a person and a direction."""
+    if not changes:
+        return
+    with journal.transaction():
+        users = _users(source, {key for _, key in [*changes.remove, *changes.add]})
+        rows = {
+            (group, user): pk
+            for some in _batches([users[key].pk for key in users])
+            for pk, group, user in Membership.objects.filter(
+                origin=Membership.Origin.DIRECTORY, user_id__in=some
+            ).values_list("pk", "access_group_id", "user_id")
+        }
+        gone = [
+            rows[group, users[key].pk]
+            for group, key in changes.remove
+            if key in users and (group, users[key].pk) in rows
+        ]
+        for some in _batches(gone):
+            Membership.objects.filter(pk__in=some).delete()
+        Membership.objects.bulk_create(
+            [
+                Membership(
+                    access_group_id=group,
+                    user=users[key],
+                    origin=Membership.Origin.DIRECTORY,
+                    via=list(path),
+                )
+                for (group, key), path in sorted(changes.add.items())
+                if key in users and (group, users[key].pk) not in rows
+            ],
+            batch_size=_BATCH,
+        )
+        _reroute(source, changes.reroute)
+        for batch in _batches(sorted(user.pk for user in users.values())):
+            follow_memberships(batch)
+        _tell(users, changes.remove, "membership.removed", actor)
+        _tell(users, changes.add, "membership.added", actor)
+
+
+def note_groups(source: DirectorySource, person: Person, groups: Collection[uuid.UUID]) -> None:
+    """Keep that the directory lists `person` in `groups`, of those that a sync has met."""
+    known = DirGroup.objects.filter(source=source, external_id__in=groups)
+    GroupMember.objects.bulk_create(
+        [GroupMember(group=group, person=person) for group in known], ignore_conflicts=True
+    )
+
+
+def _reroute(source: DirectorySource, reroute: Mapping[Key, graph.Path]) -> None:
+    ids = sorted({key for _, key in reroute})
+    changed = []
+    for some in _batches(ids):
+        for row in Membership.objects.filter(
+            origin=Membership.Origin.DIRECTORY,
+            user__person__source=source,
+            user__person__external_id__in=some,
+        ).select_related("user__person"):
+            path = reroute.get((row.access_group_id, row.user.person.external_id))
+            if path is not None:
+                row.via = list(path)
+                changed.append(row)
+    Membership.objects.bulk_update(changed, ["via"], batch_size=_BATCH)
+
+
+def _users(source: DirectorySource, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, User]:
+    return {
+        person.external_id: person.user
+        for some in _batches(sorted(ids))
+        for person in Person.objects.select_related("user").filter(
+            source=source, external_id__in=some
+        )
+    }
+
+
+def _tell(
+    users: Mapping[uuid.UUID, User],
+    keys: Collection[Key],
+    action: str,
+    actor: User | None,
+) -> None:
+    groups: dict[uuid.UUID, list[int]] = {}
+    for group, key in sorted(keys):
+        groups.setdefault(key, []).append(group)
+    for key in sorted(groups):
+        if key in users:
+            journal.append(
+                action,
+                obj=users[key],
+                actor=actor,
+                payload={
+                    "access_groups": groups[key],
+                    "origin": Membership.Origin.DIRECTORY.value,
+                },
+            )
+
+
+def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
+    return [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]

@@ -1,0 +1,176 @@
+"""How the kinds of directory name things: OpenLDAP, Active Directory, 389 Directory Server."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ldap.filter import escape_filter_chars
+
+from .errors import IncompleteRead, NotConfigured
+
+Attributes = Mapping[str, Sequence[bytes]]
+"""The attributes of an entry, by name in lower case without options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What to ask a kind of directory, and how to understand its answers.
+
+    `parse_id`/`filter_id` read and write the immutable identifier; `disabled` tells from an
+    entry that its account may not be used (raises IncompleteRead where that cannot be told);
+    `login_attributes` are those that a person may sign in with, the first is the login;
+    a group of one of `never_empty` classes cannot be without members.
+    """
+
+    name: str
+    id_attribute: str
+    parse_id: Callable[[bytes], uuid.UUID]
+    filter_id: Callable[[uuid.UUID], str]
+    login_attributes: tuple[str, ...]
+    people_filter: str
+    group_filter: str
+    disabled: Callable[[Attributes], bool]
+    status_attributes: tuple[str, ...]
+    member_attributes: tuple[str, ...] = ("member",)
+    phone_attributes: tuple[str, ...] = ("telephonenumber", "mobile")
+    never_empty: frozenset[str] = frozenset()
+    has_primary_group: bool = False
+
+    def login_filter(self, login: str) -> str:
+        """Return the filter that finds who signs in as `login`; its text is escaped."""
+        text = escape_filter_chars(login)
+        either = "".join(f"({name}={text})" for name in self.login_attributes)
+        return f"(&{self.people_filter}(|{either}))"
+
+    def id_filter(self, ids: Sequence[uuid.UUID]) -> str:
+        """Return the filter of the entries that have one of `ids`."""
+        either = "".join(f"({self.id_attribute}={self.filter_id(i)})" for i in ids)
+        return f"(|{either})"
+
+
+def first(attributes: Attributes, *names: str) -> str:
+    """Return the first value of the first of `names` that the entry has, or ""."""
+    for name in names:
+        for value in attributes.get(name, ()):
+            text = value.decode("utf-8", "replace").replace("\x00", "").strip()
+            if text:
+                return text
+    return ""
+
+
+def _uuid_from_text(value: bytes) -> uuid.UUID:
+    return uuid.UUID(value.decode("ascii"))
+
+
+def _uuid_from_389(value: bytes) -> uuid.UUID:
+    return uuid.UUID(value.decode("ascii").replace("-", ""))
+
+
+def _389_filter(identifier: uuid.UUID) -> str:
+    text = identifier.hex
+    return "-".join(text[start : start + 8] for start in range(0, 32, 8))
+
+
+def _uuid_from_guid(value: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes_le=value)
+
+
+def _guid_filter(identifier: uuid.UUID) -> str:
+    return "".join(f"\\{byte:02x}" for byte in identifier.bytes_le)
+
+
+def _openldap_disabled(attributes: Attributes) -> bool:
+    """The password policy's own mark of an account locked for good by an administrator."""
+    return first(attributes, "pwdaccountlockedtime") == "000001010000Z"
+
+
+def _ad_disabled(attributes: Attributes) -> bool:
+    control = first(attributes, "useraccountcontrol")
+    if not control:
+        # Every account has it: where it is not shown, nothing is known of the account.
+        raise IncompleteRead("The reading account is not shown userAccountControl.")
+    return bool(int(control) & 0x2)
+
+
+def _389_disabled(attributes: Attributes) -> bool:
+    return first(attributes, "nsaccountlock").lower() == "true"
+
+
+OPENLDAP = Schema(
+    name="openldap",
+    id_attribute="entryUUID",
+    parse_id=_uuid_from_text,
+    filter_id=str,
+    login_attributes=("uid",),
+    people_filter="(&(objectClass=inetOrgPerson)(uid=*))",
+    group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
+    disabled=_openldap_disabled,
+    status_attributes=("pwdAccountLockedTime",),
+    member_attributes=("member", "uniqueMember"),
+    never_empty=frozenset({"groupofnames", "groupofuniquenames"}),
+)
+ACTIVE_DIRECTORY = Schema(
+    name="ad",
+    id_attribute="objectGUID",
+    parse_id=_uuid_from_guid,
+    filter_id=_guid_filter,
+    login_attributes=("sAMAccountName", "userPrincipalName"),
+    people_filter="(&(objectCategory=person)(objectClass=user)(sAMAccountName=*))",
+    group_filter="(objectClass=group)",
+    disabled=_ad_disabled,
+    status_attributes=("userAccountControl", "primaryGroupID"),
+    has_primary_group=True,
+)
+DS389 = Schema(
+    name="389ds",
+    id_attribute="nsUniqueId",
+    parse_id=_uuid_from_389,
+    filter_id=_389_filter,
+    login_attributes=("uid",),
+    people_filter="(&(objectClass=inetOrgPerson)(uid=*))",
+    group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
+    disabled=_389_disabled,
+    status_attributes=("nsAccountLock",),
+    member_attributes=("member", "uniqueMember"),
+)
+KNOWN = {schema.name: schema for schema in (OPENLDAP, ACTIVE_DIRECTORY, DS389)}
+
+
+def from_settings(given: Mapping[str, Any]) -> Schema:
+    """Return the schema that `given` names, with the filters and rules it gives instead.
+
+    Raises NotConfigured where there is no such schema or a rule cannot be understood.
+    """
+    try:
+        schema = KNOWN[given["schema"]]
+    except KeyError:
+        raise NotConfigured(
+            f"MARIGOT_LDAP_SCHEMA: {given['schema']!r} is not one of {', '.join(sorted(KNOWN))}."
+        ) from None
+    if given["login_attribute"]:
+        schema = replace(schema, login_attributes=(given["login_attribute"],))
+    if given["people_filter"]:
+        schema = replace(schema, people_filter=given["people_filter"])
+    if given["group_filter"]:
+        schema = replace(schema, group_filter=given["group_filter"])
+    if given["disabled"]:
+        schema = _with_disabled(schema, given["disabled"])
+    return schema
+
+
+def _with_disabled(schema: Schema, rule: str) -> Schema:
+    """Add a rule "attribute=value" (or "attribute=*") to what disables an account."""
+    name, _, value = (part.strip() for part in rule.partition("="))
+    if not name or not value:
+        raise NotConfigured("MARIGOT_LDAP_DISABLED is attribute=value, or attribute=*.")
+    lowered, own = name.lower(), schema.disabled
+
+    def disabled(attributes: Attributes) -> bool:
+        values = {v.decode("utf-8", "replace").lower() for v in attributes.get(lowered, ())}
+        matches = bool(values) if value == "*" else value.lower() in values
+        return matches or own(attributes)
+
+    return replace(schema, disabled=disabled, status_attributes=(*schema.status_attributes, name))

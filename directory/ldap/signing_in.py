@@ -1,0 +1,87 @@
+"""Checking a password against the directory."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from directory import journal
+from directory.actions.people import import_people
+from directory.models import DirectorySource, Person, User
+
+from . import config, memberships, snapshot
+from .connection import Connection
+
+log = logging.getLogger(__name__)
+
+# Everything that signing in asks of the directory ends within this many seconds, less than
+# the five after which somebody takes the site for broken.
+BUDGET_SECONDS = 4.5
+
+
+class AccountDisabled(Exception):
+    """The password was right, but the account may not be used; `user` where it is known."""
+
+    def __init__(self, user: User | None = None) -> None:
+        super().__init__("account disabled")
+        self.user = user
+
+
+def check(login: str, password: str) -> User | None:
+    """Return the account of `login` where `password` is right, else None.
+
+    The reading account finds the entry; its immutable identifier tells the person; a bind
+    of its own tries the password. Somebody whom no sync has met yet is brought in at once.
+
+    Raises AccountDisabled after a right password alone, DirectoryError where the
+    directory gives no usable answer.
+    """
+    if not login or not password:
+        return None
+    settings = config.from_settings()
+    with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
+        found = snapshot.find_person(connection, login)
+        if len(found) > 1:
+            log.error("%s entries of the directory have one login; none is let in", len(found))
+        if len(found) != 1:
+            # As long a way as for somebody who is known.
+            nobody = f"{settings.schema.login_attributes[0]}={uuid.uuid4()},{settings.base_dn}"
+            connection.password_is(nobody, password)
+            return None
+        entry = found[0]
+        if not connection.password_is(entry.dn, password):
+            return None
+        source = config.source()
+        person = (
+            Person.objects.select_related("user")
+            .filter(source=source, external_id=entry.external_id)
+            .first()
+        )
+        if entry.disabled:
+            raise AccountDisabled(person.user if person else None)
+        if person is None:
+            groups = snapshot.groups_of(connection, entry.dn)
+            return _bring_in(source, entry, groups)
+    if not person.user.is_active:
+        raise AccountDisabled(person.user)
+    return person.user
+
+
+def _bring_in(source: DirectorySource, entry: snapshot.PersonEntry, groups: set[uuid.UUID]) -> User:
+    """Make the account of somebody new, with the memberships that their groups give."""
+    login = entry.login
+    if User.objects.filter(username=login).exists():
+        login = suffixed(entry)
+    with journal.transaction():
+        import_people(actor=None, source=source, entries=[entry], logins={entry.external_id: login})
+        person = Person.objects.select_related("user").get(
+            source=source, external_id=entry.external_id
+        )
+        memberships.note_groups(source, person, groups)
+        memberships.follow_rules(source, person=person)
+    return person.user
+
+
+def suffixed(entry: snapshot.PersonEntry) -> str:
+    """Return a login for somebody whose own is another's: it never changes, nor clashes."""
+    return f"{entry.login[:140]}~{entry.external_id.hex[:8]}"

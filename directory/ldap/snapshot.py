@@ -1,0 +1,255 @@
+"""The people and groups of a directory at one moment, read whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import ldap.dn
+import ldap.filter
+
+from .connection import Connection
+from .errors import IncompleteRead
+from .schemas import Attributes, Schema, first
+
+_RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person as the directory has it. `disabled`: it says so itself."""
+
+    external_id: uuid.UUID
+    dn: str
+    login: str
+    display_name: str
+    given_name: str
+    family_name: str
+    mail: str
+    phone: str
+    title: str
+    language: str
+    disabled: bool
+
+
+@dataclass(slots=True)
+class GroupEntry:
+    """A group as the directory has it: the people and groups that it lists itself.
+
+    `elsewhere` counts members that are neither a person nor a group that was read.
+    """
+
+    external_id: uuid.UUID
+    dn: str
+    name: str
+    description: str
+    people: set[uuid.UUID] = field(default_factory=set)
+    groups: set[uuid.UUID] = field(default_factory=set)
+    elsewhere: int = 0
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """All people and groups below the base, by immutable identifier."""
+
+    people: dict[uuid.UUID, PersonEntry]
+    groups: dict[uuid.UUID, GroupEntry]
+    position: str = ""
+
+
+def position(connection: Connection) -> str:
+    """Return how far the directory has come, "" where it does not tell.
+
+    Two equal answers mean that nothing was written in between. Raises DirectoryError.
+    """
+    match connection.config.schema.name:
+        case "openldap":
+            entry = connection.base(connection.config.base_dn, ["contextCSN"]) or {}
+            return " ".join(sorted(v.decode() for v in entry.get("contextcsn", ())))
+        case "ad":
+            entry = connection.base("", ["highestCommittedUSN", "dnsHostName"]) or {}
+            return f"{first(entry, 'dnshostname')} {first(entry, 'highestcommittedusn')}".strip()
+        case "389ds":
+            entry = connection.base("", ["lastusn"]) or {}
+            return " ".join(sorted(v.decode() for v in entry.get("lastusn", ())))
+    return ""
+
+
+def read(connection: Connection) -> Snapshot:
+    """Read everything. Raises DirectoryError, and IncompleteRead where something must be hidden."""
+    schema, config = connection.config.schema, connection.config
+    now = position(connection)
+    for canary in filter(None, (config.base_dn, config.canary_dn)):
+        if connection.base(canary, ["objectClass"]) is None:
+            raise IncompleteRead(f"The entry {canary}, which is always there, was not shown.")
+    people: dict[uuid.UUID, PersonEntry] = {}
+    by_dn: dict[str, uuid.UUID] = {}
+    by_primary_group: dict[str, set[uuid.UUID]] = {}
+    for dn, attributes in connection.all(schema.people_filter, person_attributes(schema)):
+        person = person_entry(schema, dn, attributes)
+        people[person.external_id] = person
+        by_dn[normalised(dn)] = person.external_id
+        if schema.has_primary_group and (rid := first(attributes, "primarygroupid")):
+            by_primary_group.setdefault(rid, set()).add(person.external_id)
+    if not people:
+        raise IncompleteRead("The directory showed nobody at all.")
+    groups, members = _groups(connection, by_primary_group)
+    groups_by_dn = {normalised(group.dn): group.external_id for group in groups.values()}
+    for group_id, names in members.items():
+        group = groups[group_id]
+        for name in names:
+            if (key := by_dn.get(name)) is not None:
+                group.people.add(key)
+            elif (key := groups_by_dn.get(name)) is not None:
+                group.groups.add(key)
+            else:
+                group.elsewhere += 1
+    return Snapshot(people, groups, now)
+
+
+def find_person(connection: Connection, login: str) -> list[PersonEntry]:
+    """Return who signs in as `login`: one, none, or several where the directory is at odds."""
+    schema = connection.config.schema
+    return [
+        person_entry(schema, dn, attributes)
+        for dn, attributes in connection.few(schema.login_filter(login), person_attributes(schema))
+    ]
+
+
+def groups_of(connection: Connection, dn: str) -> set[uuid.UUID]:
+    """Return the identifiers of the groups that list the entry `dn` itself."""
+    schema = connection.config.schema
+    value = ldap.filter.escape_filter_chars(dn)
+    either = "".join(f"({name}={value})" for name in schema.member_attributes)
+    found = connection.few(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
+    return {_identifier(schema, name, attributes) for name, attributes in found}
+
+
+def still_there(connection: Connection, text: str, ids: Iterable[uuid.UUID]) -> Iterator[uuid.UUID]:
+    """Yield those of `ids` that the server finds when it is asked for them by name.
+
+    `text` is the filter that they were missing from.
+    """
+    schema, wanted = connection.config.schema, sorted(ids)
+    for start in range(0, len(wanted), 50):
+        some = schema.id_filter(wanted[start : start + 50])
+        for dn, attributes in connection.few(f"(&{text}{some})", [schema.id_attribute]):
+            yield _identifier(schema, dn, attributes)
+
+
+def person_attributes(schema: Schema) -> list[str]:
+    """Return the attributes that are read of a person."""
+    return [
+        schema.id_attribute,
+        *schema.login_attributes,
+        *schema.status_attributes,
+        *schema.phone_attributes,
+        "cn",
+        "displayName",
+        "givenName",
+        "sn",
+        "mail",
+        "title",
+        "preferredLanguage",
+    ]
+
+
+def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry:
+    """Understand the entry of a person. Raises IncompleteRead where it cannot be told who."""
+    login = first(attributes, schema.login_attributes[0].lower())
+    if not login:
+        raise IncompleteRead(f"The entry {dn} was shown without {schema.login_attributes[0]}.")
+    given, family = first(attributes, "givenname"), first(attributes, "sn")
+    name = first(attributes, "displayname") or f"{given} {family}".strip()
+    mail = first(attributes, "mail")
+    language = first(attributes, "preferredlanguage")[:2].lower()
+    return PersonEntry(
+        external_id=_identifier(schema, dn, attributes),
+        dn=dn,
+        login=login.lower()[:150],
+        display_name=(name or first(attributes, "cn") or login)[:200],
+        given_name=given[:100],
+        family_name=family[:100],
+        mail=mail if "@" in mail and len(mail) <= 254 else "",
+        phone=first(attributes, *schema.phone_attributes)[:50],
+        title=first(attributes, "title")[:200],
+        language=language if language in ("fr", "en") else "",
+        disabled=schema.disabled(attributes),
+    )
+
+
+def normalised(dn: str) -> str:
+    """Return a form of `dn` in which two spellings of one name are equal."""
+    if "\\" in dn or '"' in dn or "+" in dn or ", " in dn or " ," in dn or "= " in dn:
+        try:
+            parts = ldap.dn.str2dn(dn)
+        except ldap.DECODING_ERROR:
+            return dn.lower()
+        return ",".join(
+            "+".join(sorted(f"{kind}={ldap.dn.escape_dn_chars(value)}" for kind, value, _ in rdn))
+            for rdn in parts
+        ).lower()
+    return dn.lower()
+
+
+def _groups(
+    connection: Connection, by_primary_group: dict[str, set[uuid.UUID]]
+) -> tuple[dict[uuid.UUID, GroupEntry], dict[uuid.UUID, list[str]]]:
+    """Read the groups, and the normalised DNs that each lists."""
+    schema = connection.config.schema
+    wanted = [schema.id_attribute, "objectClass", "cn", "description", *schema.member_attributes]
+    if schema.has_primary_group:
+        wanted.append("objectSid")
+    groups: dict[uuid.UUID, GroupEntry] = {}
+    members: dict[uuid.UUID, list[str]] = {}
+    for dn, attributes in connection.all(schema.group_filter, wanted):
+        identifier = _identifier(schema, dn, attributes)
+        names = list(_members(connection, dn, attributes))
+        classes = {value.decode().lower() for value in attributes.get("objectclass", ())}
+        if not names and classes & schema.never_empty:
+            raise IncompleteRead(f"The group {dn} was shown without its members.")
+        groups[identifier] = GroupEntry(
+            external_id=identifier,
+            dn=dn,
+            name=(first(attributes, "cn") or dn)[:255],
+            description=first(attributes, "description")[:500],
+        )
+        if sid := attributes.get("objectsid"):
+            rid = str(int.from_bytes(sid[0][-4:], "little"))
+            groups[identifier].people |= by_primary_group.get(rid, set())
+        members[identifier] = names
+    return groups, members
+
+
+def _members(connection: Connection, dn: str, attributes: Attributes) -> Iterator[str]:
+    """Yield the DNs that a group lists, asking for further ranges where they come in parts."""
+    for name in connection.config.schema.member_attributes:
+        lowered = name.lower()
+        for value in attributes.get(lowered, ()):
+            yield normalised(value.decode())
+        part: Attributes = attributes
+        while found := next(
+            (match for key in part if (match := _RANGE.match(key)) and match["name"] == lowered),
+            None,
+        ):
+            for value in part[found[0]]:
+                yield normalised(value.decode())
+            if found["high"] == "*":
+                break
+            entry = connection.base(dn, [f"{name};range={int(found['high']) + 1}-*"])
+            if entry is None:
+                raise IncompleteRead(f"The group {dn} vanished while its members were read.")
+            part = entry
+
+
+def _identifier(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID:
+    for value in attributes.get(schema.id_attribute.lower(), ()):
+        try:
+            return schema.parse_id(value)
+        except ValueError as error:
+            raise IncompleteRead(f"{schema.id_attribute} of {dn} is not one.") from error
+    raise IncompleteRead(
+        f"The entry {dn} was shown without {schema.id_attribute}: the reading account needs it."
+    )

@@ -1,0 +1,1 @@
+"""The pages of the directory: sign-in, and the administration of access."""

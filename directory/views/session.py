@@ -1,0 +1,181 @@
+"""Signing in and out, and choosing the language."""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from directory.actions import sessions
+from directory.forms.session import SignInForm
+from directory.languages import translated_path
+from directory.ldap.errors import DirectoryError
+from directory.ldap.signing_in import AccountDisabled, log
+from directory.models import User
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in page, or try the login and the password that were sent."""
+    target = _safe_target(request, request.POST.get("next") or request.GET.get("next"))
+    if request.user.is_authenticated:
+        return redirect(target)
+    if request.method != "POST":
+        return _page(request, SignInForm(), target)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, target, status=400)
+    login = form.cleaned_data["username"]
+    try:
+        user = authenticate(request, username=login, password=form.cleaned_data["password"])
+    except AccountDisabled as disabled:
+        sessions.refuse(attempted=login, why="disabled", user=disabled.user)
+        return _page(
+            request,
+            form,
+            target,
+            status=401,
+            error=_("This account is disabled. Ask your IT department to open it again."),
+        )
+    except DirectoryError:
+        log.exception("nobody can sign in: the directory gives no answer")
+        sessions.refuse(attempted=login, why="unavailable")
+        return _page(
+            request,
+            form,
+            target,
+            status=503,
+            error=_(
+                "The directory does not answer at the moment. Nothing is wrong with your password: "
+                "try again in a minute."
+            ),
+        )
+    if user is None:
+        if not getattr(request, "axes_locked_out", False):
+            sessions.refuse(attempted=login, why="credentials")
+        return _page(
+            request, form, target, status=401, error=_("The login or the password is wrong.")
+        )
+    assert isinstance(user, User)  # noqa: S101
+    sessions.sign_in(request=request, actor=user)
+    response = redirect(target)
+    if check_for_language(user.language) and user.language:
+        _remember(response, user.language)
+    return response
+
+
+def locked_out(
+    request: HttpRequest, original: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """Answer somebody who tried too often (django-axes calls this); says for how long."""
+    login = (credentials or {}).get("username", "")
+    attempt = (
+        AccessAttempt.objects.filter(
+            username=login, ip_address=getattr(request, "axes_ip_address", None)
+        )
+        .order_by("-attempt_time")
+        .first()
+    )
+    wait = settings.AXES_COOLOFF_TIME * 3600
+    since = (timezone.now() - attempt.attempt_time).total_seconds() if attempt else 0
+    minutes = max(1, math.ceil((wait - since) / 60))
+    sessions.refuse(attempted=login, why="throttled")
+    response = _page(
+        request,
+        SignInForm(initial={"username": login}),
+        _safe_target(request, request.POST.get("next")),
+        status=429,
+        error=ngettext(
+            "Too many attempts. Try again in %(minutes)d minute.",
+            "Too many attempts. Try again in %(minutes)d minutes.",
+            minutes,
+        )
+        % {"minutes": minutes},
+    )
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Close the session."""
+    if isinstance(request.user, User):
+        sessions.sign_out(request=request, actor=request.user)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the pages; go on with the same page where it is in that language."""
+    code = request.POST.get("language", "")
+    if code not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest()
+    target = _safe_target(request, request.POST.get("next"))
+    response = HttpResponseRedirect(translated_path(target, code))
+    _remember(response, code)
+    if isinstance(request.user, User) and request.user.language != code:
+        request.user.language = code
+        request.user.save(update_fields=["language"])
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    form: SignInForm,
+    target: str,
+    *,
+    status: int = 200,
+    error: str = "",
+) -> HttpResponse:
+    if error:
+        form = SignInForm(initial={"username": request.POST.get("username", "")[:150]})
+        form.fields["username"].widget.attrs.pop("autofocus", None)
+        form.fields["password"].widget.attrs["autofocus"] = True
+    return render(
+        request,
+        "directory/sign_in.html",
+        {
+            "form": form,
+            "next": target,
+            "error": error,
+            "kind": "warn" if status == HTTPStatus.SERVICE_UNAVAILABLE else "bad",
+        },
+        status=status,
+    )
+
+
+def _safe_target(request: HttpRequest, target: str | None) -> str:
+    """Return `target` where it is on this site, else the home page."""
+    if target and url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return target
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _remember(response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=365 * 24 * 3600,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        domain=settings.LANGUAGE_COOKIE_DOMAIN,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

@@ -1,0 +1,38 @@
+"""A directory server for the tests of the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from config.embedded.slapd import EmbeddedDirectoryError
+from tests.servers.base import unavailable
+from tests.servers.slapd import Slapd
+
+
+def _running() -> Iterator[Slapd]:
+    server = Slapd()
+    try:
+        server.start()
+    except EmbeddedDirectoryError as error:
+        unavailable(str(error))
+    try:
+        yield server
+    finally:
+        server.discard()
+
+
+@pytest.fixture(scope="module")
+def ldap_reading() -> Iterator[Slapd]:
+    """A server that the tests of a module share, and leave as it was."""
+    yield from _running()
+
+
+@pytest.fixture
+def ldap_server(settings: Settings) -> Iterator[Slapd]:
+    """A server of the test's own, set as Marigot's directory."""
+    for server in _running():
+        settings.LDAP = server.django
+        yield server

@@ -1,0 +1,253 @@
+"""Signing in against a real directory server."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+
+from config.embedded.organisation import DEMO_PASSWORD, DISABLED_LOGIN
+from config.embedded.organisation.entries import PEOPLE_DN
+from directory import access, journal
+from directory.actions.people import deactivate_people
+from directory.ldap import config
+from directory.models import JournalEntry, Person, User
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "maryse.lubin"
+DN = f"uid={LOGIN},{PEOPLE_DN}"
+
+
+def attempt(client: Client, login: str = LOGIN, password: str = DEMO_PASSWORD, **more):
+    return client.post("/sign-in/", {"username": login, "password": password, **more})
+
+
+def who(client: Client) -> str | None:
+    pk = client.session.get("_auth_user_id")
+    return User.objects.get(pk=pk).username if pk else None
+
+
+def last(action: str) -> JournalEntry:
+    return JournalEntry.objects.filter(action=action).latest("sequence")
+
+
+def test_the_right_password_opens_a_session_and_brings_the_person_in(ldap_server, client):
+    response = attempt(client, next="/search/")
+    assert (response.status_code, response["Location"]) == (302, "/search/")
+    assert who(client) == LOGIN
+    person = Person.objects.get(user__username=LOGIN)
+    assert person.external_id == ldap_server.identifier(DN)
+    assert person.display_name == "Maryse Lubin"
+    assert not person.user.has_usable_password()
+    entry = last("session.signed_in")
+    assert (entry.actor, entry.payload) == (person.user, {"via": "directory"})
+
+
+def test_capitals_and_blanks_around_the_login_do_not_matter(ldap_server, client):
+    assert attempt(client, f" {LOGIN.upper()} ").status_code == 302
+
+
+def test_the_session_key_changes_at_sign_in(ldap_server, client):
+    client.get("/sign-in/")
+    session = client.session
+    session["before"] = 1
+    session.save()
+    before = session.session_key
+    attempt(client)
+    assert client.session.session_key != before
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        (LOGIN, "wrong"),
+        ("nobody.here", DEMO_PASSWORD),
+        ("*", DEMO_PASSWORD),
+        (f"{LOGIN})(uid=*", DEMO_PASSWORD),
+        ("maryse*", DEMO_PASSWORD),
+        ("\\6d\\61ryse.lubin", DEMO_PASSWORD),
+        ("marigot", DEMO_PASSWORD),
+    ],
+)
+def test_wrong_password_unknown_login_and_injections_are_one_and_the_same(
+    ldap_server, client, login, password
+):
+    response = attempt(client, login, password)
+    assert response.status_code == 401
+    assert "The login or the password is wrong." in response.content.decode()
+    assert who(client) is None
+    assert last("session.refused").payload["why"] == "credentials"
+
+
+def test_an_empty_password_asks_nothing_of_the_directory(ldap_server, client):
+    ldap_server.stop()
+    assert attempt(client, LOGIN, "").status_code == 400
+    from directory.backends import DirectoryBackend
+
+    assert DirectoryBackend().authenticate(None, username=LOGIN, password="") is None
+
+
+def test_what_cannot_be_a_login_is_not_kept(ldap_server, client):
+    attempt(client, "my secret pass phrase!", "x")
+    assert last("session.refused").payload["login"] == ""
+
+
+def test_a_disabled_account_learns_it_after_the_right_password_alone(ldap_server, client):
+    wrong = attempt(client, DISABLED_LOGIN, "wrong")
+    assert "disabled" not in wrong.content.decode()
+    right = attempt(client, DISABLED_LOGIN)
+    assert right.status_code == 401
+    assert "This account is disabled." in right.content.decode()
+    assert who(client) is None
+    assert not User.objects.filter(username=DISABLED_LOGIN).exists()
+
+
+def test_an_account_closed_here_is_refused_though_the_directory_lets_it_in(ldap_server, client):
+    attempt(client)
+    client.post("/sign-out/")
+    person = Person.objects.get(user__username=LOGIN)
+    deactivate_people(actor=None, source=person.source, ids=[person.external_id], why="absent")
+    assert "This account is disabled." in attempt(client).content.decode()
+
+
+def test_a_session_ends_with_the_next_request_of_somebody_deactivated(ldap_server, client):
+    attempt(client)
+    assert "sign-in" not in client.get("/nothing-here/")["Location"]
+    person = Person.objects.get(user__username=LOGIN)
+    deactivate_people(actor=None, source=person.source, ids=[person.external_id], why="disabled")
+    assert client.get("/nothing-here/")["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("misfortune", ["stop", "freeze"])
+def test_a_directory_that_gives_no_answer_says_so_in_time_and_throttles_nobody(
+    ldap_server, client, misfortune
+):
+    getattr(ldap_server, misfortune)()
+    began = time.monotonic()
+    response = attempt(client)
+    seconds = time.monotonic() - began
+    assert response.status_code == 503
+    assert "Nothing is wrong with your password" in response.content.decode()
+    assert seconds < ldap_server.config.timeout + 1  # the time limit is what is promised
+    for _ in range(2 if misfortune == "freeze" else 10):
+        assert attempt(client).status_code == 503
+    if misfortune == "freeze":
+        ldap_server.thaw()
+    else:
+        ldap_server.start()
+    assert attempt(client).status_code == 302
+
+
+def test_a_certificate_of_another_authority_lets_no_password_out(
+    ldap_server, client, settings, tmp_path
+):
+    from config.embedded.certificates import certificates_in
+
+    settings.LDAP = settings.LDAP | {"ca_file": str(certificates_in(tmp_path).authority)}
+    assert attempt(client).status_code == 503
+
+
+def test_too_many_attempts_are_told_for_how_long_and_the_right_password_waits_too(
+    ldap_server, client, settings
+):
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        assert attempt(client, password="wrong").status_code == 401
+    limited = attempt(client, password="wrong")
+    assert limited.status_code == 429
+    assert "15 minutes" in limited.content.decode()
+    assert int(limited["Retry-After"]) == 900
+    assert attempt(client).status_code == 429
+    assert attempt(client, "tony.williams").status_code == 302  # another login is not held
+
+
+def test_a_local_account_signs_in_while_the_directory_is_down(ldap_server, client):
+    User.objects.create_superuser("rescue", "", "a-long-Password-for-bad-days")
+    ldap_server.stop()
+    assert attempt(client, "rescue", "a-long-Password-for-bad-days").status_code == 302
+    assert last("session.signed_in").payload == {"via": "local"}
+    assert access.visible_scopes(User.objects.get(username="rescue")) == []
+
+
+def test_somebody_of_the_directory_has_no_password_here(ldap_server, client):
+    attempt(client)
+    client.post("/sign-out/")
+    user = User.objects.get(username=LOGIN)
+    user.set_password("set-by-mistake-97")
+    user.save()
+    assert attempt(client, password="set-by-mistake-97").status_code == 401
+
+
+def test_two_entries_of_one_login_let_nobody_in(ldap_server, client):
+    ldap_server.add_person("maryse.double", uid=["maryse.double", LOGIN])
+    assert attempt(client).status_code == 401
+
+
+def test_a_login_renamed_in_the_directory_stays_the_same_person(ldap_server, client):
+    attempt(client)
+    before = User.objects.get(username=LOGIN)
+    client.post("/sign-out/")
+    ldap_server.rename(DN, "uid=maryse.martin")
+    assert attempt(client, "maryse.martin").status_code == 302
+    assert Person.objects.count() == 1
+    assert client.session["_auth_user_id"] == str(before.pk)
+
+
+def test_a_login_that_is_anothers_here_does_not_take_the_account_over(ldap_server, client):
+    local = User.objects.create_user(LOGIN, password="another-Password-1")
+    assert attempt(client).status_code == 302
+    assert client.session["_auth_user_id"] != str(local.pk)
+    assert who(client).startswith(f"{LOGIN}~")
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil", ""]
+)
+def test_after_sign_in_one_stays_on_the_site(ldap_server, client, target):
+    assert attempt(client, next=target)["Location"] == "/"
+
+
+def test_signing_out_ends_the_session_and_is_noted(ldap_server, client):
+    attempt(client)
+    assert client.get("/sign-out/").status_code == 405
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert who(client) is None
+    assert last("session.signed_out").actor.username == LOGIN
+
+
+def test_the_language_of_the_person_is_that_of_the_pages(ldap_server, client):
+    response = attempt(client, "tony.williams")
+    assert response.cookies["marigot_language"].value == "en"
+    chosen = client.post("/language/", {"language": "fr", "next": "/en/finances/"})
+    assert (chosen.status_code, chosen["Location"]) == (302, "/fr/finances/")
+    assert chosen.cookies["marigot_language"].value == "fr"
+    assert User.objects.get(username="tony.williams").language == "fr"
+    assert client.post("/language/", {"language": "xx"}).status_code == 400
+    away = client.post("/language/", {"language": "fr", "next": "https://evil.example/fr/"})
+    assert away["Location"] == "/"
+
+
+def test_the_journal_holds_after_all_of_this(ldap_server, client):
+    attempt(client)
+    attempt(Client(), password="wrong")
+    client.post("/sign-out/")
+    assert list(journal.verify()) == []
+
+
+def test_no_password_is_written_anywhere(ldap_server, client, caplog):
+    attempt(client, password="Sesame-very-secret-1")
+    from axes.models import AccessAttempt
+
+    kept = [str(list(AccessAttempt.objects.values())), caplog.text]
+    kept += [str(e.payload) for e in JournalEntry.objects.all()]
+    assert not any("Sesame" in text for text in kept)
+    assert config.from_settings().bind_password not in repr(config.from_settings())
+
+
+def test_the_page_is_in_french_by_default_and_offers_both_languages(client, settings):
+    settings.LDAP = settings.LDAP | {"url": ""}
+    text = client.get("/sign-in/", headers={"accept-language": "fr"}).content.decode()
+    assert '<html lang="fr"' in text
+    assert 'value="en"' in text
+    assert 'value="fr"' in text

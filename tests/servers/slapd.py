@@ -1,0 +1,176 @@
+"""OpenLDAP's server with the demo organisation, as `make run` starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ldap
+
+from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, hashed
+from config.embedded.slapd import ADMIN_DN, EmbeddedDirectory
+from directory.ldap.config import LdapConfig
+from directory.ldap.schemas import OPENLDAP
+
+from .base import free_port
+
+PASSWORD = "Bonjour-2026"
+
+
+class Slapd(EmbeddedDirectory):
+    """A directory server of the tests: the tests write to it, narrow it, stop it."""
+
+    def __init__(self, entries: Callable[[str], str] | None = None) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="marigot-slapd-"))
+        super().__init__(folder, free_port(), tls_port=free_port(), entries=entries)
+
+    def discard(self) -> None:
+        """Stop the server and forget its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def config(self) -> LdapConfig:
+        """How Marigot reads this server."""
+        given = self.settings
+        return LdapConfig(
+            url=self.url,
+            start_tls=True,
+            ca_file=str(self.authority),
+            bind_dn=given["MARIGOT_LDAP_BIND_DN"],
+            bind_password=given["MARIGOT_LDAP_BIND_PASSWORD"],
+            base_dn=given["MARIGOT_LDAP_BASE_DN"],
+            schema=OPENLDAP,
+            timeout=2.0,
+        )
+
+    @property
+    def django(self) -> dict[str, Any]:
+        """Value of the setting LDAP for this server."""
+        config = self.config
+        return {
+            "url": config.url,
+            "start_tls": True,
+            "ca_file": config.ca_file,
+            "bind_dn": config.bind_dn,
+            "bind_password": config.bind_password,
+            "base_dn": config.base_dn,
+            "schema": "openldap",
+            "timeout": 2,
+            "login_attribute": "",
+            "people_filter": "",
+            "group_filter": "",
+            "disabled": "",
+            "canary_dn": "",
+        }
+
+    # Writing, as the administrator of the directory would
+
+    @contextmanager
+    def admin(self) -> Iterator[Any]:
+        """A connection that may write."""
+        connection = self.bind(ADMIN_DN, self.admin_password)
+        try:
+            yield connection
+        finally:
+            connection.unbind_s()
+
+    def add(self, dn: str, **attributes: str | list[str]) -> None:
+        """Add an entry."""
+        listed = [
+            (name, [v.encode() for v in ([value] if isinstance(value, str) else value)])
+            for name, value in attributes.items()
+        ]
+        with self.admin() as connection:
+            connection.add_s(dn, listed)
+
+    def add_person(self, login: str, **attributes: str | list[str]) -> str:
+        """Add somebody and return their DN."""
+        given, _, family = login.partition(".")
+        dn = f"uid={login},{PEOPLE_DN}"
+        values: dict[str, str | list[str]] = {
+            "objectClass": "inetOrgPerson",
+            "uid": login,
+            "cn": f"{given} {family}".title(),
+            "givenName": given.title(),
+            "sn": family.title() or login,
+            "mail": f"{login}@morne-rivage.example",
+            "userPassword": hashed(PASSWORD),
+        }
+        self.add(dn, **(values | attributes))
+        return dn
+
+    def add_group(self, name: str, *members: str) -> str:
+        """Add a group of the entries `members` and return its DN."""
+        dn = f"cn={name},{GROUPS_DN}"
+        self.add(dn, objectClass="groupOfNames", cn=name, member=list(members))
+        return dn
+
+    def change(self, dn: str, attribute: str, *values: str) -> None:
+        """Give an attribute other values; none takes it away."""
+        new = [value.encode() for value in values] or None
+        with self.admin() as connection:
+            connection.modify_s(dn, [(ldap.MOD_REPLACE, attribute, new)])
+
+    def join(self, group: str, *members: str) -> None:
+        """Put entries into a group, by its name."""
+        with self.admin() as connection:
+            connection.modify_s(
+                f"cn={group},{GROUPS_DN}",
+                [(ldap.MOD_ADD, "member", [member.encode() for member in members])],
+            )
+
+    def leave(self, group: str, *members: str) -> None:
+        """Take entries out of a group, by its name."""
+        with self.admin() as connection:
+            connection.modify_s(
+                f"cn={group},{GROUPS_DN}",
+                [(ldap.MOD_DELETE, "member", [member.encode() for member in members])],
+            )
+
+    def remove(self, *dns: str) -> None:
+        """Delete entries."""
+        with self.admin() as connection:
+            for dn in dns:
+                connection.delete_s(dn)
+
+    def rename(self, dn: str, rdn: str, parent: str | None = None) -> None:
+        """Give an entry another name, below another entry where `parent` is given."""
+        with self.admin() as connection:
+            connection.rename_s(dn, rdn, newsuperior=parent)
+
+    def identifier(self, dn: str) -> uuid.UUID:
+        """Return the immutable identifier of an entry."""
+        with self.admin() as connection:
+            [(_, found)] = connection.search_s(dn, ldap.SCOPE_BASE, attrlist=["entryUUID"])
+        return uuid.UUID(found["entryUUID"][0].decode())
+
+    # Misfortunes
+
+    def configure(self, attribute: str, *values: str) -> None:
+        """Change the configuration of the running server: limits, access rules."""
+        connection = self.bind("cn=config", self.admin_password)
+        try:
+            connection.modify_s(
+                "olcDatabase={1}mdb,cn=config",
+                [(ldap.MOD_REPLACE, attribute, [value.encode() for value in values] or None)],
+            )
+        finally:
+            connection.unbind_s()
+
+    def freeze(self) -> None:
+        """Stop the process in its tracks: it takes connections and never answers."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGCONT)
