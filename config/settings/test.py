@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("MARIGOT_DATA", tempfile.mkdtemp(prefix="marigot-test-"))
+if "MARIGOT_DATA" not in os.environ:
+    os.environ["MARIGOT_DATA"] = tempfile.mkdtemp(prefix="marigot-test-")
+    atexit.register(shutil.rmtree, os.environ["MARIGOT_DATA"], ignore_errors=True)
 
 from .base import *
 

@@ -18,7 +18,7 @@ class User(AbstractUser):
         _("language"), max_length=5, blank=True, default="", help_text=_("Language of the pages.")
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
 
