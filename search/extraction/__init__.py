@@ -6,7 +6,7 @@ the default limits.
 
 from .language import guess_language
 from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
-from .service import extract
+from .service import extract, protections
 
 __all__ = [
     "Detail",
@@ -17,4 +17,5 @@ __all__ = [
     "Status",
     "extract",
     "guess_language",
+    "protections",
 ]

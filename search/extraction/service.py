@@ -45,6 +45,17 @@ def default_limits() -> Limits:
     )
 
 
+def protections() -> list[str]:
+    """What confines the child processes here: "namespace", "filter", or both.
+
+    Starts the helper. Raises ExtractionUnavailable, with the cure, where nothing does.
+    """
+    try:
+        return _sandbox.means
+    except SandboxUnavailable as error:
+        raise ExtractionUnavailable(str(error)) from error
+
+
 def extract(
     path: Path,
     *,

@@ -119,7 +119,13 @@ def test_child_sees_nothing_of_the_caller(sandbox, monkeypatch):
     seen = answer(frames)
     assert outcome.end == "done"
     assert "do-not-tell" not in json.dumps(seen)
-    assert set(seen["environment"]) <= {"PATH", "LC_ALL", "LC_CTYPE", "PYTHONDONTWRITEBYTECODE"}
+    assert set(seen["environment"]) <= {
+        "PATH",
+        "LC_ALL",
+        "LC_CTYPE",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPATH",
+    }
     assert seen["descriptors"] == [0, 1, 2, 3, 4]
     assert seen["cwd"] == "FileNotFoundError"
     assert seen["django"] is False

@@ -8,7 +8,14 @@ import sys
 
 import pytest
 
-from search.extraction import ExtractionUnavailable, Limits, Status, extract, guess_language
+from search.extraction import (
+    ExtractionUnavailable,
+    Limits,
+    Status,
+    extract,
+    guess_language,
+    protections,
+)
 from search.extraction.detection import detect
 from search.extraction.plain import clean, decode, decode_as, looks_like_text
 from search.extraction.sandbox import Sandbox
@@ -185,3 +192,24 @@ def test_cleaning():
 )
 def test_language_guess(text, language):
     assert guess_language(text) == language
+
+
+def test_command_shows_what_is_read(tmp_path):
+    path = tmp_path / "note.docx"
+    path.write_bytes(docx(paragraph("à indexer")))
+    done = subprocess.run(
+        [sys.executable, "-m", "search.extraction", str(path), str(tmp_path / "missing")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"== {path}: ok, docx" in done.stdout
+    assert "\nà indexer\n" in done.stdout
+    assert "missing: No such file" in done.stderr
+
+
+def test_protections_are_told():
+    assert set(protections()) <= {"namespace", "filter"}
+    assert protections()

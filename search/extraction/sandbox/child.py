@@ -16,6 +16,8 @@ Send = Callable[[bytes, bytes], None]
 Job = Callable[[BinaryIO, dict[str, Any], Send], None]
 
 _FILE, _OUTPUT = 3, 4
+DESCRIPTORS = 4096
+"""More than any descriptor the helper can have: it lowers its own limit to this."""
 SEALING_FAILED = 71
 """Exit status of a child that could not confine itself and therefore read nothing."""
 
@@ -27,7 +29,7 @@ def _keep_only(file: int, output: int) -> None:
     high_output = fcntl.fcntl(output, fcntl.F_DUPFD, 10)
     os.dup2(high_file, _FILE, inheritable=False)
     os.dup2(high_output, _OUTPUT, inheritable=False)
-    os.closerange(5, 1 << 20)
+    os.closerange(5, DESCRIPTORS)
 
 
 def seal(parent: int, memory_bytes: int, seconds: float, *, filtered: bool) -> None:

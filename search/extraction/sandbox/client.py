@@ -62,7 +62,13 @@ class _Helper:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 cwd=ROOT,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+                env={
+                    "PATH": os.defpath,
+                    "LC_ALL": "C.UTF-8",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    # The same packages as here, wherever they come from.
+                    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                },
                 start_new_session=True,
             )
             theirs.close()

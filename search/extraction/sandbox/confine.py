@@ -79,6 +79,13 @@ def limit_resources(memory_bytes: int, seconds: float) -> None:
         os.nice(10)
 
 
+def limit_descriptors(count: int) -> None:
+    """Never have a descriptor numbered `count` or more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    bound = count if soft == resource.RLIM_INFINITY else min(count, soft)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (bound, hard))
+
+
 def can_reach_network() -> bool:
     """Whether this process could open a connection: the question asked at start and in tests.
 

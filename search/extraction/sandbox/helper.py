@@ -176,6 +176,7 @@ def main(modules: list[str]) -> None:
         importlib.import_module(name)
     preload.load()
     _enter_nowhere()
+    confine.limit_descriptors(child.DESCRIPTORS)
     means = protections()
     gc.collect()
     gc.freeze()  # children then share the helper's memory instead of copying it
