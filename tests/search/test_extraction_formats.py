@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from search.extraction import Limits, Status, extract
@@ -278,94 +276,6 @@ def test_html_encodings(read, head, encoding):
     word = "Привет" if encoding == "cp1251" else "œuvre d’été"
     page = f"<!doctype html><html><head>{head}</head><body>{word}</body></html>"
     assert read(page.encode(encoding)).text == word
-
-
-MAIL = """\
-From: =?utf-8?q?Ana=C3=AFs_Bellegarde?= <anais@example.org>
-To: mairie@example.org
-Subject: =?iso-8859-1?q?R=E9union_du_conseil?=
-Message-ID: <1@example.org>
-MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary=A
-
---A
-Content-Type: multipart/alternative; boundary=B
-
---B
-Content-Type: text/plain; charset=utf-8
-Content-Transfer-Encoding: quoted-printable
-
-Le texte =C3=A9crit.
---B
-Content-Type: text/html; charset=utf-8
-
-<p>La version <b>riche</b>.</p>
---B--
---A
-Content-Type: application/octet-stream
-Content-Disposition: attachment; filename*=utf-8''pi%C3%A8ce.docx
-Content-Transfer-Encoding: base64
-
-{docx}
---A
-Content-Type: application/zip; name=archive.zip
-Content-Transfer-Encoding: base64
-
-{zip}
---A--
-"""
-
-
-def test_mail_text_people_and_attachments(read):
-    found = read(
-        MAIL.format(
-            docx=base64.encodebytes(docx(paragraph("ordre du jour"))).decode(),
-            zip=base64.encodebytes(archive({"a.txt": "rien"})).decode(),
-        )
-    )
-    assert found.status is Status.OK
-    assert found.kind == "eml"
-    assert found.metadata.title == "Réunion du conseil"
-    assert found.metadata.author.startswith("Anaïs Bellegarde")
-    for word in ("mairie@example.org", "Le texte écrit.", "pièce.docx", "ordre du jour", "archive"):
-        assert word in found.text
-    assert "riche" not in found.text
-
-
-def test_mail_with_html_only_and_a_strange_charset(read):
-    mail = (
-        "Received: from a\nMessage-ID: <2@x>\nSubject: =?no-such?q?x?=\n"
-        "Content-Type: text/html; charset=no-such\n\n<p>Bonjour<script>x</script></p>"
-    )
-    found = read(mail)
-    assert "Bonjour" in found.text
-    assert "script" not in found.text
-
-
-def test_mailbox_gives_all_messages(read):
-    box = "".join(
-        f"From a@b Mon Jun 01 10:0{n}:00 2026\nSubject: s{n}\nFrom: a@b\n\ncorps {n}\n\n"
-        for n in range(3)
-    )
-    found = read(box)
-    assert found.kind == "mbox"
-    assert [word for word in ("s0", "corps 1", "s2", "corps 2") if word not in found.text] == []
-
-
-def test_mail_nesting_is_bounded(read):
-    inner = "From: a@b\nSubject: le plus profond\nMessage-ID: <x@y>\n\nfond\n"
-    for level in range(8):
-        packed = base64.encodebytes(inner.encode()).decode()
-        inner = (
-            f"From: a@b\nSubject: niveau {level}\nMessage-ID: <{level}@y>\nMIME-Version: 1.0\n"
-            "Content-Type: multipart/mixed; boundary=Z\n\n--Z\n"
-            "Content-Type: application/octet-stream; name=m.eml\n"
-            f"Content-Transfer-Encoding: base64\n\n{packed}\n--Z--\n"
-        )
-    found = read(inner)
-    assert "niveau 7" in found.text
-    assert "niveau 4" in found.text
-    assert "niveau 3" not in found.text
 
 
 def test_pdf_pages_and_title(read):
