@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from directory.models import AccessGroup, Role, Service, User
+from intranet.notices.querysets import state_of
 
 THEME_COOKIE = "marigot_theme"
 THEMES = ("light", "dark")
@@ -46,6 +47,8 @@ class Navigation:
     and none where the frame is not drawn (the fragments of a page).
     """
 
+    bell = ("notices/bell.html", "design/bell.html")
+
     def __init__(self, user: User | Any) -> None:
         self._user = user
 
@@ -68,7 +71,7 @@ class Navigation:
     @cached_property
     def unread(self) -> int:
         """How many notices the person has not read."""
-        return 0
+        return state_of(self._user).unread
 
     @property
     def edits(self) -> bool:

@@ -5,6 +5,7 @@ from django.utils import translation
 from config.context import site
 from directory.models import Role
 from tests.directory.factories import group_of, join, make_person, make_service
+from tests.intranet.notices.factories import make_notice, to_person
 
 
 def _frame(user, **cookies):
@@ -68,6 +69,14 @@ def test_the_editor_is_offered_to_heads_and_contributors_alone(db):
 def test_the_administration_of_access_is_offered_to_it_admins_alone(db):
     assert _frame(make_person("it.x", it_admin=True))["nav"].is_it_admin
     assert not _frame(make_person("no.x"))["nav"].is_it_admin
+
+
+def test_the_count_is_of_the_notices_that_are_for_the_person(db):
+    reader, other = make_person("ana.lys"), make_person("leo.bo")
+    make_notice("Pour toutes et tous")
+    make_notice("Pour Ana", audiences=to_person(reader))
+    assert _frame(reader)["nav"].unread == 2
+    assert _frame(other)["nav"].unread == 1
 
 
 def test_the_theme_comes_from_the_cookie_and_nothing_else_does():
