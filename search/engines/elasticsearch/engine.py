@@ -235,7 +235,7 @@ class ElasticsearchEngine(Engine):
 
     def _request(self, query: Query) -> Request:
         request: Request = Request(using=self.client, index=self._alias("live"))
-        return request.query(query).params(request_timeout=_SECONDS)
+        return request.query(query)
 
     def frequencies(self, words: Sequence[Word], scopes: Sequence[int]) -> Frequencies:
         """See `Engine.frequencies`."""

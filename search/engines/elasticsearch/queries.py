@@ -132,15 +132,22 @@ def similar(word: Word, scopes: Sequence[int], distance: int) -> Query:
 
 
 def marking(search: Search) -> Query:
-    """Return the query whose matches are marked: words and phrases, never a fuzzy one."""
+    """Return the query whose matches are marked: words and phrases, never a fuzzy one.
+
+    It asks the stemmed fields, which are the ones that are marked.
+    """
     words = [
-        Q("match", **{field: {"query": weighted.word.exact}})
+        Q("match", **{name: {"query": weighted.word.exact}})
         for group in search.groups
         for weighted in group
         for name in text_fields()
-        for field in (name, f"{name}.exact")
     ]
-    return any_of([*words, *map(phrase, search.phrases)])
+    phrases = [
+        Q("match_phrase", **{name: {"query": " ".join(words)}})
+        for words in search.phrases
+        for name in text_fields()
+    ]
+    return any_of([*words, *phrases])
 
 
 def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int]) -> Query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -386,9 +387,9 @@ def _aggregation(facet: Facet, today: datetime) -> dict[str, Any]:
 def _buckets(facet: Facet, answer: dict[str, Any]) -> tuple[Bucket, ...]:
     found = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in answer["buckets"]}
     if facet is Facet.PERIOD:
-        found[Period.MONTH] += found[Period.WEEK]
-        found[Period.YEAR] += found[Period.MONTH]
-        return tuple(Bucket(period.value, found[period]) for period in Period)
+        rings = [found.get(period.value, 0) for period in Period]
+        sums = [*accumulate(rings[:-1]), rings[-1]]
+        return tuple(Bucket(p.value, count) for p, count in zip(Period, sums, strict=True))
     if facet is Facet.SERVICE:
         found = {key.removesuffix(".0"): count for key, count in found.items()}
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
