@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from directory.models import AccessGroup, Role, Service, User
-from intranet.notices.querysets import state_of
+from intranet.notices.querysets import State, state_of
 
 THEME_COOKIE = "marigot_theme"
 THEMES = ("light", "dark")
@@ -47,8 +47,6 @@ class Navigation:
     and none where the frame is not drawn (the fragments of a page).
     """
 
-    bell = ("notices/bell.html", "design/bell.html")
-
     def __init__(self, user: User | Any) -> None:
         self._user = user
 
@@ -69,9 +67,18 @@ class Navigation:
         ]
 
     @cached_property
+    def _notices(self) -> State:
+        return state_of(self._user)
+
+    @property
     def unread(self) -> int:
         """How many notices the person has not read."""
-        return state_of(self._user).unread
+        return self._notices.unread
+
+    @property
+    def sequence(self) -> int:
+        """Where the journal stood when the notices were counted."""
+        return self._notices.sequence
 
     @property
     def edits(self) -> bool:

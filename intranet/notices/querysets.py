@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from directory import access
-from directory.models import AccessGroup, AccessScope, JournalHead, ScopedQuerySet, User
+from directory.models import AccessGroup, AccessScope, JournalHead, ScopedQuerySet, Service, User
 from directory.models.group import SERVICE_ROLES
 
 if TYPE_CHECKING:
@@ -98,9 +98,28 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
             )
         )
 
+    def managed_by(self, person: User | Any) -> Self:
+        """Keep the notices, past ones too, whose scope and page `person` manages."""
+        scopes = access.scopes_for(person, access.Level.MANAGE)
+        return self.filter(
+            Q(page__isnull=True) | Q(page__scope__in=scopes),
+            scope__in=scopes,
+            sequence__isnull=False,
+        )
+
     def unread_by(self, person: User | Any) -> Self:
         """Keep the notices that are for `person` and that they have not read."""
         return self.for_person(person).with_reading_of(person).filter(is_read=False)
+
+
+def services_to_send_for(person: User | Any) -> QuerySet[Service]:
+    """Return the services in whose name `person` may send notices: those that they head."""
+    return Service.objects.filter(scope__in=access.scopes_for(person, access.Level.MANAGE))
+
+
+def may_send(person: User | Any) -> bool:
+    """Tell whether there is a service in whose name `person` may send notices; one query."""
+    return services_to_send_for(person).exists()
 
 
 @dataclass(frozen=True, slots=True)

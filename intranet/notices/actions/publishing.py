@@ -16,6 +16,8 @@ from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeAudience, NoticeKind
 from intranet.notices.models.notice import BODY_LENGTH, TITLE_LENGTH
 
+from .reading import mark_read
+
 
 def is_internal(url: str) -> bool:
     """Tell whether `url` is a path of this site and cannot lead anywhere else."""
@@ -35,12 +37,11 @@ def publish_notice(
     url: str = "",
     page: BasePage | None = None,
     expires_at: datetime | None = None,
-    cause: int | None = None,
 ) -> Notice:
     """Publish a notice to `audiences` (unsaved rows) among those who may read `scope`.
 
-    Texts that are too long are cut. `url` is a path of this site; `cause` the journal entry
-    that asks for the notice. Raises ValidationError where there is no title, no audience,
+    Texts that are too long are cut; `url` is a path of this site. Whoever publishes it has
+    read it. Raises ValidationError where there is no title, no audience,
     an address outside of the site or an end that is past.
     """
     if not title_fr.strip() and not title_en.strip():
@@ -56,13 +57,12 @@ def publish_notice(
         notice = Notice.objects.create(
             kind=kind,
             scope=scope,
-            title_fr=_cut(title_fr, TITLE_LENGTH),
-            title_en=_cut(title_en, TITLE_LENGTH),
-            body_fr=_cut(body_fr, BODY_LENGTH),
-            body_en=_cut(body_en, BODY_LENGTH),
+            title_fr=cut(title_fr, TITLE_LENGTH),
+            title_en=cut(title_en, TITLE_LENGTH),
+            body_fr=cut(body_fr, BODY_LENGTH),
+            body_en=cut(body_en, BODY_LENGTH),
             url=url,
             page=page,
-            cause=cause,
             author=actor,
             published_at=now,
             expires_at=expires_at,
@@ -70,6 +70,8 @@ def publish_notice(
         for row in audiences:
             row.notice = notice
         NoticeAudience.objects.bulk_create(audiences)
+        if actor is not None:
+            mark_read(actor=actor, notice=notice)
 
         def number(sequence: int) -> None:
             notice.sequence = sequence
@@ -90,34 +92,6 @@ def publish_notice(
     return notice
 
 
-def add_language(
-    *, actor: User | None, notice: Notice, language: str, title: str, body: str
-) -> None:
-    """Add the other language to a notice that has one; those who have it are not told again.
-
-    `language` is fr or en. Does nothing where the notice has a title in it already.
-    """
-    with journal.transaction():
-        locked = Notice.objects.select_for_update().get(pk=notice.pk)
-        if getattr(locked, f"title_{language}") or not title.strip():
-            return
-        fields = {
-            f"title_{language}": _cut(title, TITLE_LENGTH),
-            f"body_{language}": _cut(body, BODY_LENGTH),
-        }
-        for name, value in fields.items():
-            setattr(locked, name, value)
-            setattr(notice, name, value)
-        locked.save(update_fields=list(fields))
-        journal.append(
-            "notice.translated",
-            obj=locked,
-            actor=actor,
-            scope=locked.scope_id,
-            payload={"language": language},
-        )
-
-
 def withdraw_notice(*, actor: User | None, notice: Notice, reason: str = "") -> None:
     """Take a notice back: nobody is shown it any more. Does nothing where it was already."""
     with journal.transaction():
@@ -136,7 +110,7 @@ def withdraw_notice(*, actor: User | None, notice: Notice, reason: str = "") -> 
         )
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
     """Return `text` on one line, cut at a word where it is longer than `length`."""
     line = " ".join(text.split())
     if len(line) <= length:

@@ -69,10 +69,3 @@ def undo_mark_all_read(*, actor: User, earlier: int) -> None:
         Receipt.objects.filter(user=actor, read_at=cursor.marked_at).update(read_at=None)
     cursor.read_up_to, cursor.marked_at = earlier, None
     cursor.save(update_fields=["read_up_to", "marked_at"])
-
-
-@transaction.atomic
-def mark_seen(*, actor: User, up_to: int) -> None:
-    """Note that the list up to the sequence number `up_to` stood before `actor`'s eyes."""
-    NoticeCursor.objects.get_or_create(person=actor)
-    NoticeCursor.objects.filter(person=actor, seen__lt=up_to).update(seen=up_to)

@@ -1,6 +1,6 @@
 """Notices, who they are for, and who has read them; one file per concept."""
 
-from .notice import TO_ALL_READERS, AudienceKind, Notice, NoticeAudience, NoticeKind
+from .notice import TO_ALL_READERS, AudienceKind, Notice, NoticeAudience, NoticeCause, NoticeKind
 from .reading import NoticeCursor, Receipt
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "AudienceKind",
     "Notice",
     "NoticeAudience",
+    "NoticeCause",
     "NoticeCursor",
     "NoticeKind",
     "Receipt",

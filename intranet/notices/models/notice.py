@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -67,12 +68,6 @@ class Notice(ScopedModel):
         related_name="+",
         verbose_name=_("page"),
     )
-    cause = models.BigIntegerField(
-        null=True,
-        unique=True,
-        editable=False,
-        help_text="Journal entry that asked for the notice; keeps it from being made twice.",
-    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -127,6 +122,11 @@ class Notice(ScopedModel):
         """Whether there is a page or an address behind the notice."""
         return bool(self.page_id or self.url)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the notice is past its end."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
     def get_absolute_url(self) -> str:
         """Address that opens what the notice is about, and marks it as read."""
         return reverse("notices:open", args=[self.pk])
@@ -166,3 +166,18 @@ class NoticeAudience(models.Model):
     def payload(audiences: Iterable[NoticeAudience]) -> list[dict[str, object]]:
         """Return `audiences` as the journal keeps them."""
         return [{"kind": str(row.kind), "ref": row.ref} for row in audiences]
+
+
+class NoticeCause(models.Model):
+    """A journal entry that asked for a notice; keeps it from being answered twice."""
+
+    entry = models.OneToOneField(
+        "directory.JournalEntry", on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="causes")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} → {self.notice_id}"

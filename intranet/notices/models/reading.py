@@ -10,16 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class NoticeCursor(models.Model):
     """How far a person has got: every notice up to `read_up_to` counts as read.
 
-    `seen`: the newest notice that stood in the list when they last opened it. `marked_at`:
-    when everything was last marked as read, so that it can be undone. `revision` grows with
-    each change of what is read; the hub tells by it that a count it holds is old.
+    `marked_at`: when everything was last marked as read, so that it can be undone.
+    `revision` grows with each change of what is read; the hub tells by it that a count it
+    holds is old.
     """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_cursor"
     )
     read_up_to = models.BigIntegerField(default=0)
-    seen = models.BigIntegerField(default=0)
     marked_at = models.DateTimeField(null=True)
     revision = models.BigIntegerField(default=0)
 

@@ -79,7 +79,7 @@ class Theme extends HTMLElement {
   }
 }
 
-/* <m-toasts>: shows every `m:toast` event { text, kind, href, link }; a toast with a link or
+/* <m-toasts>: shows every `m:toast` event { text, kind, href, link, stay, lang }; a toast with a link or
    an error stays until it is closed, and none leaves while it is pointed at or focused. */
 class Toasts extends HTMLElement {
   static icons = { good: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
@@ -104,7 +104,7 @@ class Toasts extends HTMLElement {
     this.add({ text, kind: "bad" });
   }
 
-  add({ text = "", kind = "info", href = "", link = "", stay = false }) {
+  add({ text = "", kind = "info", href = "", link = "", stay = false, lang = "" }) {
     if (!text) return;
     const template = document.getElementById("toast-template");
     const toast = template.content.firstElementChild.cloneNode(true);
@@ -114,7 +114,10 @@ class Toasts extends HTMLElement {
       use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${Toasts.icons[kind]}`));
     }
     const place = toast.querySelector("[data-text]");
-    place.textContent = text;
+    const said = document.createElement("span");
+    said.textContent = text;
+    if (lang) said.lang = lang;
+    place.append(said);
     if (href && new URL(href, location).origin === location.origin) {
       const anchor = document.createElement("a");
       anchor.href = href;
@@ -216,14 +219,11 @@ document.addEventListener("click", (event) => {
   if (!inside && !typed) dialog.close();
 });
 
-/* A form is sent once: a second click while the first is under way does nothing.
-   It may be sent again after a while, for the forms whose answer is a download. */
+/* A form is sent once: a second click while the first is under way does nothing. */
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
-  if (form.sent) return event.preventDefault();
-  form.sent = true;
-  setTimeout(() => (form.sent = false), 8000);
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.sent) event.preventDefault();
+  event.target.sent = true;
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) form.sent = false;

@@ -1,0 +1,39 @@
+"""The journal's reader that turns published notes into notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from directory.consumers import Consumer
+from directory.models import JournalEntry
+from intranet.models import BasePage
+
+from .actions.pages import follow_pages, notice_of_page
+
+_FOLLOWED = (
+    "page.published",
+    "page.unpublished",
+    "page.moved",
+    "page.scope_changed",
+    "page.deleted",
+)
+
+
+class NoticeMaker(Consumer):
+    """Makes the notice that a publication asks for, and keeps notices in step with pages."""
+
+    name = "notices"
+
+    def wants(self, entry: JournalEntry) -> bool:
+        """Want what happens to pages."""
+        return entry.action in _FOLLOWED
+
+    def handle(self, entries: Sequence[JournalEntry]) -> None:
+        """Make and follow."""
+        for entry in entries:
+            pk = int(entry.object_id)
+            follow_pages(actor=entry.actor, pages={pk})
+            if entry.action == "page.published" and entry.payload.get("notify"):
+                page = BasePage._base_manager.filter(pk=pk).first()
+                if page is not None:
+                    notice_of_page(actor=entry.actor, page=page, entry=entry)

@@ -1,0 +1,240 @@
+/* <m-notices>: the bell. Hears of notices over a WebSocket, or asks every 15 seconds where
+   there is none; keeps the counts of the page right and shows what is new as toasts.
+
+   `since` is the position up to which everything was shown or counted. It outlives the page
+   in the tab's storage, so that nothing falls between two pages or while the line was cut. */
+
+const STORE = "marigot-notices-since";
+const SILENCE = 60_000; // the server says something every 25 seconds
+const POLL = 15_000;
+const POLL_HIDDEN = 60_000;
+const RETRY_SOCKET = 60_000;
+const SIGNED_OUT = 4401;
+const REFUSED = 4403;
+
+class Notices extends HTMLElement {
+  connectedCallback() {
+    if (this.ready) return;
+    this.ready = true;
+    this.since = this.kept() ?? this.number(this.dataset.since) ?? 0;
+    this.failures = 0;
+    this.known = new Set();
+    this.title = document.title;
+    this.plural = new Intl.PluralRules(document.documentElement.lang || "fr");
+    this.channel = "BroadcastChannel" in window ? new BroadcastChannel("marigot-notices") : null;
+    this.channel?.addEventListener("message", (event) => this.heard(event.data));
+    this.channel?.postMessage({ unread: this.number(this.dataset.now) ?? 0 });
+    document.addEventListener("visibilitychange", () => this.seen());
+    window.addEventListener("online", () => this.again(0));
+    window.addEventListener("pagehide", () => this.hangUp());
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.connect();
+    });
+    this.connect();
+  }
+
+  /* The line */
+
+  connect() {
+    this.hangUp();
+    if (this.over) return;
+    let socket;
+    try {
+      const scheme = location.protocol === "https:" ? "wss" : "ws";
+      socket = new WebSocket(`${scheme}://${location.host}${this.dataset.socket}`);
+    } catch {
+      this.poll();
+      return;
+    }
+    this.socket = socket;
+    this.watch();
+    socket.addEventListener("open", () => socket.send(JSON.stringify({ since: this.since })));
+    socket.addEventListener("message", (event) => {
+      if (socket === this.socket) this.told(JSON.parse(event.data));
+    });
+    socket.addEventListener("close", (event) => {
+      if (socket === this.socket) this.lost(event.code);
+    });
+  }
+
+  hangUp() {
+    clearTimeout(this.retry);
+    clearTimeout(this.silence);
+    clearTimeout(this.polling);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  /* A line that says nothing for a minute is dead, whatever the browser thinks. */
+  watch() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      const socket = this.socket;
+      this.socket = null;
+      socket?.close();
+      this.lost(0);
+    }, SILENCE);
+  }
+
+  lost(code) {
+    this.socket = null;
+    clearTimeout(this.silence);
+    if (code === SIGNED_OUT) {
+      this.stop();
+      return;
+    }
+    this.failures += 1;
+    if (code === REFUSED || this.failures >= 3) {
+      this.poll();
+      this.again(RETRY_SOCKET);
+      return;
+    }
+    // Spread out, so that a restarted server is not asked by everybody in the same instant.
+    this.again((500 + Math.random() * 1500) * 2 ** this.failures);
+  }
+
+  again(delay) {
+    if (this.over || (this.socket && delay === 0)) return;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.connect(), delay);
+  }
+
+  stop() {
+    this.over = true;
+    this.hangUp();
+  }
+
+  told(message) {
+    this.watch();
+    if (message.t === "caught") {
+      this.failures = 0;
+      if (!this.waiting) this.reach(message.s);
+    } else if (message.t === "n") {
+      this.fetchSoon();
+    }
+    if (message.u !== undefined) this.count(message.u);
+  }
+
+  async poll() {
+    clearTimeout(this.polling);
+    this.polling = setTimeout(() => this.poll(), document.hidden ? POLL_HIDDEN : POLL);
+    await this.fetchNow();
+  }
+
+  /* The news */
+
+  fetchSoon() {
+    this.waiting = true;
+    if (document.hidden) {
+      if (!document.title.startsWith("• ")) document.title = `• ${this.title}`;
+      return;
+    }
+    clearTimeout(this.fetching);
+    this.fetching = setTimeout(() => this.fetchNow(), 40 + Math.random() * 260);
+  }
+
+  async fetchNow() {
+    let answer;
+    try {
+      answer = await fetch(`${this.dataset.poll}?n=${this.since}`, {
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+        redirect: "error",
+      });
+    } catch {
+      return; // the position stays: what was missed comes with the next answer
+    }
+    if (answer.status === 401) {
+      this.stop();
+      return;
+    }
+    if (!answer.ok) return;
+    const news = await answer.json();
+    this.waiting = false;
+    this.reach(news.sequence);
+    this.count(news.unread);
+    this.show(news.notices.filter((notice) => !this.known.has(notice.id)));
+  }
+
+  show(notices) {
+    if (!notices.length) return;
+    for (const notice of notices) this.known.add(notice.id);
+    this.channel?.postMessage({ known: notices.map((notice) => notice.id) });
+    const list = this.querySelector("a").href;
+    if (notices.length > 3) {
+      this.toast({ text: this.phrase("missed", notices.length), href: list, link: this.dataset.see });
+    } else {
+      for (const notice of notices) {
+        this.toast({
+          text: notice.title,
+          lang: notice.language,
+          href: notice.url,
+          link: this.dataset.open,
+        });
+      }
+    }
+    const fresh = document.querySelector("[data-notices-fresh]");
+    if (fresh) {
+      this.fresh = (this.fresh ?? 0) + notices.length;
+      fresh.querySelector("span").textContent = this.phrase("missed", this.fresh);
+      fresh.hidden = false;
+    }
+  }
+
+  toast(detail) {
+    document.dispatchEvent(new CustomEvent("m:toast", { detail: { kind: "info", ...detail } }));
+  }
+
+  seen() {
+    if (document.hidden) return;
+    document.title = document.title.replace(/^• /, "");
+    if (this.waiting) this.fetchNow();
+    else if (!this.socket) this.again(0);
+  }
+
+  /* What another tab of the same person says */
+  heard(message) {
+    if (Number.isInteger(message?.unread)) this.count(message.unread);
+    for (const id of message?.known ?? []) this.known.add(id);
+  }
+
+  count(unread) {
+    for (const badge of document.querySelectorAll("[data-unread]")) {
+      badge.textContent = unread > 99 ? "99+" : String(unread);
+      badge.hidden = unread === 0;
+    }
+    const label = unread ? this.phrase("", unread) : this.dataset.none;
+    this.querySelector("a").setAttribute("aria-label", label);
+  }
+
+  phrase(kind, number) {
+    const plural = this.plural.select(number) === "one" ? "one" : "other";
+    const key = kind ? `${kind}${plural[0].toUpperCase()}${plural.slice(1)}` : plural;
+    const { locale } = this.plural.resolvedOptions();
+    return this.dataset[key].replace("#", new Intl.NumberFormat(locale).format(number));
+  }
+
+  reach(position) {
+    this.since = position;
+    try {
+      sessionStorage.setItem(STORE, String(position));
+    } catch {
+      // storage is switched off: the next page begins at its own position
+    }
+  }
+
+  kept() {
+    try {
+      return this.number(sessionStorage.getItem(STORE));
+    } catch {
+      return null;
+    }
+  }
+
+  number(text) {
+    return /^\d+$/.test(text ?? "") ? Number(text) : null;
+  }
+}
+
+customElements.define("m-notices", Notices);

@@ -1,0 +1,86 @@
+"""The list of notices, and what a script asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from intranet.notices.models import Notice
+from intranet.notices.querysets import may_send, state_of
+
+PER_PAGE = 20
+# Notices in one answer to a script; the list has the others.
+AT_ONCE = 20
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show what concerns the person, newest first; `?show=unread` what they have not read."""
+    state = state_of(request.user)
+    unread_only = request.GET.get("show") == "unread"
+    found = (
+        Notice.objects.unread_by(request.user)
+        if unread_only
+        else Notice.objects.for_person(request.user).with_reading_of(request.user)
+    )
+    page = Paginator(found.select_related("author").order_by("-sequence"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "notices/list.html",
+        {
+            "page": page,
+            "state": state,
+            "unread_only": unread_only,
+            "may_send": may_send(request.user),
+            "undo": position_in(request.GET.get("undo")),
+        },
+    )
+
+
+@require_safe
+def since(request: HttpRequest) -> JsonResponse:
+    """Answer, as JSON, the newest unread notices after the sequence number `n`, oldest first.
+
+    Where a socket cannot be had, this is also what is polled.
+    """
+    after = position_in(request.GET.get("n"))
+    if after is None:
+        return JsonResponse({"error": _("“n” must be a number, 0 or more.")}, status=400)
+    state = state_of(request.user)
+    # A position ahead of the journal comes from a database that was since restored.
+    newer = Notice.objects.unread_by(request.user).filter(sequence__gt=after)
+    rows = list(newer.order_by("-sequence")[:AT_ONCE]) if after < state.sequence else []
+    return JsonResponse(
+        {
+            "sequence": state.sequence,
+            "unread": state.unread,
+            "notices": [_as_json(notice) for notice in reversed(rows)],
+        }
+    )
+
+
+def _as_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": notice.pk,
+        "sequence": notice.sequence,
+        "kind": notice.kind,
+        "title": notice.title,
+        "language": notice.title_language,
+        "body": notice.body,
+        "url": notice.get_absolute_url(),
+        "published": notice.published_at.isoformat(),
+    }
+
+
+def position_in(value: str | None) -> int | None:
+    """Return a sequence number that came from outside, None where it is none."""
+    if value is None or not value.isascii() or not value.isdigit() or len(value) > 18:
+        return None
+    return int(value)

@@ -1,1 +1,0 @@
-"""Measures, printed by `make bench`."""
