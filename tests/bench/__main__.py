@@ -1,0 +1,86 @@
+"""`python -m tests.bench [NAME…] [--small]`: run benchmarks, each in a folder of its own.
+
+Every benchmark gets a process, an empty SQLite database, blob store and index in a temporary
+folder; the data folder of a Marigot that runs here is never touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import registry
+from .report import Report
+
+FOLDER = "MARIGOT_BENCH_FOLDER"  # set for the process of one benchmark
+
+
+def main() -> int:
+    """Read the command line and run what it asks for; return an exit status."""
+    known = registry.names()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"among: {', '.join(known)}; all of them if none")
+    parser.add_argument("--small", action="store_true", help="with next to nothing, as a trial")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(known):
+        parser.error(
+            f"no such benchmark: {', '.join(sorted(unknown))}; there are: {', '.join(known)}"
+        )
+    if FOLDER in os.environ:
+        return run_here(chosen.names, small=chosen.small)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    failed = [name for name in chosen.names or known if run_apart(name, small=chosen.small)]
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def run_apart(name: str, *, small: bool) -> int:
+    """Run one benchmark in a process and a folder of its own; return its exit status."""
+    folder = Path(tempfile.mkdtemp(prefix=f"marigot-bench-{name}-"))
+    kept = {k: v for k, v in os.environ.items() if not _configures(k)}
+    environment = kept | {
+        FOLDER: str(folder),
+        "MARIGOT_DATA": str(folder / "data"),
+        "MARIGOT_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+    }
+    command = [sys.executable, "-m", __package__, name, *(["--small"] if small else [])]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        return process.wait()
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_here(names: list[str], *, small: bool) -> int:
+    """Run benchmarks in this process, on an empty database; return an exit status."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    report = Report(small=small)
+    for name in names:
+        report.section(f"── {name}")
+        registry.load(name).run(report)
+    return 1 if report.failed else 0
+
+
+def _configures(variable: str) -> bool:
+    return variable.startswith("MARIGOT_") and not variable.startswith(
+        ("MARIGOT_TEST_", "MARIGOT_FR_")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
