@@ -11,6 +11,7 @@ from directory.models import DirectorySource, Person, User
 
 from . import config, memberships, snapshot
 from .connection import Connection
+from .logins import suffixed
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,3 @@ def _bring_in(source: DirectorySource, entry: snapshot.PersonEntry, groups: set[
         memberships.note_groups(source, person, groups)
         memberships.follow_rules(source, person=person)
     return person.user
-
-
-def suffixed(entry: snapshot.PersonEntry) -> str:
-    """Return a login for somebody whose own is another's: it never changes, nor clashes."""
-    return f"{entry.login[:140]}~{entry.external_id.hex[:8]}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
+from config.embedded.organisation.loading import load_organisation
 from config.embedded.slapd import EmbeddedDirectoryError
 from tests.servers.base import unavailable
 from tests.servers.slapd import Slapd
@@ -36,3 +37,10 @@ def ldap_server(settings: Settings) -> Iterator[Slapd]:
     for server in _running():
         settings.LDAP = server.django
         yield server
+
+
+@pytest.fixture
+def organisation(db: None, ldap_server: Slapd) -> Slapd:
+    """The demo organisation, read and mapped; returns its server."""
+    load_organisation()
+    return ldap_server

@@ -1,0 +1,140 @@
+"""Which group of the directory gives which role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from directory import journal
+from directory.ldap import graph, lock, memberships
+from directory.models import AccessGroup, DirGroup, GroupRule, Membership, Person, Role, User
+
+WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a rule changes: who enters the access group, and who leaves it."""
+
+    enter: tuple[Person, ...]
+    leave: tuple[Person, ...]
+
+
+def add_rule(
+    *, actor: User | None, dir_group: DirGroup, access_group: AccessGroup, nested: bool = True
+) -> GroupRule:
+    """Let the people of `dir_group` be in `access_group`, at once; return the rule.
+
+    With `nested`, also those of the groups in it. Adding a rule that is there changes
+    `nested`. Raises ValidationError while the directory is being read.
+    """
+    with _alone(dir_group), journal.transaction():
+        rule, created = GroupRule.objects.update_or_create(
+            dir_group=dir_group,
+            access_group=access_group,
+            defaults={"nested": nested},
+            create_defaults={"nested": nested, "created_by": actor},
+        )
+        journal.append(
+            "rule.added" if created else "rule.changed",
+            obj=rule,
+            actor=actor,
+            payload=_payload(rule),
+        )
+        memberships.follow_rules(dir_group.source, actor=actor)
+    return rule
+
+
+def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
+    """Take a rule away, and the memberships that it alone gave.
+
+    Raises ValidationError while the directory is being read, and where nobody would be left
+    to administer Marigot.
+    """
+    with _alone(rule.dir_group), journal.transaction():
+        journal.append("rule.removed", obj=rule, actor=actor, payload=_payload(rule))
+        source, role = rule.dir_group.source, rule.access_group.role
+        rule.delete()
+        memberships.follow_rules(source, actor=actor)
+        if role == Role.IT_ADMIN and not _administrators():
+            raise ValidationError(
+                _("Nobody would be left to administer access: add another rule first.")
+            )
+
+
+def effect_of_adding(
+    *, dir_group: DirGroup, access_group: AccessGroup, nested: bool = True
+) -> Effect:
+    """Return what `add_rule` would change; writes nothing."""
+    rules = [
+        rule
+        for rule in graph.rules_of(dir_group.source)
+        if (rule.group, rule.access_group) != (dir_group.external_id, access_group.pk)
+    ]
+    rules.append(graph.Rule(dir_group.external_id, access_group.pk, nested))
+    return _effect(dir_group, access_group, rules)
+
+
+def effect_of_removing(rule: GroupRule) -> Effect:
+    """Return what `remove_rule` would change; writes nothing."""
+    gone = (rule.dir_group.external_id, rule.access_group_id)
+    rules = [
+        other
+        for other in graph.rules_of(rule.dir_group.source)
+        if (other.group, other.access_group) != gone
+    ]
+    return _effect(rule.dir_group, rule.access_group, rules)
+
+
+def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Rule]) -> Effect:
+    source = dir_group.source
+    wanted = {
+        key
+        for group, key in graph.effective(
+            graph.stored(source), [rule for rule in rules if rule.access_group == access_group.pk]
+        )
+        if group == access_group.pk
+    }
+    now = {key for group, key in memberships.present(source) if group == access_group.pk}
+    people = {
+        person.external_id: person
+        for person in Person.objects.filter(
+            source=source, external_id__in=wanted ^ now
+        ).select_related("user")
+    }
+    ordered = sorted(people.values(), key=lambda person: person.display_name)
+    return Effect(
+        enter=tuple(person for person in ordered if person.external_id in wanted),
+        leave=tuple(person for person in ordered if person.external_id in now),
+    )
+
+
+def _administrators() -> bool:
+    return Membership.objects.filter(
+        access_group__role=Role.IT_ADMIN, user__is_active=True
+    ).exists()
+
+
+@contextmanager
+def _alone(dir_group: DirGroup) -> Iterator[None]:
+    """Hold the lock of the group's directory, and tell in words where it is not to be had."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock.held(dir_group.source, wait=WAIT_SECONDS))
+        except lock.Busy as error:
+            raise ValidationError(
+                _("The directory is being read at this moment: try again in a minute.")
+            ) from error
+        yield
+
+
+def _payload(rule: GroupRule) -> dict[str, object]:
+    return {
+        "dir_group": rule.dir_group.name,
+        "access_group": rule.access_group_id,
+        "nested": rule.nested,
+    }

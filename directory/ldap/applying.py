@@ -1,0 +1,120 @@
+"""Writing what a reading of the directory changes: one transaction, revocations first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from directory import journal
+from directory.actions import people
+from directory.models import DirectorySource, DirGroup, GroupEdge, GroupMember, Person, User
+
+from . import memberships
+from .diff import Diff
+from .state import GROUP_FIELDS, Pair, State
+
+_BATCH = 400
+
+
+def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | None) -> None:
+    """Write `diff`. Raises IntegrityError where the rows changed since they were compared."""
+    with journal.transaction():
+        memberships.apply(source, memberships.Changes(remove=diff.memberships.remove), actor=actor)
+        apply_explicit(source, diff, actor=actor)
+        people.deactivate_people(actor=actor, source=source, ids=diff.absent, why="absent")
+        if diff.rename:
+            people.rename_logins(actor=actor, logins=diff.rename)
+        people.update_people(actor=actor, source=source, changes=diff.update)
+        people.reactivate_people(actor=actor, source=source, ids=diff.reactivate)
+        people.import_people(actor=actor, source=source, entries=diff.create, logins=diff.logins)
+        _apply_groups(source, state, diff)
+        memberships.apply(
+            source,
+            memberships.Changes(add=diff.memberships.add, reroute=diff.memberships.reroute),
+            actor=actor,
+        )
+
+
+def apply_explicit(source: DirectorySource, diff: Diff, *, actor: User | None) -> None:
+    """Write only what the directory says in so many words: the accounts it has disabled."""
+    people.deactivate_people(actor=actor, source=source, ids=diff.disable, why="disabled")
+
+
+def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
+    now = timezone.now()
+    DirGroup.objects.bulk_create(
+        [
+            DirGroup(
+                source=source,
+                external_id=group.external_id,
+                **{name: getattr(group, name) for name in GROUP_FIELDS},
+            )
+            for group in diff.groups_create
+        ],
+        batch_size=_BATCH,
+    )
+    changed = [
+        DirGroup(
+            pk=state.groups[key].pk,
+            source=source,
+            external_id=key,
+            gone_at=None,
+            **{name: getattr(group, name) for name in GROUP_FIELDS},
+        )
+        for key, group in diff.groups_update.items()
+    ]
+    DirGroup.objects.bulk_update(changed, [*GROUP_FIELDS, "gone_at"], batch_size=_BATCH // 4)
+    gone = [state.groups[key] for key in diff.groups_gone]
+    for some in _batches([group.pk for group in gone if group.ruled]):
+        DirGroup.objects.filter(pk__in=some).update(gone_at=now)
+    for some in _batches([group.pk for group in gone if not group.ruled]):
+        DirGroup.objects.filter(pk__in=some, rules=None).delete()
+        DirGroup.objects.filter(pk__in=some).update(gone_at=now)  # a rule came meanwhile
+    if not (diff.edges_add or diff.edges_remove or diff.members_add or diff.members_remove):
+        return
+    groups = dict(source.groups.values_list("external_id", "pk"))
+    persons = dict(Person.objects.filter(source=source).values_list("external_id", "pk"))
+    _delete_pairs(GroupEdge, "parent_id", "child_id", diff.edges_remove, groups, groups)
+    _delete_pairs(GroupMember, "group_id", "person_id", diff.members_remove, groups, persons)
+    GroupEdge.objects.bulk_create(
+        [
+            GroupEdge(parent_id=groups[parent], child_id=groups[child])
+            for parent, child in sorted(diff.edges_add)
+        ],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    GroupMember.objects.bulk_create(
+        [
+            GroupMember(group_id=groups[group], person_id=persons[person])
+            for group, person in sorted(diff.members_add)
+        ],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def _delete_pairs(
+    model: type[GroupEdge] | type[GroupMember],
+    left: str,
+    right: str,
+    pairs: Iterable[Pair],
+    lefts: dict[Any, int],
+    rights: dict[Any, int],
+) -> None:
+    known = [(lefts[a], rights[b]) for a, b in pairs if a in lefts and b in rights]
+    by_left: dict[int, list[int]] = {}
+    for a, b in sorted(known):
+        by_left.setdefault(a, []).append(b)
+    for some in _batches(list(by_left.items()), 100):
+        condition = Q()
+        for a, bs in some:
+            condition |= Q(**{left: a, f"{right}__in": bs})
+        model._default_manager.filter(condition).delete()
+
+
+def _batches(items: Sequence[Any], size: int = _BATCH) -> Iterable[Sequence[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

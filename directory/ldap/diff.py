@@ -1,0 +1,187 @@
+"""What a reading of the directory would change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import graph, logins, memberships
+from .snapshot import GroupEntry, PersonEntry, Snapshot
+from .state import GROUP_FIELDS, PERSON_FIELDS, Pair, State
+
+SHOWN = 300
+"""How many changes of a kind are kept with a run, to be looked at; the counts are exact."""
+
+
+@dataclass(slots=True)
+class Diff:
+    """The changes, by kind. See the properties for what they amount to."""
+
+    create: list[PersonEntry] = field(default_factory=list)
+    update: dict[uuid.UUID, tuple[PersonEntry, tuple[str, ...]]] = field(default_factory=dict)
+    logins: dict[uuid.UUID, str] = field(default_factory=dict)
+    rename: dict[int, str] = field(default_factory=dict)
+    disable: set[uuid.UUID] = field(default_factory=set)
+    absent: set[uuid.UUID] = field(default_factory=set)
+    reactivate: set[uuid.UUID] = field(default_factory=set)
+    groups_create: list[GroupEntry] = field(default_factory=list)
+    groups_update: dict[uuid.UUID, GroupEntry] = field(default_factory=dict)
+    groups_gone: set[uuid.UUID] = field(default_factory=set)
+    edges_add: set[Pair] = field(default_factory=set)
+    edges_remove: set[Pair] = field(default_factory=set)
+    members_add: set[Pair] = field(default_factory=set)
+    members_remove: set[Pair] = field(default_factory=set)
+    memberships: memberships.Changes = field(default_factory=memberships.Changes)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many changes there are of each kind, without those of which there is none."""
+        numbers = {
+            "people_created": len(self.create),
+            "people_updated": len(self.update.keys() | self.logins.keys()) - len(self.create),
+            "people_disabled": len(self.disable),
+            "people_absent": len(self.absent),
+            "people_reactivated": len(self.reactivate),
+            "groups_created": len(self.groups_create),
+            "groups_updated": len(self.groups_update),
+            "groups_gone": len(self.groups_gone),
+            "group_members_added": len(self.edges_add) + len(self.members_add),
+            "group_members_removed": len(self.edges_remove) + len(self.members_remove),
+            "memberships_added": len(self.memberships.add),
+            "memberships_removed": len(self.memberships.remove),
+            "memberships_rerouted": len(self.memberships.reroute),
+        }
+        return {name: number for name, number in numbers.items() if number}
+
+    def __bool__(self) -> bool:
+        return bool(self.counts()) or bool(self.rename)
+
+    @property
+    def digest(self) -> str:
+        """A hash of what is doubtful in the diff: an approval is of this and nothing else."""
+        doubtful = [
+            sorted(map(str, self.absent)),
+            sorted(map(str, self.reactivate)),
+            sorted(map(str, self.groups_gone)),
+            sorted(f"{group}:{key}" for group, key in self.memberships.remove),
+        ]
+        return hashlib.sha256(json.dumps(doubtful).encode()).hexdigest()
+
+
+def compare(state: State, snapshot: Snapshot, rules: Iterable[graph.Rule]) -> Diff:
+    """Return what makes `state` into what `snapshot` and `rules` say."""
+    diff = Diff()
+    _people(diff, state, snapshot)
+    _groups(diff, state, snapshot)
+    wanted = graph.effective(graph.of_snapshot(snapshot), rules)
+    diff.memberships = memberships.compare(state.memberships, wanted)
+    return diff
+
+
+def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
+    allocated = logins.allocate(
+        snapshot.people.values(),
+        holders={key: (known.account, known.login) for key, known in state.people.items()},
+        others=state.other_logins,
+    )
+    diff.rename = dict(allocated.displaced)
+    for key, entry in snapshot.people.items():
+        known = state.people.get(key)
+        login = allocated.wanted[key]
+        if known is None:
+            diff.create.append(entry)
+            diff.logins[key] = login
+            continue
+        changed = tuple(
+            name
+            for name, old in zip(PERSON_FIELDS, known.fields, strict=True)
+            if getattr(entry, name) != old
+        )
+        if changed:
+            diff.update[key] = (entry, changed)
+        if known.login != login:
+            diff.logins[key] = login
+            diff.rename[known.account] = login
+        if entry.disabled and not known.closed:
+            diff.disable.add(key)
+        elif known.closed and not entry.disabled:
+            diff.reactivate.add(key)
+    diff.absent = {
+        key
+        for key, known in state.people.items()
+        if key not in snapshot.people and not known.closed
+    }
+
+
+def _groups(diff: Diff, state: State, snapshot: Snapshot) -> None:
+    edges: set[Pair] = set()
+    members: set[Pair] = set()
+    for key, group in snapshot.groups.items():
+        edges.update((key, child) for child in group.groups)
+        members.update((key, person) for person in group.people)
+        known = state.groups.get(key)
+        if known is None:
+            diff.groups_create.append(group)
+        elif known.gone or known.fields != tuple(getattr(group, name) for name in GROUP_FIELDS):
+            diff.groups_update[key] = group
+    diff.groups_gone = {
+        key for key, known in state.groups.items() if key not in snapshot.groups and not known.gone
+    }
+    diff.edges_add, diff.edges_remove = edges - state.edges, state.edges - edges
+    diff.members_add, diff.members_remove = members - state.members, state.members - members
+
+
+def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+    """Return the changes as data to be kept with the run and shown; bounded by `SHOWN`."""
+    group_names = {key: known.fields[0] for key, known in state.groups.items()}
+    group_names |= {key: group.name for key, group in snapshot.groups.items()}
+
+    def person(key: uuid.UUID) -> dict[str, Any]:
+        if entry := snapshot.people.get(key):
+            return {"name": entry.display_name, "login": entry.login}
+        known = state.people[key]
+        return {"name": known.fields[0], "login": known.login}
+
+    def people(keys: Iterable[uuid.UUID]) -> list[dict[str, Any]]:
+        shown = sorted((person(key) for key in keys), key=lambda item: item["login"])
+        return shown[:SHOWN]
+
+    def updated(key: uuid.UUID) -> dict[str, Any]:
+        fields = list(diff.update[key][1]) if key in diff.update else []
+        item = person(key)
+        if key in diff.logins and key in state.people:
+            fields.append("login")
+            item["old_login"] = state.people[key].login
+        return item | {"fields": fields}
+
+    def given(
+        changes: Mapping[memberships.Key, graph.Path] | set[memberships.Key],
+    ) -> list[dict[str, Any]]:
+        ways = changes if isinstance(changes, Mapping) else state.memberships
+        return [
+            person(key) | {"access_group": group, "via": list(ways.get((group, key), ()))}
+            for group, key in sorted(changes)[:SHOWN]
+        ]
+
+    changed = (diff.update.keys() | diff.logins.keys()) & state.people.keys()
+    lists = {
+        "people_created": people(entry.external_id for entry in diff.create),
+        "people_updated": [updated(key) for key in sorted(changed)[:SHOWN]],
+        "people_disabled": people(diff.disable),
+        "people_absent": people(diff.absent),
+        "people_reactivated": people(diff.reactivate),
+        "groups_created": [{"name": n} for n in sorted(g.name for g in diff.groups_create)][:SHOWN],
+        "groups_updated": [
+            {"name": group.name, "old_name": group_names.get(key, "")}
+            for key, group in sorted(diff.groups_update.items())[:SHOWN]
+        ],
+        "groups_gone": [{"name": n} for n in sorted(group_names[k] for k in diff.groups_gone)][
+            :SHOWN
+        ],
+        "memberships_added": given(diff.memberships.add),
+        "memberships_removed": given(diff.memberships.remove),
+    }
+    return {name: items for name, items in lists.items() if items}

@@ -1,0 +1,79 @@
+"""A run of the synchronisation in words, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from directory.models import AccessGroup, SyncRun
+
+_TITLES = {
+    "people_created": "people to bring in",
+    "people_updated": "people to update",
+    "people_disabled": "accounts that the directory has disabled",
+    "people_absent": "people whom the directory has no more",
+    "people_reactivated": "accounts to open again",
+    "groups_created": "new groups",
+    "groups_updated": "groups to update",
+    "groups_gone": "groups that the directory has no more",
+    "group_members_added": "group members to add",
+    "group_members_removed": "group members to remove",
+    "memberships_added": "memberships to give",
+    "memberships_removed": "memberships to take away",
+    "memberships_rerouted": "memberships that come another way",
+}
+_SIGNS = {
+    "people_created": "+",
+    "people_reactivated": "+",
+    "groups_created": "+",
+    "memberships_added": "+",
+    "people_disabled": "-",
+    "people_absent": "-",
+    "groups_gone": "-",
+    "memberships_removed": "-",
+}
+_HOLDS = {
+    "people_absent": "{number} people are missing; up to {limit} would have gone by themselves",
+    "people_reactivated": "{number} accounts would open again; up to {limit} do by themselves",
+    "memberships_removed": "{number} memberships would go; up to {limit} do by themselves",
+    "group_halved": "{name} would lose {number} of its {limit} members",
+    "ruled_group_gone": "the group {name}, which a rule names, is missing",
+}
+
+
+def lines(run: SyncRun, *, limit: int = 20) -> Iterator[str]:
+    """Yield the lines that tell what `run` did, or would do; at most `limit` of a kind."""
+    labels = {group.pk: str(group) for group in AccessGroup.objects.select_related("service")}
+    yield f"Run {run.pk}: {run.get_state_display()} ({run.trigger})"
+    if run.error:
+        yield f"  {run.error}"
+        yield "  Nothing was changed."
+    for hold in run.hold_reasons:
+        name = hold["name"] or labels.get(hold["access_group"], "")
+        yield "  ! " + _HOLDS[hold["code"]].format(**(hold | {"name": name}))
+    for kind, number in run.counts.items():
+        if kind not in _TITLES:
+            continue
+        yield f"{number} {_TITLES[kind]}"
+        items = run.diff.get(kind, [])
+        for item in items[:limit]:
+            yield f"  {_SIGNS.get(kind, '~')} {_line(item, labels)}"
+        if items and number > limit:
+            yield f"  … and {number - min(limit, len(items))} more"
+    if run.state == SyncRun.State.HELD:
+        yield f"Look at it, then: manage.py sync_directory --approve {run.pk}"
+
+
+def _line(item: dict[str, Any], labels: dict[int, str]) -> str:
+    parts = [str(item["name"])]
+    if item.get("login"):
+        parts.append(f"({item['login']})")
+    if item.get("old_login"):
+        parts.append(f"was {item['old_login']}")
+    if item.get("fields"):
+        parts.append(", ".join(item["fields"]))
+    if "access_group" in item:
+        parts.append(f"→ {labels.get(item['access_group'], item['access_group'])}")
+    if item.get("via"):
+        parts.append(f"by {' > '.join(item['via'])}")
+    return " ".join(parts)

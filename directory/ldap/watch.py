@@ -1,0 +1,132 @@
+"""Following the directory: at once where it tells that something was written, and by the clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from directory.models import SyncRun
+
+from . import config, engine, lock, snapshot
+from .connection import Connection
+from .errors import DirectoryError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+EVERY = timedelta(minutes=15)
+_REST_AFTER_FAILURE = 10.0
+
+
+class Watcher:
+    """Looks at the directory twice a second, and has it read when it moved or when it is due.
+
+    Looking is one small question on a connection that is kept (contextCSN, highestCommittedUSN,
+    lastusn). Several watchers do not disturb one another.
+    """
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._seen: str | None = None
+        self._read_at = None if (run := _newest()) is None else run.finished_at
+        self._seen = None if run is None else run.position
+        self._cost = 0.0
+
+    def step(self) -> SyncRun | None:
+        """Look once; return the run that it led to, if any.
+
+        Raises DirectoryError where the directory cannot be looked at; the next step connects
+        anew.
+        """
+        trigger = self._why()
+        if trigger is None:
+            return None
+        began = time.monotonic()
+        try:
+            run = engine.synchronise(trigger=trigger)
+        except lock.Busy:
+            return None  # somebody else reads it; what they saw is in the database next time
+        self._cost = time.monotonic() - began
+        if run.state == SyncRun.State.FAILED:
+            self.close()
+            raise DirectoryError(run.error)
+        self._seen, self._read_at = run.position, run.finished_at
+        return run
+
+    def close(self) -> None:
+        """Leave the server."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Step until `stop` is set. Nothing that goes wrong ends it."""
+        failing = False
+        while not stop.is_set():
+            # On a directory that changes without end, reading takes no more than half the time.
+            pause = max(LOOK_SECONDS, self._cost)
+            try:
+                close_old_connections()
+                self.step()
+                failing = False
+            except DirectoryError as error:
+                if not failing:
+                    log.warning("the directory cannot be followed: %s", error)
+                failing, pause = True, _REST_AFTER_FAILURE
+                self.close()
+            except DatabaseError:
+                log.exception("the directory cannot be followed: the database does not answer")
+                connection.close()
+                pause = _REST_AFTER_FAILURE
+            except Exception:
+                log.exception("the directory cannot be followed")
+                pause = _REST_AFTER_FAILURE
+                self.close()
+            stop.wait(pause)
+        self.close()
+        connection.close()
+
+    def _why(self) -> SyncRun.Trigger | None:
+        """Return what calls for a reading now, None for nothing."""
+        if self._connection is None:
+            self._connection = Connection(config.from_settings())
+        try:
+            position = snapshot.position(self._connection)
+        except DirectoryError:
+            self.close()
+            raise
+        moved = bool(position) and position != self._seen
+        due = self._read_at is None or timezone.now() - self._read_at >= EVERY
+        if not (moved or due):
+            return None
+        if (newest := _newest()) is not None:  # another process may have read it
+            self._seen, self._read_at = newest.position, newest.finished_at
+            moved = bool(position) and position != self._seen
+            due = timezone.now() - newest.finished_at >= EVERY
+        if moved:
+            return SyncRun.Trigger.CHANGE
+        return SyncRun.Trigger.SCHEDULE if due else None
+
+
+def _newest() -> SyncRun | None:
+    return engine.last_reading(config.source())
+
+
+def sync_if_due() -> SyncRun | None:
+    """Read the directory where it moved since, or the last reading is a quarter of an hour old.
+
+    For a scheduler that calls now and then; `Watcher` is for a process that stays.
+    Raises DirectoryError.
+    """
+    if not config.is_configured():
+        return None
+    watcher = Watcher()
+    try:
+        return watcher.step()
+    finally:
+        watcher.close()
