@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 EVERY = timedelta(minutes=15)
-_REST_AFTER_FAILURE = 10.0
+_REST_AFTER_FAILURE = 5.0
 
 
 class Watcher:
@@ -33,8 +33,7 @@ class Watcher:
     def __init__(self) -> None:
         self._connection: Connection | None = None
         self._seen: str | None = None
-        self._read_at = None if (run := _newest()) is None else run.finished_at
-        self._seen = None if run is None else run.position
+        self._read_at: datetime | None = None
         self._cost = 0.0
 
     def step(self) -> SyncRun | None:

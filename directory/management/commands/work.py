@@ -1,4 +1,4 @@
-"""`manage.py work`: run the consumers of the journal."""
+"""`manage.py work`: run the consumers of the journal, and follow the directory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from directory import consumers
+from directory.ldap import config as ldap_config
+from directory.ldap.watch import Watcher
+
+DIRECTORY = "directory"
 
 
 class Command(BaseCommand):
-    """Runs the consumers of the journal, each in a thread of its own, until it is stopped."""
+    """Runs the consumers of the journal, each in a thread of its own, until it is stopped.
 
-    help = "Runs the consumers of the journal: search index, previews, notices, mail."
+    Where a directory is set, one more thread follows it; `--only directory` runs that alone.
+    """
+
+    help = (
+        "Runs the consumers of the journal (search index, previews, notices, mail) "
+        "and follows the directory."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -28,7 +38,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command."""
         known = {consumer.name: consumer for consumer in consumers.registered()}
-        names = options["only"] or sorted(known)
+        follows = ldap_config.is_configured()
+        if options["only"]:
+            follows = follows and DIRECTORY in options["only"]
+            options["only"] = [name for name in options["only"] if name != DIRECTORY]
+            names = options["only"]
+        else:
+            names = sorted(known)
         for name in names:
             if name not in known:
                 raise CommandError(
@@ -38,9 +54,9 @@ class Command(BaseCommand):
             for name in names:
                 self.stdout.write(f"{name}: {consumers.drain(name)} entries")
             return
-        self._run_until_stopped([known[name] for name in names])
+        self._run_until_stopped([known[name] for name in names], follows=follows)
 
-    def _run_until_stopped(self, chosen: list[consumers.Consumer]) -> None:
+    def _run_until_stopped(self, chosen: list[consumers.Consumer], *, follows: bool) -> None:
         stop = threading.Event()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -59,6 +75,8 @@ class Command(BaseCommand):
             threading.Thread(target=run, args=(consumer,), name=consumer.name)
             for consumer in chosen
         ]
+        if follows:
+            threads.append(threading.Thread(target=Watcher().run, args=(stop,), name=DIRECTORY))
         for thread in threads:
             thread.start()
         while not stop.wait(1.0):

@@ -1,0 +1,115 @@
+"""What changes in the directory is followed at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from config.embedded.organisation.loading import load_organisation
+from directory.ldap import lock, watch
+from directory.ldap.config import source
+from directory.ldap.errors import DirectoryError
+from directory.ldap.watch import Watcher, sync_if_due
+from directory.models import SyncRun, User
+
+from .test_sync import dn_of
+
+
+@pytest.fixture
+def watcher(organisation):
+    watcher = Watcher()
+    yield watcher
+    watcher.close()
+
+
+@pytest.mark.django_db
+def test_nothing_written_nothing_read(watcher):
+    assert watcher.step() is None
+    assert watcher.step() is None
+    assert SyncRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_looking_asks_the_database_nothing(watcher, django_assert_num_queries):
+    watcher.step()
+    with django_assert_num_queries(0):
+        watcher.step()
+
+
+@pytest.mark.django_db
+def test_what_is_written_is_read_at_the_next_look(watcher, organisation):
+    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+    run = watcher.step()
+    assert (run.trigger, run.state) == (SyncRun.Trigger.CHANGE, SyncRun.State.APPLIED)
+    assert not User.objects.get(username="alicia.baptiste").is_active
+    assert watcher.step() is None
+
+
+@pytest.mark.django_db
+def test_what_another_process_has_read_is_not_read_again(watcher, organisation):
+    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    assert Watcher().step() is not None
+    assert watcher.step() is None
+
+
+@pytest.mark.django_db
+def test_while_another_process_reads_it_is_left_to_it(watcher, organisation):
+    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    with lock.held(source()):
+        assert watcher.step() is None
+    assert watcher.step() is not None
+
+
+@pytest.mark.django_db
+def test_it_is_read_by_the_clock_too(watcher, monkeypatch):
+    monkeypatch.setattr(watch, "EVERY", timedelta(0))
+    run = sync_if_due()
+    assert (run.trigger, run.state) == (SyncRun.Trigger.SCHEDULE, SyncRun.State.UNCHANGED)
+
+
+@pytest.mark.django_db
+def test_a_directory_that_was_away_is_followed_again(watcher, organisation):
+    watcher.step()
+    organisation.stop()
+    with pytest.raises(DirectoryError):
+        watcher.step()
+    organisation.start()
+    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    assert watcher.step().state == SyncRun.State.APPLIED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_follows_the_directory(ldap_server):
+    load_organisation()
+    environment = os.environ | ldap_server.settings
+    environment["MARIGOT_DATA"] = str(django_settings.DATA)
+    if connection.vendor == "sqlite":
+        environment["MARIGOT_DATABASE_URL"] = f"sqlite:///{connection.settings_dict['NAME']}"
+    else:
+        given = connection.settings_dict
+        environment["MARIGOT_DATABASE_URL"] = (
+            f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/"
+            f"{given['NAME']}"
+        )
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "work", "--only", "directory"], env=environment
+    )
+    try:
+        ldap_server.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+        deadline = time.monotonic() + 30
+        while User.objects.get(username="alicia.baptiste").is_active:
+            assert worker.poll() is None
+            assert time.monotonic() < deadline, "the worker did not follow the directory"
+            time.sleep(0.1)
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+    assert SyncRun.objects.first().trigger == SyncRun.Trigger.CHANGE
