@@ -7,7 +7,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SearchConfig(AppConfig):
-    """Registers the search app with Django."""
+    """Registers the search app with Django, its consumer of the journal and its own kinds."""
 
     name = "search"
     verbose_name = _("Search")
+
+    def ready(self) -> None:
+        """Register the indexer and the people of the directory."""
+        from directory import consumers
+
+        from . import registry
+        from .indexer import Indexer
+        from .kinds.people import People
+
+        consumers.register(Indexer())
+        registry.register(People())

@@ -219,11 +219,14 @@ document.addEventListener("click", (event) => {
   if (!inside && !typed) dialog.close();
 });
 
-/* A form is sent once: a second click while the first is under way does nothing. */
+/* A form is sent once: a second click while the first is under way does nothing.
+   It may be sent again after a while, for the forms whose answer is a download. */
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method !== "post") return;
-  if (event.target.sent) event.preventDefault();
-  event.target.sent = true;
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.sent) return event.preventDefault();
+  form.sent = true;
+  setTimeout(() => (form.sent = false), 8000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) form.sent = false;

@@ -1,0 +1,184 @@
+"""What is asked, in the words of `elasticsearch.dsl`. No text of a person is ever parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from elasticsearch.dsl import A, Q
+from elasticsearch.dsl.query import Query
+
+from search import text
+from search.engines.base import Facet, Period, Search, Selection, Weighted
+from search.query import Word
+from search.schema import EXACT_SHARE, STEM_SHARE, TEXT_FIELDS
+
+from .mapping import in_language
+
+_HALVES: Final = 2  # weights are counted in halves, to stay whole numbers
+MOST_VALUES: Final = 200
+_MOST_SIMILAR: Final = 500
+
+
+def text_fields() -> list[str]:
+    """Return the names of the text fields in every language."""
+    return [in_language(each.name, language) for each in TEXT_FIELDS for language in text.LANGUAGES]
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """Return the query for what any of `queries` finds."""
+    return Q("bool", should=list(queries), minimum_should_match=1)
+
+
+def within(scopes: Sequence[int]) -> Query:
+    """Return the one clause that keeps a query within `scopes`."""
+    return Q("terms", scope_id=list(scopes))
+
+
+def has(word: Word) -> Query:
+    """Return the query for the documents that hold `word` in any form."""
+    return any_of(Q("match", **{name: {"query": word.exact}}) for name in text_fields())
+
+
+def scored(weighted: Weighted) -> list[Query]:
+    """Return the clauses that add up to the score of a word."""
+    out = []
+    for each in TEXT_FIELDS:
+        weight = round(each.weight * _HALVES) * weighted.weight
+        for language in text.LANGUAGES:
+            name = in_language(each.name, language)
+            for field, share in ((name, STEM_SHARE), (f"{name}.exact", EXACT_SHARE)):
+                clause = {"query": weighted.word.exact, "boost": weight * share}
+                out.append(Q("match", **{field: clause}))
+    return out
+
+
+def phrase(words: tuple[str, ...]) -> Query:
+    """Return the query for `words` in a row."""
+    return any_of(
+        Q("match_phrase", **{f"{name}.exact": {"query": " ".join(words)}}) for name in text_fields()
+    )
+
+
+def matching(search: Search, *, scores: bool, every_word: bool = False) -> Query:
+    """Return the query of `search` but for its selection."""
+    out: dict[str, Any] = {"filter": [within(search.scopes)]}
+    out["filter"] += [phrase(words) for words in search.phrases]
+    if search.without:
+        out["must_not"] = [phrase(words) for words in search.without]
+    groups = [
+        any_of(
+            clause
+            for weighted in group
+            for clause in (scored(weighted) if scores else [has(weighted.word)])
+        )
+        for group in search.groups
+    ]
+    if groups:
+        least = len(groups) if every_word else min(search.required, len(groups))
+        wanted = Q("bool", should=groups, minimum_should_match=least)
+        if scores:
+            out["must"] = [wanted]
+        else:
+            out["filter"].append(wanted)
+    return Q("bool", **out)
+
+
+def selecting(search: Search, selection: Selection) -> list[Query]:
+    """Return the clauses of a selection."""
+    out: list[Query] = []
+    if selection.kinds:
+        out.append(Q("terms", kind=list(selection.kinds)))
+    if selection.languages:
+        out.append(Q("terms", language=list(selection.languages)))
+    if selection.services:
+        out.append(Q("terms", service_id=list(selection.services)))
+    if selection.period:
+        since, until = selection.period.bounds(search.today)
+        bounds = {"gte": since, "lt": until}
+        out.append(Q("range", date={k: v for k, v in bounds.items() if v is not None}))
+    return out
+
+
+def aggregation(facet: Facet, search: Search) -> Any:
+    """Return the aggregation that counts `facet`, without the facet's own selection."""
+    if facet is Facet.PERIOD:
+        ranges = []
+        for period in Period:
+            since, until = period.bounds(search.today)
+            bounds = {"key": period.value, "from": since, "to": until}
+            ranges.append({k: v for k, v in bounds.items() if v is not None})
+        counted = A("range", field="date", ranges=ranges)
+    else:
+        names = {Facet.KIND: "kind", Facet.SERVICE: "service_id", Facet.LANGUAGE: "language"}
+        counted = A("terms", field=names[facet], size=MOST_VALUES, shard_size=10 * MOST_VALUES)
+    others = selecting(search, search.selection.without(facet))
+    narrowed = A("filter", filter=Q("bool", filter=others) if others else Q("match_all"))
+    narrowed.bucket("values", counted)
+    return narrowed
+
+
+def similar(word: Word, scopes: Sequence[int], distance: int) -> Query:
+    """Return the query for documents of `scopes` with a word near `word`."""
+    clause = {
+        "value": word.exact,
+        "fuzziness": distance,
+        "max_expansions": _MOST_SIMILAR,
+        "transpositions": True,
+        "rewrite": "constant_score",
+    }
+    near = any_of(Q("fuzzy", **{f"{name}.exact": clause}) for name in text_fields())
+    return Q("bool", filter=[within(scopes), near])
+
+
+def marking(search: Search) -> Query:
+    """Return the query whose matches are marked: words and phrases, never a fuzzy one.
+
+    It asks the stemmed fields, which are the ones that are marked.
+    """
+    words = [
+        Q("match", **{name: {"query": weighted.word.exact}})
+        for group in search.groups
+        for weighted in group
+        for name in text_fields()
+    ]
+    phrases = [
+        Q("match_phrase", **{name: {"query": " ".join(words)}})
+        for words in search.phrases
+        for name in text_fields()
+    ]
+    return any_of([*words, *phrases])
+
+
+def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int]) -> Query:
+    """Return the query for results while typing: in the title first, then anywhere."""
+    must = [_best([(in_title(word), 8), (has(word), 2)]) for word in words]
+    if unfinished is not None:
+        must.append(
+            _best([(in_title(unfinished), 8), (starting(unfinished), 6), (has(unfinished), 2)])
+        )
+    return Q("bool", filter=[within(scopes)], must=must)
+
+
+def in_title(word: Word) -> Query:
+    """Return the query for `word` in a title, in its exact form."""
+    return any_of(
+        Q("match", **{f"{in_language('title', language)}.exact": {"query": word.exact}})
+        for language in text.LANGUAGES
+    )
+
+
+def starting(word: Word) -> Query:
+    """Return the query for a title with a word that begins with `word`."""
+    return any_of(
+        Q("match", **{f"{in_language('title', language)}.starts": {"query": word.exact}})
+        for language in text.LANGUAGES
+    )
+
+
+def _best(scores: list[tuple[Query, int]]) -> Query:
+    return Q(
+        "dis_max",
+        queries=[Q("constant_score", filter=query, boost=boost) for query, boost in scores],
+        tie_breaker=0.0,
+    )

@@ -1,0 +1,129 @@
+"""What is asked, as tantivy queries. No text of a person is ever parsed by tantivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tantivy import FieldType, Occur, Query
+
+from search import text
+from search.engines.base import Search, Selection, Weighted
+from search.query import Word
+
+from . import documents
+
+Clause = tuple[Occur, Query]
+
+
+def term(field: str, value: str | int) -> Query:
+    """Return the query for one term."""
+    return Query.term_query(documents.schema(), field, value, "basic")
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """Return the query for what any of `queries` finds."""
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def within(scopes: Sequence[int]) -> Clause:
+    """Return the clause that keeps a query within `scopes`; it adds nothing to the score."""
+    terms = Query.term_set_query(documents.schema(), "scope_id", list(scopes))
+    return Occur.Must, Query.const_score_query(terms, 0.0)
+
+
+def marked(word: Word) -> list[str]:
+    """Return the terms of a word in `has`: its stem by each language."""
+    return [documents.STEM_MARKS[each] + word.stem(each) for each in text.LANGUAGES]
+
+
+def has(word: Word) -> Query:
+    """Return the query for the documents that hold `word` in any form."""
+    return any_of(term("has", each) for each in marked(word))
+
+
+def scored(weighted: Weighted) -> list[Query]:
+    """Return the constant scores that add up to the score of a word (see `documents`)."""
+    queries = []
+    for form in ["=" + weighted.word.exact, *marked(weighted.word)]:
+        share = documents.SHARES[form[0]] * weighted.weight
+        for bit, name in enumerate(documents.IMPACTS):
+            queries.append(Query.const_score_query(term(name, form), float(share << bit)))
+    return queries
+
+
+def phrase(words: tuple[str, ...]) -> Query:
+    """Return the query for `words` in a row."""
+    if len(words) == 1:
+        return term("exact", words[0])
+    return Query.phrase_query(documents.schema(), "exact", list(words))
+
+
+def matching(search: Search, *, scores: bool, every_word: bool = False) -> list[Clause]:
+    """Return the clauses of `search` but for its selection."""
+    clauses = [within(search.scopes)]
+    groups: list[Clause] = []
+    for group in search.groups:
+        if scores:
+            parts = [query for weighted in group for query in scored(weighted)]
+        else:
+            parts = [has(weighted.word) for weighted in group]
+        groups.append((Occur.Should, any_of(parts)))
+    if groups:
+        least = len(groups) if every_word else min(search.required, len(groups))
+        clauses.append((Occur.Must, Query.boolean_query(groups, least)))
+    for words in search.phrases:
+        clauses.append((Occur.Must, Query.const_score_query(phrase(words), 0.0)))
+    for words in search.without:
+        clauses.append((Occur.MustNot, phrase(words)))
+    return clauses
+
+
+def selecting(search: Search, selection: Selection) -> list[Clause]:
+    """Return the clauses of a selection."""
+    clauses: list[Clause] = []
+
+    def must(query: Query) -> None:
+        clauses.append((Occur.Must, Query.const_score_query(query, 0.0)))
+
+    if selection.kinds:
+        must(any_of(term("kind", kind) for kind in selection.kinds))
+    if selection.languages:
+        must(any_of(term("language", language) for language in selection.languages))
+    if selection.services:
+        must(Query.term_set_query(documents.schema(), "service_id", list(selection.services)))
+    if selection.period:
+        since, until = selection.period.bounds(search.today)
+        must(
+            Query.range_query(
+                documents.schema(), "date", FieldType.Integer, since, until, include_upper=False
+            )
+        )
+    return clauses
+
+
+def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int]) -> Query:
+    """Return the query for results while typing: in the title first, then anywhere."""
+    clauses = [within(scopes)]
+    for word in words:
+        scores = [(term("starts", "=" + word.exact), 8.0), (has(word), 2.0)]
+        clauses.append((Occur.Must, _best(scores)))
+    if unfinished is not None:
+        clauses.append(
+            (
+                Occur.Must,
+                _best(
+                    [
+                        (term("starts", "=" + unfinished.exact), 8.0),
+                        (term("starts", unfinished.exact), 6.0),
+                        (has(unfinished), 2.0),
+                    ]
+                ),
+            )
+        )
+    return Query.boolean_query(clauses)
+
+
+def _best(scores: list[tuple[Query, float]]) -> Query:
+    return Query.disjunction_max_query(
+        [Query.const_score_query(query, score) for query, score in scores], 0.0
+    )

@@ -1,0 +1,99 @@
+"""The people of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from directory import access
+from directory.models import AccessScope, JournalEntry, Membership, Person, Service, User
+from search.registry import Hit, Kind
+from search.schema import SearchDocument
+
+
+class People(Kind):
+    """People with an account that is in use: seen by whoever reads the site's scope."""
+
+    name: ClassVar[str] = "person"
+    label = _("People")
+    object_types: ClassVar[frozenset[str]] = frozenset({"directory.user", "directory.service"})
+
+    def keys_for(self, entry: JournalEntry) -> Iterable[str]:
+        """See `Kind.keys_for`."""
+        if entry.action.startswith("session."):
+            return []  # signing in and out changes nothing of a person
+        people = Person.objects.order_by("pk")
+        if entry.object_type == "directory.user":
+            people = people.filter(user_id=entry.object_id)
+        else:
+            in_it = Membership.objects.filter(access_group__service_id=entry.object_id)
+            people = people.filter(user__in=in_it.values("user_id"))
+        return [str(pk) for pk in people.values_list("pk", flat=True)]
+
+    def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
+        """See `Kind.documents`."""
+        scope = AccessScope.site().pk
+        for person in _people().filter(pk__in=pks):
+            services = _services(person)
+            names = {name for each in services for name in (each.name_fr, each.name_en)}
+            yield SearchDocument(
+                kind=self.name,
+                pk=str(person.pk),
+                scope_id=scope,
+                service_id=services[0].pk if services else None,
+                language="fr",
+                title=person.display_name,
+                summary=person.title,
+                body="\n".join([person.mail, person.phone, _digits(person.phone), *sorted(names)]),
+                url="",
+                date=person.user.date_joined,
+            )
+
+    def all_pks(self) -> Iterator[str]:
+        """See `Kind.all_pks`."""
+        for pk in _people().values_list("pk", flat=True).iterator():
+            yield str(pk)
+
+    def visible(self, person: User, pks: Sequence[str]) -> dict[str, Hit]:
+        """See `Kind.visible`; three queries."""
+        site = AccessScope.objects.filter(kind="site", pk__in=access.scopes_for(person))
+        if not site.exists():
+            return {}
+        return {
+            str(each.pk): Hit(
+                url=f"mailto:{each.mail}" if each.mail else "",
+                title=each.display_name,
+                icon="user",
+                context=" · ".join(service.name for service in _services(each)),
+                detail=" · ".join(filter(None, (each.title, each.phone, each.mail))),
+            )
+            for each in _people().filter(pk__in=pks)
+        }
+
+
+def _people() -> QuerySet[Person]:
+    memberships = Membership.objects.select_related("access_group__service").order_by("pk")
+    return (
+        Person.objects.filter(user__is_active=True, disabled_at__isnull=True)
+        .select_related("user")
+        .prefetch_related(Prefetch("user__memberships", queryset=memberships))
+        .order_by("pk")
+    )
+
+
+def _services(person: Person) -> list[Service]:
+    """Return the services that a person is in, each once."""
+    found = {
+        membership.access_group.service_id: membership.access_group.service
+        for membership in person.user.memberships.all()
+        if membership.access_group.service is not None
+    }
+    return [service for service in found.values() if service is not None]
+
+
+def _digits(phone: str) -> str:
+    """Return a telephone number as people type it when they know it by heart."""
+    return "".join(letter for letter in phone if letter.isdigit())

@@ -1,0 +1,98 @@
+"""How text becomes words: the same for what is indexed and for what is asked.
+
+A word has an exact form (lower case, accents folded) and one stem per language, by the
+Snowball algorithms for French and English. It is the folded form that is stemmed: measured
+on French administrative texts this finds as well as stemming first (nDCG@10 .405 both), and
+a query without accents then finds exactly what the same query with accents finds. French
+elisions (l', d', qu' …) are no part of a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+import tantivy
+
+Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+LONGEST_WORD: Final = 64
+
+# Pronouns, articles and conjunctions that French ties to the next word by an apostrophe.
+ELIDED: Final = (
+    "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
+    "quelqu", "presqu", "entr",
+)  # fmt: skip
+ELISION_PATTERN: Final = r"(?<![^\W_])(?:" + "|".join(ELIDED) + r")['’ʼ＇]"
+
+# Words that say how a sentence is built, not what it is about. They are left out of a
+# query (never out of the index: a phrase is matched to the letter) unless nothing else is left.
+STOP_WORDS: Final = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
+
+_WORD = re.compile(r"[^\W_]+")
+_ELISION = re.compile(ELISION_PATTERN, re.IGNORECASE)
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff\ud800-\udfff]")
+
+
+def _stemmer(language: str) -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+        .filter(tantivy.Filter.stemmer(language))
+        .build()
+    )
+
+
+_STEMMERS: Final = {"fr": _stemmer("french"), "en": _stemmer("english")}
+
+
+def clean(text: str) -> str:
+    """Return `text` composed (NFC) and without what no engine can hold.
+
+    Control characters, lone surrogates and the two private characters by which an engine
+    marks its highlights become spaces.
+    """
+    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
+
+
+@lru_cache(maxsize=200_000)
+def fold(word: str) -> str:
+    """Return `word` in lower case without accents, ligatures undone."""
+    lower = word.lower().translate(_LIGATURES)
+    if lower.isascii():
+        return lower
+    parts = unicodedata.normalize("NFKD", lower)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: Language) -> str:
+    """Return the stem in `language` of `word`, which is folded."""
+    tokens = _STEMMERS[language].analyze(word)
+    return tokens[0] if tokens else word
+
+
+def without_elisions(text: str) -> str:
+    """Return `text` with its elided articles and pronouns replaced by as many spaces."""
+    return _ELISION.sub(lambda match: " " * len(match.group()), text)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text` (cleaned) in order, as written; none of them elided."""
+    return [word for word in _WORD.findall(without_elisions(text)) if len(word) <= LONGEST_WORD]
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, word) for each word of `text`, without its elision."""
+    for match in _WORD.finditer(without_elisions(text)):
+        if match.end() - match.start() <= LONGEST_WORD:
+            yield match.start(), match.end(), match.group()
+
+
+def is_stop_word(word: str) -> bool:
+    """Tell whether `word` says nothing about the subject of a query."""
+    return fold(word) in STOP_WORDS

@@ -1,0 +1,1 @@
+"""Measures, printed by `make bench`."""

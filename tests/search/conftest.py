@@ -1,0 +1,43 @@
+"""Both engines, each on the real thing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.engines.base import Engine
+
+
+@pytest.fixture(params=["tantivy", "elasticsearch"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine without any index; what it holds is gone after the test."""
+    made = make_engine(request.param, request, tmp_path)
+    yield made
+    for name in made.names():
+        made.drop(name)
+
+
+def make_engine(kind: str, request: pytest.FixtureRequest, folder: Path) -> Engine:
+    if kind == "tantivy":
+        from search.engines.tantivy import TantivyEngine
+
+        return TantivyEngine(folder / "index", "test")
+    from search.engines.elasticsearch import ElasticsearchEngine
+
+    url = request.getfixturevalue("elasticsearch_url")
+    return ElasticsearchEngine(url, f"test-{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def tantivy_settings(settings: Any, tmp_path: Path) -> Engine:
+    """The site's engine is tantivy, in a folder of the test's own."""
+    from search.engines import engine as chosen
+
+    settings.SEARCH = "tantivy"
+    settings.SEARCH_FOLDER = tmp_path / "index"
+    settings.SEARCH_PREFIX = "test"
+    return chosen()
