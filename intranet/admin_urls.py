@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from django.urls import path
+from django.views.generic import RedirectView
+from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import urlpatterns as wagtails
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from intranet.gate import through_the_gate
+from intranet.views.account import AccountView
 
-urlpatterns = decorate_urlpatterns(wagtails, through_the_gate)
+# In the place of Wagtail's: people and signing in are the directory's affair.
+ours = [
+    path("login/", RedirectView.as_view(url="/"), name="wagtailadmin_login"),
+    path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
+]
+
+urlpatterns = decorate_urlpatterns([*ours, *wagtails], through_the_gate)

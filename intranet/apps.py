@@ -15,10 +15,10 @@ class IntranetConfig(AppConfig):
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
         from directory import consumers
-        from intranet import journaling, permissions, viewing
+        from intranet import journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
 
-        viewing.let_the_tree_see_everything()
+        narrowing.install()
         permissions.register()
         journaling.listen()
         consumers.register(SectionMaker())

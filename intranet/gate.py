@@ -23,7 +23,7 @@ from intranet.viewing import looking_as
 _View = Callable[..., HttpResponseBase]
 
 # Views that serve the admin's own parts and hold nothing of anybody's.
-PARTS = {"wagtailadmin_sprite", "wagtailadmin_javascript_catalog"}
+PARTS = {"wagtailadmin_sprite", "wagtailadmin_javascript_catalog", "wagtailadmin_login"}
 
 # The views of the admin that exist, by name (namespaces joined by ":"). What is not named here
 # is not found: accounts, groups, sites, collections, documents, tags, reports, workflows'
@@ -33,6 +33,7 @@ OPEN = {
     "wagtailadmin_explore_root",
     "wagtailadmin_explore",
     "wagtailadmin_explore_results",
+    "wagtail_bulk_action",
     "wagtailadmin_choose_page",
     "wagtailadmin_choose_page_child",
     "wagtailadmin_choose_page_search",
@@ -42,6 +43,7 @@ OPEN = {
     "wagtailadmin_choose_page_phone_link",
     "wagtailadmin_choose_page_anchor_link",
     "wagtailadmin_account",
+    "wagtailadmin_logout",
     "wagtailadmin_dismissibles",
     "wagtailadmin_editing_sessions:ping",
     "wagtailadmin_editing_sessions:release",
@@ -82,13 +84,14 @@ OPEN = {
     "wagtailimages:index_results",
     "wagtailimages:add",
     "wagtailimages:add_multiple",
-    "wagtailimages:add_multiple_create_from_uploaded_image",
+    "wagtailimages:create_multiple_from_uploaded_image",
     "wagtailimages:edit",
     "wagtailimages:edit_multiple",
     "wagtailimages:delete",
     "wagtailimages:delete_multiple",
     "wagtailimages:delete_upload_multiple",
     "wagtailimages:preview",
+    "wagtailimages:image_usage",
     "wagtailimages_chooser:choose",
     "wagtailimages_chooser:choose_results",
     "wagtailimages_chooser:chosen",
@@ -98,7 +101,7 @@ OPEN = {
 } | PARTS
 
 # In these the page that the address names is one that the person edits.
-_EDITING = "wagtailadmin_pages"
+_EDITING = {"wagtailadmin_pages", "simple_translation"}
 
 
 def through_the_gate(view: _View) -> _View:
@@ -111,7 +114,7 @@ def through_the_gate(view: _View) -> _View:
         if name not in OPEN or not is_editor(request.user):
             raise Http404
         with looking_as(request.user):
-            if match and _EDITING in match.namespaces:
+            if match and _EDITING.intersection(match.namespaces):
                 _require_edited(request, {**kwargs, **dict(enumerate(args))})
             try:
                 return _answer(view, request, *args, **kwargs)

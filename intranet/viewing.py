@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
-from treebeard import mp_tree
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -59,20 +57,3 @@ def sees_everything(function: Callable[_P, _R]) -> Callable[_P, _R]:
             return function(*args, **kwargs)
 
     return wrapper
-
-
-def let_the_tree_see_everything() -> None:
-    """Have treebeard add and move nodes under `seeing_everything()`.
-
-    Wagtail's move calls treebeard's handler directly: no method of a page lies between, so
-    that the handlers themselves are wrapped. With a hidden sibling out of sight a path
-    would be given twice. Harmless to call again.
-    """
-    for handler in (
-        mp_tree.MP_AddRootHandler,
-        mp_tree.MP_AddChildHandler,
-        mp_tree.MP_AddSiblingHandler,
-        mp_tree.MP_MoveHandler,
-    ):
-        if not hasattr(handler.process, "__wrapped__"):
-            handler.process = sees_everything(handler.process)

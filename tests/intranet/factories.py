@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from PIL import Image as Picture
 
 from directory.access import Level
@@ -92,8 +92,9 @@ def png(color: str = "teal", size: tuple[int, int] = (60, 40)) -> bytes:
 
 def make_image(scope: AccessScope, title: str = "picture", **fields: Any) -> SiteImage:
     """An image that whoever reads `scope` may see."""
-    image = SiteImage(title=title, scope=scope, **fields)
-    image.file.save(f"{title}.png", ContentFile(png()), save=False)
+    image = SiteImage(
+        title=title, scope=scope, file=ImageFile(io.BytesIO(png()), name="picture.png"), **fields
+    )
     image._set_image_file_metadata()
     image.save()
     return image

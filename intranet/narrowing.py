@@ -1,0 +1,83 @@
+"""The two places where narrowing must reach into the libraries that Wagtail is made of.
+
+`install` is called once, when the app is ready; calling it again does no harm.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
+from treebeard import mp_tree
+from wagtail.models import ReferenceIndex
+
+from intranet.viewing import sees_everything, viewer
+
+
+def install() -> None:
+    """Have the tree see every page, and the index of references only what the viewer may."""
+    _let_the_tree_see_everything()
+    _hide_references_out_of_sight()
+
+
+def _let_the_tree_see_everything() -> None:
+    """Have treebeard add and move nodes under `seeing_everything()`.
+
+    Wagtail's move calls treebeard's handler directly: no method of a page lies between, so
+    that the handlers themselves are wrapped. With a hidden sibling out of sight a path
+    would be given twice.
+    """
+    for handler in (
+        mp_tree.MP_AddRootHandler,
+        mp_tree.MP_AddChildHandler,
+        mp_tree.MP_AddSiblingHandler,
+        mp_tree.MP_MoveHandler,
+    ):
+        if not hasattr(handler.process, "__wrapped__"):
+            handler.process = sees_everything(handler.process)
+
+
+def _hide_references_out_of_sight() -> None:
+    """Leave out, of what refers to an object, the pages that the viewer may not know of.
+
+    Wagtail shows "used 3 times" and the list of them beside every page and image.
+    """
+    if getattr(ReferenceIndex, "_is_narrowed", False):
+        return
+    to_one = ReferenceIndex.get_references_to.__func__
+    to_many = ReferenceIndex.get_references_to_in_bulk.__func__
+    count = ReferenceIndex.usage_count_subquery.__func__
+
+    def get_references_to(cls: Any, object: Any) -> QuerySet[Any]:
+        return in_sight(to_one(cls, object))
+
+    def get_references_to_in_bulk(cls: Any, objects: Any) -> QuerySet[Any]:
+        return in_sight(to_many(cls, objects))
+
+    def usage_count_subquery(cls: Any, model: Any) -> Any:
+        counted = count(cls, model)
+        subquery = counted.source_expressions[0]
+        narrowed = in_sight(subquery.query.model.objects.all())
+        if viewer() is not None:
+            subquery.query.add_filter("pk__in", narrowed.values("pk"))
+        return counted
+
+    ReferenceIndex.get_references_to = classmethod(get_references_to)
+    ReferenceIndex.get_references_to_in_bulk = classmethod(get_references_to_in_bulk)
+    ReferenceIndex.usage_count_subquery = classmethod(usage_count_subquery)
+    ReferenceIndex._is_narrowed = True
+
+
+def in_sight(references: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep the references that are found on pages the viewer may know of; all for nobody."""
+    from django.contrib.contenttypes.models import ContentType
+
+    from intranet.models import BasePage
+
+    if viewer() is None:
+        return references
+    known = BasePage.objects.order_by().values_list(Cast("pk", CharField()), flat=True)
+    return references.filter(
+        base_content_type=ContentType.objects.get_for_model(BasePage), object_id__in=known
+    )
