@@ -34,6 +34,8 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         AccessScope,
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
+        editable=False,
         related_name="+",
         verbose_name=_("who may read it"),
     )
