@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from config.files_look import FOLDER, look_of
 
 register = template.Library()
 
+_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»](?:\s|$))|(?<=«) ")
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
 _numbers: Iterator[int] = itertools.count(1)
@@ -92,6 +94,15 @@ def initials(name: Any) -> str:
 def tone(name: Any) -> int:
     """Return a number from 0 to 4 that stays the same for a name, to give it a colour."""
     return zlib.crc32(str(name).encode()) % _AVATAR_TONES
+
+
+@register.filter
+def typo(text: Any) -> Any:
+    """Keep French punctuation on the line of its word: « mot », mot : mot ? mot ! mot ;
+
+    What was typed with an ordinary space gets one that does not break. Markup is kept.
+    """
+    return type(text)(_LOOSE.sub("\u00a0", text)) if isinstance(text, str) else text
 
 
 @register.simple_tag

@@ -67,6 +67,10 @@ def door(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/door.html", {"form": Door()})
 
 
+def hero(request: HttpRequest) -> HttpResponse:
+    return render(request, "gallery/hero.html")
+
+
 def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/suggest.html", _context())
 
@@ -74,6 +78,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 gallery = [
     path("desk/", desk),
     path("sign-in/gallery/", door),
+    path("hero/", hero),
     path("search/suggest/", suggest),
 ]
 urlpatterns = [path("", include(gallery)), *site_urlpatterns]

@@ -7,6 +7,7 @@ import polib
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
 from config.files_look import look_of
 from config.templatetags import design
@@ -62,6 +63,20 @@ def test_a_file_looks_like_what_it_is(name, mime, kind):
 )
 def test_initials(name, letters):
     assert design.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Congés : dépôt", "Congés\u00a0: dépôt"),
+        ("Quoi ? « Rien » !", "Quoi\u00a0? «\u00a0Rien\u00a0»\u00a0!"),
+        ("At 10:30, a :-) b", "At 10:30, a :-) b"),
+    ],
+)
+def test_punctuation_stays_on_its_line(typed, kept):
+    assert design.typo(typed) == kept
+    assert isinstance(design.typo(SafeString(typed)), SafeString)
+    assert not isinstance(design.typo(typed), SafeString)
 
 
 def test_moments_are_said_in_the_readers_language():
