@@ -54,7 +54,7 @@ class People(Kind):
 
     def all_pks(self) -> Iterator[str]:
         """See `Kind.all_pks`."""
-        for pk in _people().values_list("pk", flat=True).iterator():
+        for pk in _in_use().values_list("pk", flat=True).iterator():
             yield str(pk)
 
     def visible(self, person: User, pks: Sequence[str]) -> dict[str, Hit]:
@@ -74,14 +74,14 @@ class People(Kind):
         }
 
 
+def _in_use() -> QuerySet[Person]:
+    return Person.objects.filter(user__is_active=True, disabled_at__isnull=True).order_by("pk")
+
+
 def _people() -> QuerySet[Person]:
     memberships = Membership.objects.select_related("access_group__service").order_by("pk")
-    return (
-        Person.objects.filter(user__is_active=True, disabled_at__isnull=True)
-        .select_related("user")
-        .prefetch_related(Prefetch("user__memberships", queryset=memberships))
-        .order_by("pk")
-    )
+    people = _in_use().select_related("user")
+    return people.prefetch_related(Prefetch("user__memberships", queryset=memberships))
 
 
 def _services(person: Person) -> list[Service]:

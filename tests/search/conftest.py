@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from search import registry
 from search.engines.base import Engine
+
+from .papers import Papers
 
 
 @pytest.fixture(params=["tantivy", "elasticsearch"])
@@ -41,3 +44,10 @@ def tantivy_settings(settings: Any, tmp_path: Path) -> Engine:
     settings.SEARCH_FOLDER = tmp_path / "index"
     settings.SEARCH_PREFIX = "test"
     return chosen()
+
+
+@pytest.fixture
+def papers() -> Iterator[Papers]:
+    """The kind "paper", known for one test."""
+    yield registry.register(Papers())
+    del registry._registered[Papers.name]

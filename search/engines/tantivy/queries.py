@@ -93,11 +93,8 @@ def selecting(search: Search, selection: Selection) -> list[Clause]:
         must(Query.term_set_query(documents.schema(), "service_id", list(selection.services)))
     if selection.period:
         since, until = selection.period.bounds(search.today)
-        must(
-            Query.range_query(
-                documents.schema(), "date", FieldType.Integer, since, until, include_upper=False
-            )
-        )
+        last = None if until is None else until - 1
+        must(Query.range_query(documents.schema(), "date", FieldType.Integer, since, last))
     return clauses
 
 

@@ -1,0 +1,94 @@
+"""What the address of a page of results says, whatever was typed into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import QueryDict
+
+from .engines.base import Facet, Period, Selection, Sort
+from .query import LONGEST_QUERY, Query, parse
+
+PAGE_SIZE: Final = 20
+_MOST_VALUES: Final = 50
+_MULTIPLE: Final = (Facet.KIND, Facet.SERVICE, Facet.LANGUAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a page of results; what makes no sense is left out.
+
+    `words`: "all" or "most" of the words are wanted; empty: most by relevance, all by date.
+    """
+
+    raw: str
+    query: Query
+    selection: Selection
+    sort: Sort
+    words: str
+    page: int
+
+    @property
+    def every_word(self) -> bool:
+        """Whether all the words are wanted."""
+        return self.words == "all" or (not self.words and self.sort is Sort.DATE)
+
+
+def read(data: QueryDict) -> Parameters:
+    """Return what `data` asks for. Nothing in it is an error."""
+    raw = data.get("q", "")[:LONGEST_QUERY].replace("\x00", "").strip()
+    period = data.get(Facet.PERIOD.value, "")
+    words = data.get("words", "")
+    page = data.get("page", "1")
+    services = (value for value in data.getlist(Facet.SERVICE.value) if _is_number(value))
+    return Parameters(
+        raw=raw,
+        query=parse(raw),
+        selection=Selection(
+            kinds=tuple(_short(data.getlist(Facet.KIND.value))),
+            services=tuple(int(value) for value in _short(services)),
+            languages=tuple(_short(data.getlist(Facet.LANGUAGE.value))),
+            period=Period(period) if period in set(Period) else None,
+        ),
+        sort=Sort.DATE if data.get("sort") == Sort.DATE else Sort.RELEVANCE,
+        words=words if words in ("all", "most") else "",
+        page=int(page) if _is_number(page) and int(page) > 0 else 1,
+    )
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10
+
+
+def _short(values: object) -> list[str]:
+    """Return the values once each, not too many, and none that no index can hold."""
+    kept = dict.fromkeys(str(value) for value in values)  # type: ignore[attr-defined]
+    return [value for value in kept if value.isprintable() and 0 < len(value) <= 40][:_MOST_VALUES]
+
+
+def address(data: QueryDict, changes: Mapping[str, str | None]) -> str:
+    """Return the query string of `data` with `changes` (None: without it), on the first page."""
+    out = data.copy()
+    out.pop("page", None)
+    for name, value in changes.items():
+        if value is None:
+            out.pop(name, None)
+        else:
+            out[name] = value
+    return f"?{out.urlencode()}"
+
+
+def toggled(data: QueryDict, facet: Facet, value: str) -> str:
+    """Return the query string of `data` with `value` of `facet` chosen, or no longer."""
+    out = data.copy()
+    out.pop("page", None)
+    chosen = out.getlist(facet.value)
+    if value in chosen:
+        out.setlist(facet.value, [each for each in chosen if each != value])
+    elif facet in _MULTIPLE:
+        out.appendlist(facet.value, value)
+    else:
+        out[facet.value] = value
+    return f"?{out.urlencode()}"

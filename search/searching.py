@@ -1,0 +1,176 @@
+"""Searching for a person: what they may see is asked of the directory at each query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from directory import access
+from directory.models import Service, User
+
+from . import planning, registry, text
+from .engines import engine
+from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
+from .highlight import Marker, mark
+from .parameters import PAGE_SIZE, Parameters
+from .query import Word, word
+
+SUGGESTIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result as it is shown: present in the database now, and visible to the person."""
+
+    hit: registry.Hit
+    title: Fragments
+    excerpt: Fragments
+    kind: str
+    kind_label: str
+    service: str
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of results. `corrected`: unknown words, each with what was looked for instead.
+
+    `relaxed`: all the words were wanted, no document holds them all, and these hold most.
+    """
+
+    found: Found
+    shown: tuple[Shown, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+    relaxed: bool = False
+    service_names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def reachable(self) -> int:
+        """How many of the results can be paged through."""
+        return min(self.found.total, DEEPEST)
+
+
+def today() -> datetime:
+    """Return the beginning of the day, here."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def search(person: User, parameters: Parameters) -> Results:
+    """Return the page of results that `parameters` ask for.
+
+    Counts come from the engine's query, which is narrowed to what `person` may see. What
+    the database no longer shows to the person is left out of the page in silence.
+    Raises SearchUnavailable.
+    """
+    if not parameters.query:
+        return Results(Found())
+    at_work = engine()
+    scopes = access.visible_scopes(person)
+    every_word, relaxed = parameters.every_word, False
+
+    def plan() -> planning.Plan:
+        return planning.plan(
+            at_work,
+            parameters.query,
+            scopes=scopes,
+            today=today(),
+            selection=parameters.selection,
+            sort=parameters.sort,
+            every_word=every_word,
+            offset=(parameters.page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+
+    made = plan()
+    found = at_work.search(made.search)
+    if not found.total and every_word and len(parameters.query.words) > 1:
+        every_word, relaxed = False, True
+        made = plan()
+        found = at_work.search(made.search)
+    shown, services = _shown(person, found.hits, made.search)
+    return Results(
+        found=found,
+        shown=shown,
+        corrected=tuple(
+            (unknown.written, " / ".join(_as_written(each, shown) for each in instead))
+            for unknown, instead in made.corrected.items()
+        ),
+        relaxed=relaxed and bool(found.total),
+        service_names=services | _names(_facet_services(found, parameters), services),
+    )
+
+
+def suggest(person: User, raw: str) -> tuple[Shown, ...]:
+    """Return what `person` may be about to type; the last word may be unfinished."""
+    words = [word(each) for each in text.words(text.clean(raw))][:8]
+    if not words:
+        return ()
+    scopes = access.visible_scopes(person)
+    telling = [each for each in words[:-1] if each.exact not in text.STOP_WORDS]
+    hits = engine().suggest(telling, words[-1], scopes, SUGGESTIONS)
+    asked = Search(
+        scopes=scopes,
+        groups=tuple((Weighted(each, 1),) for each in [*telling, words[-1]]),
+        required=1,
+        today=today(),
+    )
+    return _shown(person, hits, asked)[0]
+
+
+def _shown(
+    person: User, hits: Sequence[EngineHit], asked: Search
+) -> tuple[tuple[Shown, ...], dict[int, str]]:
+    """Ask the database about each hit; return those that are left, and names of services."""
+    by_kind: dict[str, list[str]] = {}
+    for hit in hits:
+        by_kind.setdefault(hit.kind, []).append(hit.pk)
+    visible: dict[tuple[str, str], registry.Hit] = {}
+    for name, pks in by_kind.items():
+        kind = registry.get(name)
+        if kind is not None:
+            found = kind.visible(person, pks)
+            visible.update({(name, pk): found[pk] for pk in pks if pk in found})
+    names = _names({hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
+    shown = []
+    for hit in hits:
+        kind, current = registry.get(hit.kind), visible.get((hit.kind, hit.pk))
+        if kind is None or current is None:
+            continue
+        marker = Marker.of(asked, "en" if hit.language == "en" else "fr")
+        shown.append(
+            Shown(
+                hit=current,
+                title=mark(text.clean(current.title), marker),
+                excerpt=hit.excerpt,
+                kind=hit.kind,
+                kind_label=str(kind.label),
+                service=names.get(hit.service_id or 0, ""),
+                date=hit.date,
+            )
+        )
+    return tuple(shown), names
+
+
+def _facet_services(found: Found, parameters: Parameters) -> set[int | None]:
+    counted = {int(bucket.value) for bucket in found.facets.get(Facet.SERVICE, ())}
+    return counted | set(parameters.selection.services)
+
+
+def _names(services: set[int | None], known: dict[int, str]) -> dict[int, str]:
+    wanted = {pk for pk in services if pk and pk not in known}
+    if not wanted:
+        return {}
+    return {service.pk: service.name for service in Service.objects.filter(pk__in=wanted)}
+
+
+def _as_written(looked_for: Word, shown: Sequence[Shown]) -> str:
+    """Return a word as a shown result has it, with its accents; or as it was looked for."""
+    for each in shown:
+        for part, is_match in (*each.title, *each.excerpt):
+            if is_match and text.fold(part) == looked_for.exact:
+                return part.lower()
+    return looked_for.exact

@@ -1,0 +1,221 @@
+"""The page of results, the results while typing and the JSON, as different people get them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from directory import consumers
+from directory.actions.memberships import remove_member
+from directory.actions.people import deactivate_people
+from directory.actions.services import rename_service
+from directory.models import Role, Service
+from search.engines.base import Write
+from search.schema import key_of
+from tests.directory.factories import make_person, make_service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city(tantivy_settings, papers):
+    finance = make_service("finance", name_fr="Finances", name_en="Finance")
+    schools = make_service("schools", name_fr="Écoles", name_en="Schools")
+    people = {
+        "member": make_person("mia.member", service=finance, title="Comptable"),
+        "outsider": make_person("olga.outsider", service=schools, role=Role.HEAD),
+        "stranger": make_person("sam.stranger", outsider=True),
+    }
+    consumers.drain("search-index")
+    return people
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend="directory.backends.ScopeBackend")
+    return client
+
+
+def ask(person, q, **data):
+    return signed_in(person).get(reverse("search:search"), {"q": q} | data)
+
+
+def titles(person, q, **data):
+    answer = signed_in(person).get(reverse("search:api"), {"q": q} | data)
+    assert answer.status_code == 200
+    return [result["title"] for result in answer.json()["results"]]
+
+
+def test_each_person_finds_what_they_may_see(city):
+    assert sorted(titles(city["member"], "finances papiers", kind="paper")) == [
+        "Finances closed", "Finances public", "Écoles public",
+    ]  # fmt: skip
+    assert sorted(titles(city["outsider"], "finances papiers", kind="paper")) == [
+        "Finances public", "Écoles closed", "Écoles public",
+    ]  # fmt: skip
+    assert titles(city["stranger"], "finances papiers") == []
+
+
+def test_a_revoked_right_counts_at_the_next_query_though_nothing_was_indexed(city):
+    assert "Finances closed" in titles(city["member"], "finances")
+    membership = city["member"].memberships.get(access_group__role=Role.MEMBER)
+    remove_member(actor=None, membership=membership)
+    assert "Finances closed" not in titles(city["member"], "finances")
+
+
+def test_what_the_database_no_longer_shows_is_left_out_whatever_the_index_says(
+    city, tantivy_settings, papers
+):
+    # The index is behind: it has the closed paper in the public scope.
+    documents = papers.documents(list(papers.all_pks()))
+    [closed] = [each for each in documents if each.title == "Finances closed"]
+    service = Service.objects.get(slug="finance")
+    moved = replace(closed, scope_id=service.public_scope_id)
+    tantivy_settings.write(
+        tantivy_settings.ensure(), [Write(key_of("paper", closed.pk), 10**9, moved)]
+    )
+    assert "Finances closed" not in titles(city["outsider"], "finances")
+    page = ask(city["outsider"], "finances").content.decode()
+    assert "Finances closed" not in page
+    typed = signed_in(city["outsider"]).get(reverse("search:suggest"), {"q": "finances clo"})
+    assert "closed" not in typed.content.decode()
+
+
+def test_the_page_shows_current_titles_even_before_they_are_indexed(city):
+    service = Service.objects.get(slug="finance")
+    rename_service(actor=None, service=service, name_fr="Trésor <b>", name_en="Treasury")
+    page = ask(city["member"], "finances").content.decode()
+    assert "Trésor &lt;b&gt; closed" in page
+    assert "<b>" not in page
+
+
+def test_people_are_found_by_name_title_and_number(city):
+    assert titles(city["outsider"], "mia") == ["Mia Member"]
+    assert titles(city["outsider"], "comptable") == ["Mia Member"]
+    assert titles(city["stranger"], "mia") == []
+
+
+def test_a_deactivated_person_is_no_longer_found(city):
+    person = city["member"].person
+    deactivate_people(actor=None, source=person.source, ids=[person.external_id], why="disabled")
+    assert titles(city["outsider"], "comptable") == []
+    consumers.drain("search-index")
+    assert titles(city["outsider"], "comptable") == []
+
+
+def test_matches_are_marked_and_everything_is_escaped(city):
+    page = ask(city["member"], 'finances "<script>alert(1)</script>').content.decode()
+    assert "<script>alert" not in page
+    page = ask(city["member"], "finances").content.decode()
+    assert "<mark>Finances</mark> closed" in page
+
+
+def test_facets_narrow_and_can_be_taken_back(city):
+    member = city["member"]
+    finance = Service.objects.get(slug="finance")
+    page = ask(member, "papiers").content.decode()
+    assert f"service={finance.pk}" in page
+    page = ask(member, "papiers", service=str(finance.pk)).content.decode()
+    assert 'aria-current="true"' in page
+    found = titles(member, "papiers", service=str(finance.pk))
+    assert sorted(found) == ["Finances closed", "Finances public"]
+    assert len(titles(member, "papiers", period="older")) == 0
+    assert len(titles(member, "papiers", period="year")) == 3
+    assert titles(member, "papiers", period="week") == []
+    assert titles(member, "papiers", kind="person") == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"page": "999"}, {"page": "-1"}, {"page": "x"}, {"service": "x"}, {"service": "9" * 30},
+        {"period": "yesterday"}, {"kind": "\x00"}, {"sort": "size"}, {"words": "some"},
+        {"language": "é" * 500},
+    ],
+)  # fmt: skip
+def test_senseless_parameters_are_no_error(city, data):
+    assert ask(city["member"], "papiers", **data).status_code == 200
+
+
+def test_nothing_found_says_what_to_do(city):
+    page = ask(city["member"], "zzzzzz").content.decode()
+    assert 'class="empty-title"' in page
+    assert 'class="advice"' in page
+
+
+def test_a_slip_is_forgiven_among_visible_words_only(city):
+    page = ask(city["member"], "finnances").content.decode()
+    assert "<strong>finances</strong>" in page
+    page = ask(city["stranger"], "finnances").content.decode()
+    assert "finances" not in page.replace("finnances", "")
+
+
+def test_all_the_words_or_most_of_them(city):
+    member = city["member"]
+    assert len(titles(member, "finances écoles", kind="paper")) == 3
+    page = ask(member, "écoles public").content.decode()
+    assert "words=all" in page
+    assert titles(member, "écoles public", words="all") == ["Écoles public"]
+    assert titles(member, "écoles public", sort="date") == ["Écoles public"]
+    relaxed = ask(member, "écoles rhinocéros", words="all").content.decode()
+    assert "Écoles" in relaxed
+
+
+def test_results_while_typing(city):
+    answer = signed_in(city["member"]).get(reverse("search:suggest"), {"q": "fina"})
+    fragment = answer.content.decode()
+    assert 'role="listbox"' in fragment
+    assert fragment.count('role="option"') == 2
+    assert "<mark>" not in fragment or "Finances" in fragment
+    assert "<html" not in fragment
+    answer = signed_in(city["stranger"]).get(reverse("search:suggest"), {"q": "fina"})
+    assert 'role="option"' not in answer.content.decode()
+    answer = signed_in(city["member"]).get(reverse("search:suggest"), {"q": ""})
+    assert answer.status_code == 200
+
+
+def test_nothing_is_kept_by_caches(city):
+    for name in ("search:search", "search:suggest", "search:api"):
+        answer = signed_in(city["member"]).get(reverse(name), {"q": "finances"})
+        assert "no-store" in answer["Cache-Control"]
+        assert "private" in answer["Cache-Control"]
+
+
+def test_query_counts_do_not_grow_with_the_results(
+    city, django_assert_num_queries, django_assert_max_num_queries
+):
+    client = signed_in(city["member"])
+    url = reverse("search:suggest")
+    client.get(url, {"q": "finances"})
+    # Session, account, scopes; papers: scopes, rows; people: scope, rows, groups; services.
+    with django_assert_max_num_queries(9):
+        client.get(url, {"q": "finances"})
+    for number in range(12):
+        make_service(f"s{number}", name_fr=f"Finances {number}", name_en=f"Finance {number}")
+    consumers.drain("search-index")
+    with django_assert_max_num_queries(9):
+        client.get(url, {"q": "finances"})
+    with django_assert_max_num_queries(10):  # and the names of the services in the facet
+        client.get(reverse("search:api"), {"q": "finances"})
+
+
+def test_when_the_engine_is_down_the_page_says_so_and_the_rest_works(city, settings):
+    settings.SEARCH = "http://127.0.0.1:9"
+    client = signed_in(city["member"])
+    answer = client.get(reverse("search:search"), {"q": "finances"})
+    assert answer.status_code == 503
+    assert 'role="status"' in answer.content.decode()
+    assert client.get(reverse("search:api"), {"q": "finances"}).status_code == 503
+    fragment = client.get(reverse("search:suggest"), {"q": "finances"})
+    assert fragment.status_code == 200
+    assert 'role="option"' not in fragment.content.decode()
+    ready = client.get("/health/ready").json()
+    assert ready["parts"]["search"] == "unavailable"
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_only_reading_is_possible(city):
+    assert signed_in(city["member"]).post(reverse("search:search")).status_code == 405
