@@ -67,7 +67,7 @@ def ask(route: Route, world: World, role: str) -> list[str]:
     """Ask as `role`, take back what it wrote, and say what was wrong."""
     client = Client(raise_request_exception=False, headers=dict(route.headers))
     if role != "anonymous":
-        client.force_login(world.people[role], backend="directory.backends.ScopeBackend")
+        client.force_login(world.people[role], backend="directory.backends.DirectoryBackend")
     data = route.data(world) if callable(route.data) else route.data
     url = route.url(world)
     wrong: list[str] = []
