@@ -70,7 +70,7 @@ def on_moved(
 
 def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
     """Tell that a page is gone; sent for each page of a branch."""
-    _tell("page.deleted", instance)
+    _tell("page.deleted", instance, translation_key=str(instance.translation_key))
 
 
 def listen() -> None:

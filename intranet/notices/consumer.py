@@ -32,8 +32,9 @@ class NoticeMaker(Consumer):
         """Make and follow."""
         for entry in entries:
             pk = int(entry.object_id)
-            follow_pages(actor=entry.actor, pages={pk})
             if entry.action == "page.published" and entry.payload.get("notify"):
                 page = BasePage._base_manager.filter(pk=pk).first()
                 if page is not None:
                     notice_of_page(actor=entry.actor, page=page, entry=entry)
+            gone = entry.payload.get("translation_key")
+            follow_pages(actor=entry.actor, pages={pk}, keys={gone} if gone else set())

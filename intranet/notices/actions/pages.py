@@ -52,11 +52,15 @@ def notice_of_page(*, actor: User | None, page: BasePage, entry: JournalEntry) -
     return notice
 
 
-def follow_pages(*, actor: User | None, pages: set[int]) -> None:
-    """Bring the notices about `pages`, or about their other versions, in step with them."""
-    keys = BasePage._base_manager.filter(pk__in=pages).values("translation_key")
+def follow_pages(*, actor: User | None, pages: set[int], keys: set[str]) -> None:
+    """Bring the notices about `pages`, or about their other versions, in step with them.
+
+    `keys` are the translation keys of pages that are there no more.
+    """
+    about = BasePage._base_manager.filter(pk__in=pages).values("translation_key")
     for notice in Notice.objects.filter(
-        page__translation_key__in=keys, withdrawn_at__isnull=True
+        Q(page__translation_key__in=about) | Q(page__translation_key__in=keys),
+        withdrawn_at__isnull=True,
     ).order_by("pk"):
         follow_page(actor=actor, notice=notice)
 

@@ -8,10 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from directory import access
 from intranet.models import BasePage
 from intranet.notices.actions import keep_unread, mark_all_read, mark_read, undo_mark_all_read
 from intranet.notices.models import Notice
@@ -41,18 +39,17 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _target(request: HttpRequest, notice: Notice) -> str:
     if notice.page is not None:
-        versions = list(
-            BasePage._base_manager.select_related("locale").filter(
-                translation_key=notice.page.translation_key,
-                live=True,
-                scope__in=access.scopes_for(request.user),
-            )
+        # The version in the reader's language, where there is one that they may read.
+        page = (
+            BasePage.objects.visible_to(request.user)
+            .filter(translation_key=notice.page.translation_key)
+            .in_language(request.user)
+            .select_related("locale")
+            .first()
         )
-        language = (get_language() or "")[:2]
-        versions.sort(key=lambda page: (page.locale.language_code[:2] != language, page.pk))
-        for page in versions:
-            if url := page.get_url(request):
-                return str(url)
+        if page is None:
+            raise Http404
+        return str(page.address)
     return notice.url or f"{reverse('notices:list')}#notice-{notice.pk}"
 
 
