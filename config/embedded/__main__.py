@@ -159,16 +159,11 @@ class Supervisor:
     def _announce(self) -> None:
         path = self.folder.path / "demo.json"
         demo = json.loads(path.read_text())
-        demo["url"] = self.url
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(demo, ensure_ascii=False, indent=2) + "\n")
-        draft.replace(path)
         say(f"\nMarigot is at {self.url}\n\nSome of the people of the demo organisation:\n")
         people = [p for p in demo["people"] if p.get("shown")]
         width = max(len(p["login"]) for p in people)
         for person in people:
-            where = f", {person['service']}" if person["service"] else ""
-            say(f"  {person['login']:<{width}}  {person['password']}  {person['role']}{where}")
+            say(f"  {person['login']:<{width}}  {person['password']}  {person['about']}")
         say(f"\nAll of them: {path}\nLogs: {self.folder.path / 'log'}\nCtrl-C stops everything.")
 
     def _watch(self) -> None:

@@ -57,6 +57,7 @@ def test_nothing_else_reads_the_environment():
     assert sorted(readers) == [
         "config/asgi.py",  # sets the settings module
         "config/embedded/__main__.py",  # hands the environment to its children
+        "config/embedded/slapd.py",  # the same
         "config/settings/environment.py",
         "config/settings/test.py",
         "search/extraction/service.py",  # hands a bare environment to its child

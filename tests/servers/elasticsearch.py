@@ -141,7 +141,7 @@ class Elasticsearch(Server):
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send a request as the administrator and return the answer. Raises OSError."""
-        request = urllib.request.Request(self.url + path)  # noqa: S310 our own loopback address
+        request = urllib.request.Request(self.url + path)
         request.add_header("Content-Type", "application/json")
         context = None
         if self.secured:

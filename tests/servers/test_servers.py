@@ -120,7 +120,7 @@ def test_secured_elasticsearch_wants_a_key_over_tls() -> None:
         ):
             stranger.info()
         with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
-            urllib.request.urlopen(server.url, timeout=5)  # noqa: S310 our own address
+            urllib.request.urlopen(server.url, timeout=5)
 
 
 def test_smtp_keeps_messages_and_can_refuse(smtp: Smtp) -> None:

@@ -163,7 +163,7 @@ NOTES: tuple[NoteData, ...] = (
         "dans le coffre ; ne la copiez pas ici.",
     ),
     NoteData(
-        "communication", "fete-de-la-mer", 12, True,
+        "communication", "benevoles-fete-de-la-mer", 12, True,
         "Fête de la mer : appel aux volontaires",
         "Vingt collègues pour l'accueil et la traduction, les 5 et 6 décembre.",
         "La fête attire chaque année des visiteurs des îles voisines. Nous cherchons des collègues "

@@ -1,0 +1,52 @@
+"""The people and services of the demo, as the directory has them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from config.embedded.organisation import RULES, SERVICES, staff
+from directory.actions.rules import add_rule
+from directory.actions.services import create_service
+from directory.ldap import config as ldap_config
+from directory.ldap.engine import synchronise
+from directory.models import AccessGroup, DirGroup, GroupRule, Service, SyncRun, User
+
+
+class NotRead(Exception):
+    """The directory could not be read; the message says why."""
+
+
+def load() -> None:
+    """Make the services, read the directory, and let its groups give the roles."""
+    for data in SERVICES:
+        if not Service.objects.filter(slug=data.slug).exists():
+            create_service(
+                actor=None,
+                slug=data.slug,
+                name_fr=data.name_fr,
+                name_en=data.name_en,
+                parent=Service.objects.get(slug=data.parent) if data.parent else None,
+            )
+    run = synchronise(trigger=SyncRun.Trigger.COMMAND, wait=30)
+    if run.state not in (SyncRun.State.APPLIED, SyncRun.State.UNCHANGED):
+        raise NotRead(f"The first reading of the directory: {run.get_state_display()}. {run.error}")
+    for rule in RULES:
+        dir_group = DirGroup.objects.get(source=ldap_config.source(), name=rule.group)
+        access_group = (
+            AccessGroup.objects.get(service__slug=rule.service, role=rule.role)
+            if rule.service
+            else AccessGroup.objects.get(role=rule.role)
+        )
+        if not GroupRule.objects.filter(dir_group=dir_group, access_group=access_group).exists():
+            add_rule(actor=None, dir_group=dir_group, access_group=access_group)
+
+
+@cache
+def heads() -> dict[str, str]:
+    """Return the login of each service's own head, by the service's identifier."""
+    return {person.service: person.login for person in staff() if person.role == "head"}
+
+
+def head_of(slug: str) -> User:
+    """Return the account of the head of the service `slug`."""
+    return User.objects.get(username=heads()[slug])

@@ -1,0 +1,59 @@
+"""Fixtures of the tests that drive a browser against a served Marigot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from .served import Served
+
+
+@pytest.fixture(scope="session")
+def marigot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Marigot with its demo organisation, as `make run` serves it."""
+    served = Served(tmp_path_factory.mktemp("served") / "data").start()
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def sign_in(browser: Browser, marigot: Served) -> Iterator[SignIn]:
+    """Return a function that signs somebody of the demo in, in a browser profile of their own."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def signed_in(login: str, *, language: str = "fr", **options: object) -> Page:
+        locale = {"fr": "fr-FR", "en": "en-GB"}[language]
+        context = browser.new_context(locale=locale, base_url=marigot.url, **options)
+        context.add_cookies([{"name": "marigot_language", "value": language, "url": marigot.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                errors.append(f"{page.url}: {message.text}") if message.type == "error" else None
+            ),
+        )
+        page.goto("/sign-in/")
+        person = marigot.person(login)
+        page.locator("input[name=username]").fill(person["login"])
+        page.locator("input[name=password]").fill(person["password"])
+        page.locator("main button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        if f"/{language}/" not in page.url:
+            page.goto(f"/{language}/")
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    unexpected = [error for error in errors if "404" not in error]
+    assert not unexpected, "\n".join(unexpected)
