@@ -15,11 +15,12 @@ class IntranetConfig(AppConfig):
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
         from directory import consumers
-        from intranet import journaling, narrowing, permissions
+        from intranet import indexing, journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
 
         narrowing.install()
         permissions.register()
         journaling.listen()
+        indexing.register()
         consumers.register(SectionMaker())
         consumers.register(Schedule())

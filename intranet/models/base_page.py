@@ -124,7 +124,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
                     obj=self.get_base_page(),
                     actor=kwargs.get("user") or acting(),
                     scope=self.scope_id,
-                    payload={"from": before, "to": self.scope_id},
+                    payload={
+                        "kind": type(self)._meta.model_name,
+                        "from": before,
+                        "to": self.scope_id,
+                    },
                 )
             return result
 
