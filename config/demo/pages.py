@@ -91,7 +91,8 @@ def _note(note: NoteData, language: str, french: ContentPage | None) -> ContentP
 
 
 def _event(event: EventData, language: str, french: ContentPage | None) -> ContentPage:
-    there = _there(EventPage, event.service, event.slug, language)
+    slug = f"agenda-{event.slug}"  # a note of the same subject may have the plain one
+    there = _there(EventPage, event.service, slug, language)
     if there is not None:
         return there
     english = language == "en"
@@ -101,7 +102,7 @@ def _event(event: EventData, language: str, french: ContentPage | None) -> Conte
         actor=head_of(event.service),
         service=Service.objects.get(slug=event.service),
         title=event.title_en if english else event.title,
-        slug=event.slug,
+        slug=slug,
         language=language,
         audience=Audience.ORGANISATION if event.everyone else Audience.SERVICE,
         translation_of=french,

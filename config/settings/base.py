@@ -301,5 +301,7 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
+    # They tell of every page and task that all goes well; the journal does so too.
+    "loggers": {"wagtail": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
     "loggers": {"axes": {"level": "WARNING"}},  # the journal tells who signed in
 }
