@@ -301,7 +301,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
-    # They tell of every page and task that all goes well; the journal does so too.
-    "loggers": {"wagtail": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
-    "loggers": {"axes": {"level": "WARNING"}},  # the journal tells who signed in
+    # They tell that all goes well, of every page, task and sign-in; the journal does so too.
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_tasks", "wagtail")},
 }

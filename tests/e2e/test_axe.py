@@ -1,0 +1,77 @@
+"""axe finds nothing on any page: in both languages, by day and by night, desk and phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .axe import check
+from .served import Served
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+EVERYBODY = [
+    "/{lang}/",
+    "/{lang}/finances/",
+    "/{lang}/finances/cloture/",
+    "/{lang}/communication/agenda-fete-de-la-mer/",
+    "/spaces/",
+    "/spaces/finances/",
+    "/spaces/finances/trash/",
+    "/search/",
+    "/search/?q=budget",
+    "/search/?q=xyzzyx",
+    "/notices/",
+    "/no-such-page/",
+]
+IT_ADMIN = [
+    "/access/",
+    "/access/people/",
+    "/access/services/",
+    "/access/directory/",
+    "/access/journal/",
+]
+HEAD = ["/notices/new/", "/notices/sent/", "/spaces/new/"]
+
+
+def faults(page: Page, paths: list[str], language: str) -> list[str]:
+    found = []
+    for path in paths:
+        answer = page.goto(path.format(lang=language))
+        assert answer is not None
+        expected = 404 if "no-such" in path else 200
+        if answer.status != expected:
+            found.append(f"{path}: {answer.status}")
+            continue
+        found += [f"{path}: {violation}" for violation in check(page)]
+        width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if width > 1:
+            found.append(f"{path}: {width} px wider than the window")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("scheme", "device"), [("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"]
+)
+def test_pages(sign_in, marigot: Served, language, scheme, device):
+    member = sign_in("alicia.baptiste", language=language, color_scheme=scheme, **device)
+    found = faults(member, EVERYBODY, language)
+    member.goto("/spaces/finances/")
+    document = member.locator("#listing a[href^='/spaces/finances/f/']").first.get_attribute("href")
+    assert document is not None
+    found += faults(member, [document], language)
+    member.goto(document)
+    document = member.locator("#listing a[href^='/d/']").first.get_attribute("href")
+    assert document is not None
+    found += faults(member, [document], language)
+    head = sign_in("maryse.lubin", language=language, color_scheme=scheme, **device)
+    found += faults(head, HEAD, language)
+    admin = sign_in("shanice.alexander", language=language, color_scheme=scheme, **device)
+    found += faults(admin, IT_ADMIN, language)
+    admin.context.clear_cookies(name="sessionid")
+    admin.goto("/sign-in/")
+    found += [f"/sign-in/: {violation}" for violation in check(admin)]
+    assert not found, "\n".join(found)
