@@ -14,6 +14,11 @@ def to_readers() -> list[NoticeAudience]:
     return [NoticeAudience(kind=AudienceKind.SCOPE_READERS)]
 
 
+def to_everyone() -> list[NoticeAudience]:
+    """The whole organisation."""
+    return [NoticeAudience(kind=AudienceKind.EVERYONE)]
+
+
 def to_person(*people: User) -> list[NoticeAudience]:
     """These accounts alone."""
     return [NoticeAudience(kind=AudienceKind.PERSON, ref=person.pk) for person in people]

@@ -158,6 +158,12 @@ class Ear:
         self.connection: ClientConnection = self._stack.enter_context(connect(address, **options))
         self.heard: list[dict[str, Any]] = []
 
+    def __enter__(self) -> Ear:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def say(self, message: Any) -> None:
         self.connection.send(json.dumps(message))
 
