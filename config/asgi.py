@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
+from documents.uploads.asgi import StreamingHandler  # noqa: E402  (needs Django set up)
 from intranet.notices.hub import application as notices  # noqa: E402  (needs Django set up)
 
-application = ProtocolTypeRouter({"http": http, "websocket": notices})
+application = ProtocolTypeRouter({"http": StreamingHandler(), "websocket": notices})

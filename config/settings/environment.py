@@ -201,6 +201,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("EMAIL_FROM", _text, "marigot@localhost", "Sender of the mails."),
     Setting("UPLOAD_MAX_MB", _integer, "2048", "Largest file that may be uploaded, in MiB."),
     Setting(
+        "ACCEL_LOCATION",
+        _text,
+        "",
+        "Internal location under which nginx serves the blob folder; empty: Marigot sends files.",
+    ),
+    Setting(
         "EXTRACTION_MEMORY_MB", _integer, "1024", "Memory that one text extraction may use, in MiB."
     ),
     Setting(

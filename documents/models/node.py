@@ -125,7 +125,7 @@ class Node(ScopedModel):
                 name="node_listing",
             ),
             models.Index(
-                fields=["space", "-modified_at"],
+                fields=["-modified_at"],
                 condition=Q(trashed_at__isnull=True, kind=1),
                 name="node_recent",
             ),
@@ -174,9 +174,5 @@ class Node(ScopedModel):
         return "" if self.is_folder else names.split(self.name)[1][1:].lower()
 
     def get_absolute_url(self) -> str:
-        """The permanent link of a document; the page of a folder in its space."""
-        if not self.is_folder:
-            return reverse("documents:document", args=[self.pk])
-        if self.is_root:
-            return self.space.get_absolute_url()
-        return reverse("documents:folder", args=[self.space.slug, self.pk])
+        """The permanent link, which names neither the space nor the folders above."""
+        return reverse("documents:node", args=[self.pk])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import AccessScope, ScopedModel, Service
+from directory.models import AccessScope, ScopedManager, ScopedModel, Service
 
 
 class Space(ScopedModel):
@@ -34,6 +34,8 @@ class Space(ScopedModel):
         "documents.Node", on_delete=models.PROTECT, related_name="root_of", editable=False
     )
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ScopedManager[Space] = ScopedManager()
 
     class Meta:
         verbose_name = _("document space")

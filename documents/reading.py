@@ -1,0 +1,187 @@
+"""What the pages show, and to whom. Each function says how many queries it makes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.http import Http404
+from django.utils import timezone
+
+from directory import access
+from directory.access import Level
+from directory.models import Service, User
+from documents.models import Kind, Node, Space, Version
+from documents.querysets import NodeQuerySet
+
+RECENT = timedelta(days=60)
+SORTS = {
+    "name": ("name_sort", "id"),
+    "date": ("modified_at", "id"),
+    "size": ("size", "id"),
+    "type": ("mime", "name_sort", "id"),
+}
+
+
+def node_for(person: User | Any, pk: uuid.UUID, level: Level = Level.READ) -> Node:
+    """Return the node if `person` has `level` on it; one query.
+
+    What is in the trash is there for those who contribute. Raises Http404.
+    """
+    node = (
+        Node.objects.visible_to(person, level)
+        .select_related("space__service", "parent", "current_version", "own_scope", "modified_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if node is None:
+        raise Http404
+    if node.is_trashed and level < Level.CONTRIBUTE:
+        access.require(person, Level.CONTRIBUTE, node.scope_id)
+    return node
+
+
+def space_for(person: User | Any, slug: str, level: Level = Level.READ) -> Space:
+    """Return the space if `person` has `level` on it; one query. Raises Http404."""
+    space = (
+        Space.objects.visible_to(person, level)
+        .select_related("service", "scope", "root")
+        .filter(slug=slug)
+        .first()
+    )
+    if space is None:
+        raise Http404
+    return space
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpaces:
+    """The spaces of one service; `mine` where the person belongs to it."""
+
+    service: Service
+    spaces: Sequence[Space]
+    mine: bool
+
+
+def spaces_of(person: User | Any) -> list[ServiceSpaces]:
+    """Return the spaces that `person` reads, by service, their own services first; one query."""
+    mine = Service.objects.filter(
+        pk=OuterRef("service_id"), access_groups__group__user=person.pk or 0
+    )
+    found = Space.objects.visible_to(person).select_related("service").annotate(mine=Exists(mine))
+    ordered = sorted(
+        found,
+        key=lambda s: (not s.mine, s.service.name.casefold(), s.service_id, s.name.casefold()),
+    )
+    return [
+        ServiceSpaces(spaces[0].service, spaces, spaces[0].mine)
+        for spaces in (
+            list(group) for _key, group in groupby(ordered, key=lambda space: space.service_id)
+        )
+    ]
+
+
+def services_managed_by(person: User | Any) -> list[Service]:
+    """Return the services where `person` may make spaces; one query."""
+    managed = Service.objects.filter(scope__in=access.scopes_for(person, Level.MANAGE))
+    return sorted(managed, key=lambda service: service.name.casefold())
+
+
+def recent(person: User | Any, limit: int = 8) -> list[Node]:
+    """Return the documents that changed last among those `person` reads; one query."""
+    return list(
+        Node.objects.live()
+        .visible_to(person)
+        .filter(kind=Kind.DOCUMENT, modified_at__gt=timezone.now() - RECENT)
+        .select_related("space", "modified_by")
+        .order_by("-modified_at")[:limit]
+    )
+
+
+def shared_with(person: User | Any, limit: int = 50) -> list[Node]:
+    """Return what `person` reads in places that they do not read otherwise; one query."""
+    readable = access.scopes_for(person)
+    return list(
+        Node.objects.live()
+        .filter(own_scope__isnull=False, scope__in=readable)
+        .exclude(parent__scope__in=readable)
+        .select_related("modified_by")
+        .order_by("kind", "name_sort", "id")[:limit]
+    )
+
+
+def listing(folder: Node, person: User | Any, sort: str = "name") -> NodeQuerySet:
+    """Return what `person` sees in `folder`, folders first; `sort` is a key of SORTS, "-" turns it.
+
+    Raises Http404 on another `sort`.
+    """
+    backwards, key = sort.startswith("-"), sort.removeprefix("-")
+    if key not in SORTS:
+        raise Http404
+    fields = [f"-{field}" if backwards else field for field in SORTS[key]]
+    return Node.objects.live().visible_to(person).filter(parent=folder).order_by("kind", *fields)
+
+
+def folders_in(folder: Node, person: User | Any) -> NodeQuerySet:
+    """Return the folders that `person` sees in `folder`."""
+    return listing(folder, person).filter(kind=Kind.FOLDER)
+
+
+def path_to(node: Node, person: User | Any) -> list[Node]:
+    """Return the folders above `node` that `person` reads, the root first; one query.
+
+    Where one above is not readable, those above that one are left out too.
+    """
+    readable = ExpressionWrapper(
+        Q(scope__in=access.scopes_for(person)), output_field=BooleanField()
+    )
+    above = {
+        found.pk: found
+        for found in Node.objects.above(node).select_related("space").annotate(readable=readable)
+        if found.readable  # type: ignore[attr-defined]
+    }
+    path: list[Node] = []
+    step = above.get(node.parent_id) if node.parent_id else None
+    while step is not None:
+        path.insert(0, step)
+        step = above.get(step.parent_id) if step.parent_id else None
+    return path
+
+
+def in_trash(space: Space, person: User | Any) -> NodeQuerySet:
+    """Return what was put into the trash of `space` and that `person` may take back."""
+    return (
+        Node.objects.visible_to(person, Level.CONTRIBUTE)
+        .trash_roots()
+        .filter(space=space)
+        .select_related("trashed_by", "parent")
+        .order_by("-trashed_at", "pk")
+    )
+
+
+def version_for(node: Node, number: int | None = None) -> Version:
+    """Return a version of a document, the current one unless told. Raises Http404."""
+    if node.current_version is None:
+        raise Http404
+    if number is None or number == node.current_version.number:
+        return node.current_version
+    version = Version.objects.filter(node=node, number=number).first()
+    if version is None:
+        raise Http404
+    return version
+
+
+def chosen(person: User | Any, pks: Iterable[uuid.UUID], level: Level) -> list[Node]:
+    """Return the live nodes of `pks` on which `person` has `level`; one query."""
+    return list(
+        Node.objects.live()
+        .visible_to(person, level)
+        .filter(pk__in=list(pks), parent__isnull=False)
+        .select_related("space")
+        .order_by("kind", "name_sort")
+    )

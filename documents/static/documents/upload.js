@@ -1,0 +1,303 @@
+/* <m-upload>: files and whole folders, chosen or dropped, each sent by itself with its progress.
+   Without this script the button "Upload" leads to a plain form. */
+
+const AT_ONCE = 3;
+const ASK_FIRST = 4 * 1024 * 1024; // larger files are asked about before they are sent
+
+class Upload extends HTMLElement {
+  connectedCallback() {
+    if (this.ready) return;
+    this.ready = true;
+    this.jobs = [];
+    this.running = 0;
+    this.choice = null;
+    this.asking = Promise.resolve();
+    this.panel = this.querySelector(".uploads");
+    this.veil = this.querySelector(".drop-veil");
+    this.dialog = this.querySelector("dialog");
+    this.token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    for (const opener of document.querySelectorAll("[data-upload]")) {
+      opener.hidden = false;
+      opener.addEventListener("click", (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        this.querySelector(`[data-input=${opener.dataset.upload}]`).click();
+      });
+    }
+    for (const input of this.querySelectorAll("[data-input]")) {
+      input.addEventListener("change", () => {
+        this.add([...input.files].map((file) => ({ file, path: folderOf(file.webkitRelativePath) })));
+        input.value = "";
+      });
+    }
+    this.panel.addEventListener("click", (event) => this.clicked(event));
+    this.watchDrops();
+    addEventListener("beforeunload", (event) => {
+      if (this.busy) event.preventDefault();
+    });
+  }
+
+  get busy() {
+    return this.jobs.some((job) => ["waiting", "sending"].includes(job.state));
+  }
+
+  words(name) {
+    return this.dataset[`words${name[0].toUpperCase()}${name.slice(1)}`];
+  }
+
+  /* Dropping */
+
+  watchDrops() {
+    let depth = 0;
+    const files = (event) => event.dataTransfer?.types.includes("Files");
+    const show = (over) => (this.veil.hidden = !over);
+    addEventListener("dragenter", (event) => {
+      if (files(event)) show(++depth > 0);
+    });
+    addEventListener("dragleave", (event) => {
+      if (files(event)) show(--depth > 0);
+    });
+    addEventListener("dragover", (event) => {
+      if (files(event)) event.preventDefault();
+    });
+    addEventListener("drop", async (event) => {
+      if (!files(event)) return;
+      event.preventDefault();
+      show(Boolean((depth = 0)));
+      // The entries must be taken before the event is over.
+      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+      const loose = [...event.dataTransfer.files];
+      const found = [];
+      for (const [index, entry] of entries.entries()) {
+        if (entry) await walk(entry, "", found);
+        else if (loose[index]) found.push({ file: loose[index], path: "" });
+      }
+      this.add(found);
+    });
+  }
+
+  /* The queue */
+
+  add(found) {
+    if (!found.length) return;
+    if (!this.busy) {
+      this.choice = null;
+      this.jobs = this.jobs.filter((job) => job.state === "failed");
+      for (const line of [...this.panel.querySelectorAll("li")]) {
+        if (!this.jobs.some((job) => job.line === line)) line.remove();
+      }
+    }
+    const list = this.panel.querySelector("ul");
+    const template = this.querySelector("template[data-line]");
+    for (const { file, path } of found) {
+      const line = template.content.firstElementChild.cloneNode(true);
+      const name = path ? `${path}/${file.name}` : file.name;
+      line.querySelector("[data-name]").textContent = name;
+      line.querySelector("progress").setAttribute("aria-label", name);
+      list.append(line);
+      const job = { file, path, name, line, conflict: "ask" };
+      this.jobs.push(job);
+      line.addEventListener("click", (event) => {
+        const what = event.target.closest("[data-do]")?.dataset.do;
+        if (what === "cancel-one") this.cancel(job);
+        if (what === "retry-one") this.retry(job);
+      });
+      if (file.size > Number(this.dataset.limit)) this.set(job, "failed", this.words("large"));
+      else this.set(job, "waiting", this.words("waiting"));
+    }
+    this.panel.hidden = false;
+    this.pump();
+  }
+
+  set(job, state, text = "") {
+    job.state = state;
+    job.line.dataset.state = state;
+    job.line.querySelector("[data-state]").textContent = text;
+    job.line.querySelector("progress").hidden = !["waiting", "sending"].includes(state);
+    job.line.querySelector("[data-do=retry-one]").hidden = !["failed", "cancelled"].includes(state);
+    job.line.querySelector("[data-do=cancel-one]").hidden = !["waiting", "sending"].includes(state);
+    this.summarise();
+  }
+
+  pump() {
+    while (this.running < AT_ONCE) {
+      const job = this.jobs.find((one) => one.state === "waiting");
+      if (!job) break;
+      this.running += 1;
+      this.send(job).finally(() => {
+        this.running -= 1;
+        this.pump();
+      });
+    }
+    if (!this.running && this.jobs.length && !this.busy) this.over();
+  }
+
+  async send(job) {
+    this.set(job, "sending", "");
+    try {
+      let answer = null;
+      if (job.file.size > ASK_FIRST) answer = await this.ask(job);
+      if (!answer || answer.status < 400) answer = await this.put(job);
+      if (job.state === "sending") await this.answered(job, answer);
+    } catch (error) {
+      if (job.state === "sending") this.set(job, "failed", this.words("network"));
+    }
+  }
+
+  address(job, more = {}) {
+    const query = new URLSearchParams({ name: job.file.name, conflict: job.conflict, ...more });
+    if (job.path) query.set("path", job.path);
+    if (job.file.lastModified) query.set("modified", String(job.file.lastModified));
+    return `${this.dataset.url}?${query}`;
+  }
+
+  async ask(job) {
+    const response = await fetch(this.address(job, { size: String(job.file.size) }), {
+      headers: { Accept: "application/json" },
+    });
+    return { status: response.status, body: await response.json().catch(() => ({})) };
+  }
+
+  put(job) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      job.request = request;
+      request.open("PUT", this.address(job));
+      request.setRequestHeader("X-CSRFToken", this.token);
+      request.setRequestHeader("Accept", "application/json");
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+      request.responseType = "json";
+      const bar = job.line.querySelector("progress");
+      const state = job.line.querySelector("[data-state]");
+      request.upload.addEventListener("progress", (event) => {
+        if (!event.lengthComputable || job.state !== "sending") return;
+        bar.value = event.loaded / event.total;
+        state.textContent = `${Math.floor((100 * event.loaded) / event.total)} %`;
+      });
+      request.addEventListener("load", () =>
+        resolve({ status: request.status, body: request.response ?? {} })
+      );
+      request.addEventListener("error", reject);
+      request.addEventListener("abort", reject);
+      request.send(job.file);
+    });
+  }
+
+  async answered(job, { status, body }) {
+    if (status === 401) return location.reload();
+    if (status === 409 && !body.existing?.folder) {
+      const choice = await this.question(job);
+      if (job.state !== "sending") return;
+      if (choice === "skip") return this.set(job, "skipped", this.words("skipped"));
+      job.conflict = choice;
+      return this.set(job, "waiting", this.words("waiting"));
+    }
+    if (status >= 400) return this.set(job, "failed", body.message ?? this.words("network"));
+    this.set(job, "done", body.unchanged ? this.words("unchanged") : this.words("done"));
+  }
+
+  /* One question at a time; the answer may serve for all that follow. */
+  question(job) {
+    const asked = this.asking.then(() => {
+      if (this.choice) return this.choice;
+      if (job.state !== "sending") return "skip";
+      const all = this.dialog.querySelector("[data-all]");
+      all.checked = false;
+      all.closest("label").hidden = this.jobs.length < 2;
+      this.dialog.querySelector("[data-question]").textContent = this.words("taken").replace(
+        "%s",
+        job.name
+      );
+      this.dialog.returnValue = "";
+      this.dialog.showModal();
+      return new Promise((resolve) => {
+        const chosen = (event) => {
+          const button = event.target.closest("button[value]");
+          if (button) this.dialog.close(button.value);
+        };
+        this.dialog.addEventListener("click", chosen);
+        this.dialog.addEventListener(
+          "close",
+          () => {
+            this.dialog.removeEventListener("click", chosen);
+            const choice = this.dialog.returnValue || "skip";
+            if (all.checked) this.choice = choice;
+            resolve(choice);
+          },
+          { once: true }
+        );
+      });
+    });
+    this.asking = asked;
+    return asked;
+  }
+
+  cancel(job) {
+    if (!["waiting", "sending"].includes(job.state)) return;
+    this.set(job, "cancelled", this.words("cancelled"));
+    job.request?.abort();
+    this.pump();
+  }
+
+  retry(job) {
+    job.conflict = "ask";
+    this.set(job, "waiting", this.words("waiting"));
+    this.pump();
+  }
+
+  clicked(event) {
+    const what = event.target.closest("header [data-do]")?.dataset.do;
+    if (what === "cancel") for (const job of [...this.jobs]) this.cancel(job);
+    if (what === "retry") {
+      for (const job of this.jobs.filter((one) => one.state === "failed")) this.retry(job);
+    }
+    if (what === "close") {
+      this.panel.hidden = true;
+      this.panel.querySelector("ul").replaceChildren();
+      this.jobs = [];
+    }
+  }
+
+  summarise() {
+    const count = (...states) => this.jobs.filter((job) => states.includes(job.state)).length;
+    const text = this.words("summary")
+      .replace("%s", count("done"))
+      .replace("%t", this.jobs.length);
+    const place = this.panel.querySelector("[data-summary]");
+    if (place.textContent !== text) place.textContent = text;
+    const show = (name, shown) => (this.panel.querySelector(`header [data-do=${name}]`).hidden = !shown);
+    show("cancel", this.busy);
+    show("close", !this.busy);
+    show("retry", !this.busy && count("failed") > 0);
+  }
+
+  over() {
+    this.summarise();
+    if (this.jobs.some((job) => job.state === "done" && !job.shown)) {
+      for (const job of this.jobs) job.shown = job.state === "done";
+      document.querySelector("m-files")?.refresh();
+    }
+  }
+}
+
+function folderOf(path) {
+  return path ? path.split("/").slice(0, -1).join("/") : "";
+}
+
+/* All files below a dropped entry; a folder gives its entries a hundred at a time. */
+async function walk(entry, path, found) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+    if (file) found.push({ file, path });
+    return;
+  }
+  const inner = path ? `${path}/${entry.name}` : entry.name;
+  const reader = entry.createReader();
+  for (;;) {
+    const batch = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (!batch.length) return;
+    for (const child of batch) await walk(child, inner, found);
+  }
+}
+
+customElements.define("m-upload", Upload);

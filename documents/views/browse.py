@@ -1,0 +1,158 @@
+"""Looking around: the spaces, a folder, the trash."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from directory import access
+from directory.access import Level
+from documents import reading
+from documents.models import Node, Space
+
+from .addresses import address_in_space, crumbs_to
+from .document import document_page
+
+PAGE = 100
+UNDO = "documents-undo"
+"""Key of the session: what the person has just put into the trash, offered back once."""
+
+
+@require_safe
+def spaces(request: HttpRequest) -> HttpResponse:
+    """Show the spaces that the person reads, what changed last, and what was shared with them."""
+    groups = reading.spaces_of(request.user)
+    return render(
+        request,
+        "documents/spaces.html",
+        {
+            "groups": groups,
+            "recent": reading.recent(request.user),
+            "shared": reading.shared_with(request.user),
+            "may_create": bool(reading.services_managed_by(request.user)),
+        },
+    )
+
+
+@require_safe
+def space(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the root folder of a space."""
+    found = reading.space_for(request.user, slug)
+    root = found.root
+    root.space = found
+    return folder_page(request, root, in_space=True)
+
+
+@require_safe
+def folder(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    """Show a folder of a space."""
+    node = reading.node_for(request.user, pk)
+    if not node.is_folder or node.space.slug != slug:
+        raise Http404
+    access.require(request.user, Level.READ, node.space.scope_id)
+    if node.is_root:
+        return redirect(node.space.get_absolute_url())
+    return folder_page(request, node, in_space=True)
+
+
+@require_safe
+def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show what a permanent link leads to."""
+    found = reading.node_for(request.user, pk)
+    if not found.is_folder:
+        return document_page(request, found)
+    if access.can(request.user, Level.READ, found.space.scope_id) and not found.is_trashed:
+        return redirect(address_in_space(found))
+    # The person reads this folder, but not the space: its name is not theirs to know.
+    return folder_page(request, found, in_space=False)
+
+
+def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:
+    """Show the contents of a folder that the person reads."""
+    sort = request.GET.get("sort", "name")
+    listed = reading.listing(node, request.user, sort)
+    paginator = Paginator(listed.select_related("modified_by", "own_scope"), PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    found = list(page.object_list)
+    levels = access.levels(request.user, {node.scope_id, *(row.scope_id for row in found)})
+    level = levels.get(node.scope_id, Level.READ)
+    return render(
+        request,
+        "documents/folder.html",
+        {
+            "node": node,
+            "space": node.space,
+            "in_space": in_space,
+            "path": crumbs_to(node, request),
+            "page": page,
+            "rows": [_row(row, node, levels, in_space=in_space) for row in found],
+            "columns": _columns(sort),
+            "sort": sort,
+            "may_add": level >= Level.CONTRIBUTE and not node.is_trashed,
+            "may_change": level >= Level.CONTRIBUTE and not node.is_root,
+            "may_manage": level >= Level.MANAGE,
+            "limit": settings.UPLOAD_MAX_BYTES,
+            "undo": request.session.pop(UNDO, None),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a folder's listing: the node, where it leads, and what the person may do."""
+
+    node: Node
+    href: str
+    may_change: bool
+    may_manage: bool
+    protected: bool
+
+
+def _row(row: Node, folder: Node, levels: dict[int, Level], *, in_space: bool) -> Row:
+    row.space = folder.space
+    level = levels.get(row.scope_id, Level.READ)
+    return Row(
+        node=row,
+        href=address_in_space(row) if row.is_folder and in_space else row.get_absolute_url(),
+        may_change=level >= Level.CONTRIBUTE,
+        may_manage=level >= Level.MANAGE,
+        protected=row.own_scope is not None and not row.own_scope.inherits,
+    )
+
+
+def _columns(sort: str) -> list[dict[str, Any]]:
+    """Return the heads of the table: what each sorts by, and how it is sorted now."""
+    current, backwards = sort.removeprefix("-"), sort.startswith("-")
+    titles = {"name": _("Name"), "type": _("Type"), "size": _("Size"), "date": _("Modified")}
+    # The first press shows what one looks for: the newest, the largest.
+    first = {"date": "-date", "size": "-size"}
+    columns = []
+    for key, title in titles.items():
+        state = ("descending" if backwards else "ascending") if key == current else ""
+        turned = key if backwards else f"-{key}"
+        columns.append(
+            {
+                "key": key,
+                "title": title,
+                "state": state,
+                "query": turned if key == current else first.get(key, key),
+            }
+        )
+    return columns
+
+
+@require_safe
+def trash(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what was put into the trash of a space, to those who may take it back."""
+    found: Space = reading.space_for(request.user, slug)
+    access.require(request.user, Level.CONTRIBUTE, found.scope_id)
+    page = Paginator(reading.in_trash(found, request.user), PAGE).get_page(request.GET.get("page"))
+    return render(request, "documents/trash.html", {"space": found, "page": page})

@@ -1,0 +1,231 @@
+"""Changing things: making folders, renaming, moving, the trash, old versions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from directory import access
+from directory.access import Level
+from documents import actions, reading
+from documents.forms import NameForm
+from documents.models import Node
+
+from .addresses import address_in_space
+from .answers import EXPECTED, actor_of, back_to, done, sheet, told, words_of
+from .browse import UNDO
+
+MAX_CHOSEN = 500
+_show_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def home_of(node: Node) -> str:
+    """Return the address of the folder that `node` lies in."""
+    return address_in_space(node.parent) if node.parent is not None else node.get_absolute_url()
+
+
+def _with_space(node: Node) -> Node:
+    # What was read along with the node has the same space: spare the database the question.
+    if node.parent is not None:
+        node.parent.space = node.space
+    return node
+
+
+@_show_or_send
+def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make a folder in a folder."""
+    parent = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    if not parent.is_folder:
+        raise Http404
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.create_folder(
+                actor=actor_of(request), parent=parent, name=form.cleaned_data["name"]
+            )
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            return done(request, address_in_space(made), _("The folder is made."))
+    context = {"node": parent, "form": form}
+    title, status = _("New folder"), _status(request)
+    return sheet(request, "documents/new_folder.html", context, title=title, status=status)
+
+
+@_show_or_send
+def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a folder or document another name."""
+    node = _with_space(reading.node_for(request.user, pk, Level.CONTRIBUTE))
+    form = NameForm(request.POST or None, initial={"name": node.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rename(actor=actor_of(request), node=node, name=form.cleaned_data["name"])
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            return done(request, back_to(request, home_of(node)), _("The new name is kept."))
+    context = {"node": node, "form": form, "next": back_to(request, "")}
+    title = _("Rename “%(name)s”") % {"name": node.name}
+    return sheet(request, "documents/rename.html", context, title=title, status=_status(request))
+
+
+@require_POST
+def restore_version(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
+    """Make an old version the newest again."""
+    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    with told(request):
+        version = actions.restore_version(actor=actor_of(request), node=node, number=number)
+        messages.success(
+            request,
+            _("Version %(old)s is back, as version %(new)s.")
+            % {"old": number, "new": version.number},
+        )
+    return done(request, node.get_absolute_url())
+
+
+@require_POST
+def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take something back from the trash."""
+    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    with told(request):
+        back = actions.restore_from_trash(actor=actor_of(request), node=node)
+        messages.success(request, _("“%(name)s” is back.") % {"name": back.name})
+    return done(request, back_to(request, node.get_absolute_url()))
+
+
+@_show_or_send
+def move(request: HttpRequest) -> HttpResponse:
+    """Show where what was chosen may go, folder by folder, and put it there.
+
+    Fields: `node`, once for each that is chosen; `look`, the folder that is looked into;
+    a POST with `to` moves, `conflict` both numbers the names that are taken there.
+    """
+    nodes = _chosen(request)
+    fields = request.POST if request.method == "POST" else request.GET
+    wanted = _uuid(request.POST.get("to"))
+    looked = wanted or _uuid(fields.get("look")) or nodes[0].parent_id
+    if looked is None:
+        raise Http404
+    target = reading.node_for(request.user, looked)
+    if not target.is_folder or target.is_trashed:
+        raise Http404
+    if wanted is None:
+        title = ngettext("Move “%(name)s”", "Move %(count)s items", len(nodes)) % {
+            "name": nodes[0].name,
+            "count": len(nodes),
+        }
+        context = _move_context(request, nodes, target)
+        return sheet(request, "documents/move.html", context, title=title)
+    actor, keep_both = actor_of(request), request.POST.get("conflict") == "both"
+    text = _each(
+        request,
+        nodes,
+        lambda node: actions.move(actor=actor, node=node, to=target, keep_both=keep_both),
+        lambda count: ngettext("%(count)s item moved.", "%(count)s items moved.", count),
+    )
+    return done(request, back_to(request, address_in_space(target)), text)
+
+
+def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict[str, Any]:
+    chosen = {node.pk for node in nodes}
+    folders = [
+        folder
+        for folder in reading.folders_in(target, request.user)[:MAX_CHOSEN]
+        if folder.pk not in chosen
+    ]
+    spaces = [space for group in reading.spaces_of(request.user) for space in group.spaces]
+    return {
+        "nodes": nodes,
+        "target": target,
+        "path": reading.path_to(target, request.user),
+        "folders": folders,
+        "spaces": spaces if target.is_root else [],
+        "may_put": access.can(request.user, Level.CONTRIBUTE, target.scope_id),
+        "already": all(node.parent_id == target.pk for node in nodes),
+        "next": back_to(request, ""),
+    }
+
+
+@require_POST
+def trash(request: HttpRequest) -> HttpResponse:
+    """Put what was chosen into the trash, with a way back."""
+    nodes = _chosen(request)
+    text = _each(
+        request,
+        nodes,
+        lambda node: actions.trash(actor=actor_of(request), node=node),
+        lambda count: ngettext(
+            "%(count)s item is in the trash.", "%(count)s items are in the trash.", count
+        ),
+    )
+    if text:
+        request.session[UNDO] = {"text": text, "nodes": [str(node.pk) for node in nodes]}
+    return done(request, back_to(request, home_of(nodes[0])))
+
+
+@require_POST
+def untrash(request: HttpRequest) -> HttpResponse:
+    """Take back several things from the trash, which the fields `node` name."""
+    pks = [pk for pk in map(_uuid, request.POST.getlist("node")[:MAX_CHOSEN]) if pk]
+    nodes = list(Node.objects.visible_to(request.user, Level.CONTRIBUTE).filter(pk__in=pks))
+    if not nodes:
+        raise Http404
+    text = _each(
+        request,
+        nodes,
+        lambda node: actions.restore_from_trash(actor=actor_of(request), node=node),
+        lambda count: ngettext("%(count)s item is back.", "%(count)s items are back.", count),
+    )
+    return done(request, back_to(request, reverse("documents:spaces")), text)
+
+
+def _each(
+    request: HttpRequest,
+    nodes: list[Node],
+    act: Callable[[Node], object],
+    words: Callable[[int], str],
+) -> str:
+    """Do something to each node; say on the next page which could not, and return how many did."""
+    count = 0
+    for node in nodes:
+        try:
+            act(node)
+        except Http404:
+            text = _("It is no longer there, or you may not do this.")
+            messages.error(request, f"{node.name}: {text}")
+        except EXPECTED as error:
+            messages.error(request, f"{node.name}: {words_of(error)}")
+        else:
+            count += 1
+    return words(count) % {"count": count} if count else ""
+
+
+def _chosen(request: HttpRequest) -> list[Node]:
+    """Return the nodes that the fields `node` name and the person may change; 404 for none."""
+    fields = request.POST if request.method == "POST" else request.GET
+    pks = [pk for pk in map(_uuid, fields.getlist("node")[:MAX_CHOSEN]) if pk]
+    nodes = reading.chosen(request.user, pks, Level.CONTRIBUTE)
+    if not nodes:
+        raise Http404
+    return nodes
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _status(request: HttpRequest) -> int:
+    """Return the status of a form that is shown: first time, or because it was wrong."""
+    return 422 if request.method == "POST" else 200

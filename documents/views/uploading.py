@@ -1,0 +1,179 @@
+"""The doors through which files come in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from directory.access import Level
+from documents import actions, blobs, names, reading
+from documents.actions import Conflict, Uploaded, tree
+from documents.actions.folders import ensure_path
+from documents.models import Node
+from documents.uploads import StagedFile, stage_body, staging_files
+from documents.uploads.body import Interrupted, check_room
+
+from .addresses import address_in_space
+from .answers import EXPECTED, actor_of, back_to, done, error_answer, sheet, words_of
+
+MAX_DEPTH = 40
+
+
+@require_http_methods(["GET", "PUT"])
+def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take one file, the body of a PUT, into a folder or as a version of a document.
+
+    Query: `name` (compulsory for a folder); `path`, the folders below to put it in, made
+    where missing; `conflict` ask, version or both; `modified`, milliseconds since 1970;
+    `comment`. Answers JSON: 201 made, 200 nothing new, 409 name taken, 413 too large,
+    422 bad name, 507 disk full. A GET asks beforehand, with `size`, what a PUT would meet.
+    """
+    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    try:
+        parts = [part for part in request.GET.get("path", "").split("/") if part]
+        name = names.clean(request.GET.get("name", "")) if node.is_folder else node.name
+        conflict = _conflict(request.GET.get("conflict", ""))
+        if len(parts) > MAX_DEPTH:
+            raise ValidationError(_("The folders are nested too deep."), code="too_deep")
+        if request.method == "GET":
+            size = request.GET.get("size", "")
+            check_room(int(size) if size.isdecimal() else 0)
+        if node.is_folder and not parts and conflict is Conflict.ASK:
+            tree.refuse_taken(name, folder=node, actor=actor_of(request), scope=node.scope_id)
+        if request.method == "GET":
+            return JsonResponse({"free": True})
+        with stage_body(request) as staged:
+            result = _keep(request, node, parts, name, staged, conflict)
+    except (*EXPECTED, Interrupted, UnreadablePostError) as error:
+        return error_answer(error)
+    return JsonResponse(
+        {
+            "id": str(result.node.pk),
+            "name": result.node.name,
+            "url": result.node.get_absolute_url(),
+            "version": result.version.number,
+            "created": result.created,
+            "unchanged": result.unchanged,
+        },
+        status=200 if result.unchanged else 201,
+    )
+
+
+def _keep(
+    request: HttpRequest,
+    node: Node,
+    parts: list[str],
+    name: str,
+    staged: blobs.Staged,
+    conflict: Conflict,
+) -> Uploaded:
+    actor, modified = actor_of(request), _modified(request.GET.get("modified", ""))
+    comment = request.GET.get("comment", "")
+    if node.is_folder:
+        folder = ensure_path(actor=actor, parent=node, parts=parts)
+        return actions.upload(
+            actor=actor,
+            folder=folder,
+            name=name,
+            staged=staged,
+            conflict=conflict,
+            comment=comment,
+            modified_at=modified,
+        )
+    before = node.current_version_id
+    version = actions.add_version(
+        actor=actor,
+        node=node,
+        staged=staged,
+        original_name=request.GET.get("name", ""),
+        comment=comment,
+        modified_at=modified,
+    )
+    return Uploaded(node, version, created=False, unchanged=version.pk == before)
+
+
+# The parser of the form must be told where files go before anything reads the form, which
+# Django's CSRF check does: it comes second here, and the right is asked before either.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show a plain form, and take the files that it sends: into a folder, or a new version."""
+    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    if request.method != "POST":
+        return _form(request, node)
+    with staging_files(request) as sent:
+        return _take_form(request, node, list(sent.getlist("file")))
+
+
+@csrf_protect
+def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> HttpResponse:
+    conflict = _conflict(request.POST.get("conflict", ""))
+    sent = [file for file in sent if file.name]
+    if not sent:
+        return _form(request, node, error=_("Choose a file."), status=422)
+    taken, wrong = 0, []
+    for file in sent if node.is_folder else sent[:1]:
+        try:
+            if file.error is not None:
+                raise file.error
+            _take_one(request, node, file, conflict)
+        except EXPECTED as error:
+            wrong.append(f"{file.name}: {words_of(error)}")
+        else:
+            taken += 1
+    for line in wrong:
+        messages.error(request, line)
+    text = ngettext("%(count)s file saved.", "%(count)s files saved.", taken) % {"count": taken}
+    here = address_in_space(node) if node.is_folder else node.get_absolute_url()
+    return done(request, back_to(request, here), text if taken else "")
+
+
+def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conflict) -> None:
+    actor, comment = actor_of(request), request.POST.get("comment", "")
+    assert file.staged is not None  # noqa: S101  (there is no error)
+    if node.is_folder:
+        actions.upload(
+            actor=actor,
+            folder=node,
+            name=file.name,
+            staged=file.staged,
+            conflict=conflict,
+            comment=comment,
+        )
+    else:
+        actions.add_version(
+            actor=actor, node=node, staged=file.staged, original_name=file.name, comment=comment
+        )
+
+
+def _form(request: HttpRequest, node: Node, *, error: str = "", status: int = 200) -> HttpResponse:
+    context = {"node": node, "error": error, "limit": settings.UPLOAD_MAX_BYTES}
+    title = _("Upload into “%(name)s”") if node.is_folder else _("New version of “%(name)s”")
+    return sheet(
+        request,
+        "documents/upload.html",
+        context,
+        title=title % {"name": node.title},
+        status=status,
+    )
+
+
+def _conflict(text: str) -> Conflict:
+    return Conflict(text) if text in set(Conflict) else Conflict.ASK
+
+
+def _modified(text: str) -> datetime | None:
+    """Return the date that a browser gives a file, None where it makes no sense."""
+    if not text.isdecimal() or len(text) > 14:
+        return None
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
