@@ -1,24 +1,28 @@
-"""The two places where narrowing must reach into the libraries that Wagtail is made of.
+"""The places where the lock must reach into the libraries that Wagtail is made of.
 
 `install` is called once, when the app is ready; calling it again does no harm.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from treebeard import mp_tree
+from wagtail.admin.mail import EmailNotificationMixin
 from wagtail.models import ReferenceIndex
 
 from intranet.viewing import sees_everything, viewer
 
 
 def install() -> None:
-    """Have the tree see every page, and the index of references only what the viewer may."""
+    """Have the tree see every page; references and mails keep to what a person may know of."""
     _let_the_tree_see_everything()
     _hide_references_out_of_sight()
+    _write_to_who_sees_the_page()
 
 
 def _let_the_tree_see_everything() -> None:
@@ -67,6 +71,38 @@ def _hide_references_out_of_sight() -> None:
     ReferenceIndex.get_references_to_in_bulk = classmethod(get_references_to_in_bulk)
     ReferenceIndex.usage_count_subquery = classmethod(usage_count_subquery)
     ReferenceIndex._is_narrowed = True
+
+
+def _write_to_who_sees_the_page() -> None:
+    """Send the mails of a review to those who may know of the page, once it is committed.
+
+    Wagtail writes to whoever asked for the review, and to a group, whatever became of their
+    rights meanwhile.
+    """
+    if hasattr(EmailNotificationMixin.get_valid_recipients, "__wrapped__"):
+        return
+    all_recipients = EmailNotificationMixin.get_valid_recipients
+    send = EmailNotificationMixin.send_notifications
+
+    @functools.wraps(all_recipients)
+    def get_valid_recipients(self: Any, instance: Any, **kwargs: Any) -> set[Any]:
+        from intranet.permissions import ScopedPagePermissionTester
+
+        state = getattr(instance, "workflow_state", instance)
+        page = state.content_object
+        return {
+            person
+            for person in all_recipients(self, instance, **kwargs)
+            if ScopedPagePermissionTester(person, page).sees
+        }
+
+    @functools.wraps(send)
+    def send_notifications(self: Any, *args: Any, **kwargs: Any) -> bool:
+        transaction.on_commit(functools.partial(send, self, *args, **kwargs), robust=True)
+        return True
+
+    EmailNotificationMixin.get_valid_recipients = get_valid_recipients
+    EmailNotificationMixin.send_notifications = send_notifications
 
 
 def in_sight(references: QuerySet[Any]) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from intranet import serving
+from intranet import panels, serving
 from intranet.models import BasePage
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
@@ -41,6 +41,12 @@ def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 def no_summary(request: HttpRequest, items: list[Any]) -> None:
     """Show no counts of the whole site."""
     items.clear()
+
+
+@hooks.register("construct_homepage_panels")
+def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
+    """Show the panels of `intranet.panels` in the place of Wagtail's."""
+    shown[:] = [panels.NARROWED.get(type(panel), lambda panel=panel: panel)() for panel in shown]
 
 
 @hooks.register("construct_page_action_menu")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Q
 from wagtail.log_actions import LogContext
+from wagtail.models import GroupApprovalTask, Workflow, WorkflowPage, WorkflowTask
 
 from directory import journal
-from directory.models import Service, User
+from directory.models import AccessGroup, Role, Service, User
 from intranet.models import BasePage, SectionPage
 from intranet.viewing import sees_everything
 
@@ -46,7 +47,30 @@ def ensure_section(service: Service, *, actor: User | None) -> dict[str, Section
             section.save_revision(user=actor).publish(user=actor, skip_permission_checks=True)
             section.refresh_from_db()
             sections[code] = section
+        _ensure_review(service, sections)
     return sections
+
+
+def _ensure_review(service: Service, sections: dict[str, SectionPage]) -> None:
+    """Have the heads of the service review what its contributors submit."""
+    heads = AccessGroup.objects.get(service=service, role=Role.HEAD).group
+    name = f"{service.name_fr} / {service.name_en}"[:255]
+    task = GroupApprovalTask.objects.filter(groups=heads).order_by("pk").first()
+    if task is None:
+        task = GroupApprovalTask.objects.create(name=name)
+        task.groups.set([heads])
+    workflow = Workflow.objects.filter(workflow_tasks__task=task).order_by("pk").first()
+    if workflow is None:
+        workflow = Workflow.objects.create(name=name)
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    for named in (task, workflow):
+        if named.name != name:
+            named.name = name
+            named.save(update_fields=["name"])
+    for section in sections.values():
+        WorkflowPage.objects.update_or_create(
+            page=section.get_base_page(), defaults={"workflow": workflow}
+        )
 
 
 def ensure_sections(*, actor: User | None = None) -> int:

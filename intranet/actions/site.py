@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext, override
-from wagtail.models import Collection, Locale, Site
+from wagtail.models import Collection, Locale, Site, WorkflowPage
 
 from directory import journal
 from directory.models import User
@@ -48,6 +48,8 @@ def ensure_site(*, actor: User | None = None) -> dict[str, HomePage]:
         for page in root.get_children().exclude(pk__in=[home.pk for home in homes.values()]):
             if type(page.specific) is BasePage:
                 page.delete()
+        # Nor is there a review by "moderators" of the whole site: each section has its own.
+        WorkflowPage.objects.filter(page=root).delete()
         Locale.objects.exclude(language_code__in=LANGUAGES).exclude(
             pk__in=BasePage.objects.values("locale_id")
         ).delete()

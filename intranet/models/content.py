@@ -122,7 +122,7 @@ class NotePage(ContentPage):
     )
 
     content_panels = [
-        *BasePage.content_panels,
+        FieldPanel("title", classname="title", help_text=""),
         FieldRowPanel([FieldPanel("audience"), FieldPanel("notify")]),
         FieldPanel("summary"),
         FieldPanel("body"),
@@ -155,7 +155,7 @@ class EventPage(ContentPage):
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     content_panels = [
-        *BasePage.content_panels,
+        FieldPanel("title", classname="title", help_text=""),
         FieldPanel("audience"),
         FieldRowPanel([FieldPanel("start"), FieldPanel("end")]),
         FieldPanel("place_name"),
@@ -191,7 +191,7 @@ class PlainPage(ContentPage):
     subpage_types = ["intranet.PlainPage"]
 
     content_panels = [
-        *BasePage.content_panels,
+        FieldPanel("title", classname="title", help_text=""),
         FieldPanel("audience"),
         FieldPanel("summary"),
         FieldPanel("body"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -65,8 +66,6 @@ def latest_notes(person: Any) -> ScopedPageQuerySet:
 
 def upcoming_events(person: Any) -> ScopedPageQuerySet:
     """Return the events to come that the person may read, the next one first."""
-    from django.db.models import Q
-
     now = timezone.now()
     return (
         EventPage.objects.visible_to(person)

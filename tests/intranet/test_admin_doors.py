@@ -400,3 +400,60 @@ def test_where_a_page_is_used_is_told_as_far_as_one_sees(sign_in, finance, schoo
     edit = client.get(reverse("wagtailadmin_pages:edit", args=[public.pk])).content.decode()
     assert "Used 1 time" not in edit
     assert "1 fois" not in edit
+
+
+def submitted(sign_in, finance, contributor):
+    section = make_section(finance)["fr"]
+    client = sign_in(contributor)
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "notepage", section.pk])
+    client.post(address, form(f"{SECRET} note") | {"action-submit": "x"})
+    return NotePage.objects.get()
+
+
+def test_a_contributor_submits_and_a_head_approves(
+    sign_in, finance, head, mailoutbox, django_capture_on_commit_callbacks
+):
+    contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    with django_capture_on_commit_callbacks(execute=True):
+        note = submitted(sign_in, finance, contributor)
+    assert [mail.to for mail in mailoutbox] == [[head.email]]
+    state = note.current_workflow_task_state
+    dashboard = sign_in(head).get(reverse("wagtailadmin_home")).content.decode()
+    assert f"{SECRET} note" in dashboard
+    action = reverse("wagtailadmin_pages:workflow_action", args=[note.pk, "approve", state.pk])
+    assert sign_in(contributor).post(action).status_code == 302
+    note.refresh_from_db()
+    assert not note.live
+    sign_in(head).post(action)
+    note.refresh_from_db()
+    assert note.live
+    assert JournalEntry.objects.get(action="page.published", object_id=str(note.pk)).actor == head
+
+
+def test_a_review_is_not_told_of_to_who_lost_the_page(
+    sign_in, finance, schools, head, mailoutbox, django_capture_on_commit_callbacks
+):
+    from directory.actions.memberships import remove_member
+    from directory.models import Membership
+
+    contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    note = submitted(sign_in, finance, contributor)
+    mailoutbox.clear()
+    for membership in Membership.objects.filter(user=contributor, access_group__service=finance):
+        remove_member(actor=None, membership=membership)
+    make_section(schools)
+    from tests.directory.factories import group_of, join
+
+    join(contributor, group_of(schools, Role.HEAD))
+    dashboard = sign_in(contributor).get(reverse("wagtailadmin_home"))
+    assert dashboard.status_code == 200
+    assert SECRET not in dashboard.content.decode()
+    action = reverse(
+        "wagtailadmin_pages:workflow_action",
+        args=[note.pk, "approve", note.current_workflow_task_state.pk],
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_in(head).post(action)
+    note.refresh_from_db()
+    assert note.live
+    assert mailoutbox == []
