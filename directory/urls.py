@@ -5,10 +5,36 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from directory.views import session
+from directory.views.access import journal, overview, people, rules, scopes, services, sync
 
 app_name = "directory"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", session.sign_in, name="sign_in"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("language/", session.language, name="language"),
+    path("access/", overview.overview, name="access"),
+    path("access/people/", people.people, name="access_people"),
+    path("access/people/<int:pk>/", people.person, name="access_person"),
+    path("access/people/<int:pk>/join/", people.member_add, name="access_member_add"),
+    path("access/people/<int:pk>/release/", people.release, name="access_release"),
+    path("access/memberships/<int:pk>/remove/", people.member_remove, name="access_member_remove"),
+    path("access/services/", services.services, name="access_services"),
+    path("access/services/<slug:slug>/", services.service, name="access_service"),
+    path("access/groups/<int:pk>/", services.group, name="access_group"),
+    path("access/scopes/", scopes.scopes, name="access_scopes"),
+    path("access/scopes/<int:pk>/", scopes.scope, name="access_scope"),
+    path("access/scopes/<int:pk>/grant/", scopes.grant, name="access_grant"),
+    path("access/grants/<slug:kind>/<int:pk>/revoke/", scopes.revoke, name="access_revoke"),
+    path("access/explain/", scopes.explain, name="access_explain"),
+    path("access/directory/", sync.directory, name="access_directory"),
+    path("access/directory/connection/", sync.connection, name="access_connection"),
+    path("access/directory/read/", sync.read, name="access_read"),
+    path("access/directory/runs/<int:pk>/", sync.run, name="access_run"),
+    path("access/directory/runs/<int:pk>/approve/", sync.approve, name="access_approve"),
+    path("access/rules/", rules.rules, name="access_rules"),
+    path("access/rules/new/", rules.rule_new, name="access_rule_new"),
+    path("access/rules/<int:pk>/", rules.rule, name="access_rule"),
+    path("access/rules/<int:pk>/remove/", rules.rule_remove, name="access_rule_remove"),
+    path("access/journal/", journal.journal, name="access_journal"),
+    path("access/journal/export/", journal.export, name="access_journal_export"),
 ]

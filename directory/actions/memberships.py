@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from directory import journal
-from directory.models import AccessGroup, Membership, User
+from directory.models import AccessGroup, Membership, Role, User
 
 
 def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> Membership:
@@ -28,7 +30,10 @@ def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> 
 
 
 def remove_member(*, actor: User | None, membership: Membership) -> None:
-    """Take away a membership that was given by hand."""
+    """Take away a membership that was given by hand.
+
+    Raises ValidationError where nobody would be left to administer access.
+    """
     with journal.transaction():
         user = membership.user
         journal.append(
@@ -39,6 +44,16 @@ def remove_member(*, actor: User | None, membership: Membership) -> None:
         )
         membership.delete()
         follow_memberships([user.pk])
+        if membership.access_group.role == Role.IT_ADMIN:
+            refuse_without_administrators()
+
+
+def refuse_without_administrators() -> None:
+    """Raise ValidationError where no active account may administer access."""
+    if not Membership.objects.filter(
+        access_group__role=Role.IT_ADMIN, user__is_active=True
+    ).exists():
+        raise ValidationError(_("Nobody would be left to administer access: name others first."))
 
 
 def follow_memberships(users: Collection[int]) -> None:

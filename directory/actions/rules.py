@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from directory import journal
+from directory.actions.memberships import refuse_without_administrators
 from directory.ldap import graph, lock, memberships
-from directory.models import AccessGroup, DirGroup, GroupRule, Membership, Person, Role, User
+from directory.models import AccessGroup, DirGroup, GroupRule, Person, Role, User
 
 WAIT_SECONDS = 10.0
 
@@ -60,10 +61,8 @@ def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
         source, role = rule.dir_group.source, rule.access_group.role
         rule.delete()
         memberships.follow_rules(source, actor=actor)
-        if role == Role.IT_ADMIN and not _administrators():
-            raise ValidationError(
-                _("Nobody would be left to administer access: add another rule first.")
-            )
+        if role == Role.IT_ADMIN:
+            refuse_without_administrators()
 
 
 def effect_of_adding(
@@ -111,12 +110,6 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Ru
         enter=tuple(person for person in ordered if person.external_id in wanted),
         leave=tuple(person for person in ordered if person.external_id in now),
     )
-
-
-def _administrators() -> bool:
-    return Membership.objects.filter(
-        access_group__role=Role.IT_ADMIN, user__is_active=True
-    ).exists()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from config.embedded.organisation.loading import load_organisation
+from config.demo.organisation import load as load_organisation
 from config.embedded.slapd import EmbeddedDirectoryError
 from tests.servers.base import unavailable
 from tests.servers.slapd import Slapd

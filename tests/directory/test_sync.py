@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from config.demo.organisation import load as load_organisation
 from config.embedded.organisation import DEMO_LOGINS, DISABLED_LOGIN, SERVICES, staff
 from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, group_dn, person_dn
-from config.embedded.organisation.loading import load_organisation
 from directory import access, journal
 from directory.access import Level
 from directory.actions.memberships import add_member

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from config.embedded.organisation.loading import load_organisation
+from config.demo.organisation import load as load_organisation
 from directory.ldap import lock, watch
 from directory.ldap.config import source
 from directory.ldap.errors import DirectoryError

@@ -1,0 +1,105 @@
+"""Forms of the administration of access."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.access import Level
+from directory.models import AccessGroup, DirGroup, Membership, User
+
+
+class GroupChoice(forms.ModelChoiceField):
+    """A choice among access groups, by service."""
+
+    def __init__(self, **options: Any) -> None:
+        groups = AccessGroup.objects.select_related("service", "group").order_by(
+            "service__name_fr", "role", "pk"
+        )
+        super().__init__(groups, **options)
+
+
+class MembershipForm(forms.Form):
+    """Into which access group somebody is put by hand."""
+
+    access_group = GroupChoice(label=gettext_lazy("Access group"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_access_group(self) -> AccessGroup:
+        """Refuse what is there already."""
+        group: AccessGroup = self.cleaned_data["access_group"]
+        if Membership.objects.filter(
+            user=self._user, access_group=group, origin=Membership.Origin.MANUAL
+        ).exists():
+            raise forms.ValidationError(_("The person is in this group already."))
+        return group
+
+
+class GrantForm(forms.Form):
+    """Who gets which level on a scope, until when and why."""
+
+    group = GroupChoice(label=gettext_lazy("Group"), required=False)
+    login = forms.CharField(
+        label=gettext_lazy("or a person, by login"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("An exception: give it an end where you can."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    level = forms.TypedChoiceField(
+        label=gettext_lazy("Level"), choices=Level.choices, coerce=lambda v: Level(int(v))
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Empty: until it is taken away."),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+    def clean_login(self) -> User | None:
+        """Find whose login it is."""
+        login = self.cleaned_data["login"].strip().lower()
+        if not login:
+            return None
+        user = User.objects.filter(username=login, is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody with an open account has this login."))
+        return user
+
+    def clean_until(self) -> datetime | None:
+        """Return the end of the day; refuse a day that is past."""
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        if end <= timezone.now():
+            raise forms.ValidationError(_("The last day must not be past."))
+        return end
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a group or a person, not both."""
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned.get("group")) == bool(cleaned.get("login")):
+            raise forms.ValidationError(_("Choose a group or give a login, not both."))
+        return cleaned
+
+
+class RuleForm(forms.Form):
+    """Which directory group gives which role."""
+
+    dir_group = forms.ModelChoiceField(
+        DirGroup.objects.filter(gone_at=None), label=gettext_lazy("Group of the directory")
+    )
+    access_group = GroupChoice(label=gettext_lazy("Its people are"))
+    nested = forms.BooleanField(
+        label=gettext_lazy("Members of nested groups too"), required=False, initial=True
+    )

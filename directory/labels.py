@@ -1,0 +1,102 @@
+"""What access scopes are called, for those who administer access without reading content.
+
+The name of a folder may tell what is in it. Services are known to everybody; any other
+scope is named to those alone who may read it, and is a number to the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from directory import access
+from directory.models import AccessScope, ScopeKind, Service, User
+
+_KNOWN_TO_ALL = (ScopeKind.SITE, ScopeKind.SERVICE, ScopeKind.SECTION)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLabel:
+    """How a scope is shown; `masked`: its name is kept back."""
+
+    pk: int
+    kind: str
+    text: str
+    service: str
+    masked: bool
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def label_scopes(
+    scopes: Iterable[AccessScope], *, viewer: User, depth: int = 8
+) -> dict[int, ScopeLabel]:
+    """Return the label of each of `scopes` for `viewer`, by id.
+
+    The number of queries depends on how deep the scopes lie (at most `depth`), not on how
+    many there are.
+    """
+    wanted = {scope.pk: scope for scope in scopes}
+    if not wanted:
+        return {}
+    readable = access.levels(viewer, [s for s in wanted.values() if s.kind not in _KNOWN_TO_ALL])
+    services = _services()
+    parents = _parents(wanted, services, depth)
+    return {
+        pk: _label(scope, services, parents, readable=pk in readable)
+        for pk, scope in wanted.items()
+    }
+
+
+def _services() -> Mapping[int, Service]:
+    """Return the service of each scope that is a service's own, or its public one."""
+    found: dict[int, Service] = {}
+    for service in Service.objects.all():
+        found[service.scope_id] = found[service.public_scope_id] = service
+    return found
+
+
+def _parents(
+    scopes: Mapping[int, AccessScope], services: Mapping[int, Service], depth: int
+) -> dict[int, int | None]:
+    """Return the parent of each scope and of those above it, up to the services."""
+    parents = {pk: scope.parent_id for pk, scope in scopes.items() if pk not in services}
+    for _step in range(depth):
+        missing = {
+            above
+            for above in parents.values()
+            if above is not None and above not in parents and above not in services
+        }
+        if not missing:
+            break
+        parents |= dict(AccessScope.objects.filter(pk__in=missing).values_list("pk", "parent_id"))
+    return parents
+
+
+def _label(
+    scope: AccessScope,
+    services: Mapping[int, Service],
+    parents: Mapping[int, int | None],
+    *,
+    readable: bool,
+) -> ScopeLabel:
+    own = services.get(scope.pk)
+    above: int | None = scope.pk
+    while above is not None and above not in services:
+        above = parents.get(above)
+    service = services[above].name if above is not None else ""
+    kind = str(scope.get_kind_display())
+    masked = False
+    if own is not None and scope.kind == ScopeKind.SERVICE:
+        text = _("%(service)s: internal") % {"service": own.name}
+    elif own is not None:
+        text = _("%(service)s: shown to everybody") % {"service": own.name}
+    elif scope.kind in _KNOWN_TO_ALL or readable:
+        text = scope.label
+    else:
+        masked = True
+        text = _("%(kind)s no. %(number)d") % {"kind": kind.capitalize(), "number": scope.pk}
+    return ScopeLabel(scope.pk, kind, text, service, masked)

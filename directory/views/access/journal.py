@@ -1,0 +1,244 @@
+"""The journal: what was done, by whom, found and taken out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from directory import journal as log
+from directory.labels import ScopeLabel, label_scopes
+from directory.models import AccessScope, JournalEntry, Service, User
+
+from .gate import AdminRequest, for_it_admins
+
+PAGE = 50
+_OWN = "directory."
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; empty for nothing."""
+
+    service: str = ""
+    person: str = ""
+    action: str = ""
+    outcome: str = ""
+    since: str = ""
+    until: str = ""
+
+    @classmethod
+    def of(cls, given: Any) -> Filters:
+        """Read the filters of a request."""
+        return cls(**{name: given.get(name, "").strip()[:100] for name in cls.__slots__})
+
+    @property
+    def query(self) -> str:
+        """The filters as they stand in an address."""
+        return urlencode({n: v for n in self.__slots__ if (v := getattr(self, n))})
+
+    def apply(self) -> QuerySet[JournalEntry]:
+        """Return the entries that pass, newest first."""
+        entries = JournalEntry.objects.select_related("actor").order_by("-sequence")
+        if self.service and (service := Service.objects.filter(slug=self.service).first()):
+            entries = entries.filter(scope_id__in=_scopes_of(service))
+        if self.person:
+            people = User.objects.filter(username__iexact=self.person)
+            ids = [str(pk) for pk in people.values_list("pk", flat=True)]
+            entries = entries.filter(
+                Q(actor__in=people) | Q(object_type="directory.user", object_id__in=ids)
+            )
+        if self.action:
+            entries = entries.filter(action__startswith=self.action)
+        if self.outcome in JournalEntry.Outcome.values:
+            entries = entries.filter(outcome=self.outcome)
+        if day := _day(self.since):
+            entries = entries.filter(at__gte=day)
+        if day := _day(self.until):
+            entries = entries.filter(at__lt=day + timedelta(days=1))
+        return entries
+
+
+def _scopes_of(service: Service) -> set[int]:
+    """Return the scopes of a service and all below them, whether they inherit or not."""
+    found = {service.scope_id, service.public_scope_id}
+    level = set(found)
+    while level:
+        below = AccessScope.objects.filter(parent__in=level).exclude(kind="service")
+        level = set(below.values_list("pk", flat=True)) - found
+        found |= level
+    return found
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is shown. What apps above noted is kept back: it may tell of content."""
+
+    entry: JournalEntry
+    scope: ScopeLabel | None
+    details: str
+
+
+def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
+    scopes = AccessScope.objects.filter(
+        pk__in={entry.scope_id for entry in entries if entry.scope_id is not None}
+    )
+    labels = label_scopes(scopes, viewer=viewer)
+    return [
+        Line(
+            entry,
+            labels.get(entry.scope_id or 0),
+            _details(entry),
+        )
+        for entry in entries
+    ]
+
+
+def _details(entry: JournalEntry) -> str:
+    if not entry.object_type.startswith(_OWN) or not entry.payload:
+        return ""
+    return ", ".join(f"{key}: {_value(value)}" for key, value in entry.payload.items())
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@for_it_admins
+def journal(request: AdminRequest) -> HttpResponse:
+    """List entries, newest first; older ones by the number of the last one seen."""
+    filters = Filters.of(request.GET)
+    entries = filters.apply()
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        entries = entries.filter(sequence__lt=int(before[:18]))
+    found = list(entries[: PAGE + 1])
+    shown = found[:PAGE]
+    return render(
+        request,
+        "directory/access/journal.html",
+        {
+            "lines": _lines(shown, request.user),
+            "filters": filters,
+            "older": shown[-1].sequence if len(found) > PAGE else None,
+            "services": sorted(Service.objects.all(), key=lambda s: s.name.casefold()),
+            "actions": _actions(),
+            "outcomes": JournalEntry.Outcome.choices,
+            "later": before.isdigit(),
+        },
+    )
+
+
+def _actions() -> list[str]:
+    """Return the actions of late, to choose from."""
+    recent = JournalEntry.objects.order_by("-sequence").values("sequence")[:5000]
+    return sorted(
+        JournalEntry.objects.filter(sequence__in=recent)
+        .order_by()
+        .values_list("action", flat=True)
+        .distinct()
+    )
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        """Return `text`."""
+        return text
+
+
+@for_it_admins
+@require_POST
+def export(request: AdminRequest) -> HttpResponseBase:
+    """Take the entries out as a CSV file, all that pass the filters; the journal notes it."""
+    filters = Filters.of(request.POST)
+    with log.transaction():
+        log.append(
+            "journal.exported",
+            actor=request.user,
+            payload={"filters": filters.query},
+        )
+    response = StreamingHttpResponse(
+        _rows(filters, request.user), content_type="text/csv; charset=utf-8"
+    )
+    stamp = timezone.localtime().strftime("%Y-%m-%d-%H%M")
+    response["Content-Disposition"] = f'attachment; filename="journal-{stamp}.csv"'
+    return response
+
+
+def _rows(filters: Filters, viewer: User) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"  # spreadsheets then read it as UTF-8
+    yield writer.writerow(
+        [
+            _("number"),
+            _("time"),
+            _("who"),
+            _("login"),
+            _("action"),
+            _("outcome"),
+            _("kind of object"),
+            _("object"),
+            _("where"),
+            _("details"),
+            _("request"),
+            _("hash"),
+        ]
+    )
+    before: int | None = None
+    while True:
+        entries = filters.apply()
+        if before is not None:
+            entries = entries.filter(sequence__lt=before)
+        some = list(entries[:1000])
+        for line in _lines(some, viewer):
+            entry = line.entry
+            yield writer.writerow(
+                [
+                    _harmless(cell)
+                    for cell in (
+                        str(entry.sequence),
+                        timezone.localtime(entry.at).isoformat(timespec="seconds"),
+                        entry.actor_name,
+                        entry.actor.username if entry.actor else "",
+                        entry.action,
+                        entry.outcome,
+                        entry.object_type,
+                        entry.object_id,
+                        str(line.scope or ""),
+                        line.details,
+                        entry.request_id,
+                        entry.hash,
+                    )
+                ]
+            )
+        if len(some) < 1000:
+            return
+        before = some[-1].sequence
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

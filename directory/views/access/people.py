@@ -1,0 +1,194 @@
+"""People: finding them, and what each has and may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from directory import access, journal
+from directory.access import Level
+from directory.actions.memberships import add_member, remove_member
+from directory.forms.access import MembershipForm
+from directory.labels import ScopeLabel, label_scopes
+from directory.models import (
+    AccessScope,
+    JournalEntry,
+    Membership,
+    ScopeKind,
+    User,
+    UserGrant,
+)
+
+from .gate import AdminRequest, for_it_admins
+
+PAGE = 50
+_PLACES = (ScopeKind.SITE, ScopeKind.SERVICE, ScopeKind.SECTION, ScopeKind.SPACE, ScopeKind.CUSTOM)
+PLACES_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A scope that a person has, and how far."""
+
+    label: ScopeLabel
+    level: Level
+
+
+def found_people(text: str) -> QuerySet[User]:
+    """Return the accounts whose name, login or mail has each word of `text`."""
+    people = User.objects.select_related("person").order_by("last_name", "first_name", "pk")
+    for word in text.split()[:6]:
+        people = people.filter(
+            Q(username__icontains=word)
+            | Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(person__display_name__icontains=word)
+        )
+    return people
+
+
+@for_it_admins
+def people(request: AdminRequest) -> HttpResponse:
+    """List people, found by words and by state."""
+    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    found = found_people(text)
+    if state == "active":
+        found = found.filter(is_active=True)
+    elif state == "closed":
+        found = found.filter(is_active=False)
+    elif state == "local":
+        found = found.filter(person=None)
+    else:
+        state = ""
+    found = found.prefetch_related("memberships__access_group__service")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "directory/access/people.html",
+        {"page": page, "q": text, "state": state, "states": _states()},
+    )
+
+
+def _states() -> list[tuple[str, str]]:
+    return [
+        ("", _("All")),
+        ("active", _("Open accounts")),
+        ("closed", _("Closed accounts")),
+        ("local", _("Local accounts")),
+    ]
+
+
+@for_it_admins
+def person(request: AdminRequest, pk: int) -> HttpResponse:
+    """Show one person: account, memberships and where they come from, what they may see."""
+    user = get_object_or_404(User.objects.select_related("person__source"), pk=pk)
+    return _person_page(request, user, MembershipForm(user=user))
+
+
+def _person_page(
+    request: AdminRequest, user: User, form: MembershipForm, status: int = 200
+) -> HttpResponse:
+    memberships = Membership.objects.filter(user=user).select_related(
+        "access_group__service", "access_group__group"
+    )
+    scopes = AccessScope.objects.filter(pk__in=access.scopes_for(user), kind__in=_PLACES)
+    shown = list(scopes.order_by("kind", "label")[: PLACES_SHOWN + 1])
+    grants = list(
+        UserGrant.objects.filter(user=user).select_related(
+            "permission", "content_object", "granted_by"
+        )
+    )
+    labels = label_scopes([*shown, *(g.content_object for g in grants)], viewer=request.user)
+    levels = access.levels(user, shown)
+    places = sorted(
+        (Place(labels[scope.pk], levels[scope.pk]) for scope in shown[:PLACES_SHOWN]),
+        key=lambda place: (place.label.service.casefold(), place.label.text.casefold()),
+    )
+    return render(
+        request,
+        "directory/access/person.html",
+        {
+            "who": user,
+            "memberships": sorted(memberships, key=lambda m: str(m.access_group).casefold()),
+            "places": places,
+            "more_places": len(shown) > PLACES_SHOWN,
+            "grants": [
+                (
+                    grant,
+                    labels[grant.content_object_id],
+                    Level.from_codename(grant.permission.codename),
+                )
+                for grant in grants
+            ],
+            "entries": JournalEntry.objects.filter(
+                object_type="directory.user", object_id=str(user.pk)
+            )
+            .select_related("actor")
+            .order_by("-sequence")[:10],
+            "held": _held(user),
+            "form": form,
+        },
+        status=status,
+    )
+
+
+def _held(user: User) -> bool:
+    """Tell whether too many attempts hold the sign-in of the account now."""
+    return AccessAttempt.objects.filter(
+        username=user.username, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
+    ).exists()
+
+
+@for_it_admins
+@require_POST
+def member_add(request: AdminRequest, pk: int) -> HttpResponse:
+    """Put somebody into an access group by hand."""
+    user = get_object_or_404(User.objects.select_related("person__source"), pk=pk)
+    form = MembershipForm(request.POST, user=user)
+    if not form.is_valid():
+        return _person_page(request, user, form, status=422)
+    add_member(actor=request.user, access_group=form.cleaned_data["access_group"], user=user)
+    messages.success(request, _("Done: it is in force at once."))
+    return redirect("directory:access_person", pk)
+
+
+@for_it_admins
+@require_POST
+def member_remove(request: AdminRequest, pk: int) -> HttpResponse:
+    """Take away a membership that was given by hand."""
+    membership = get_object_or_404(
+        Membership.objects.select_related("access_group", "user"),
+        pk=pk,
+        origin=Membership.Origin.MANUAL,
+    )
+    try:
+        remove_member(actor=request.user, membership=membership)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Done: it is in force at once."))
+    return redirect("directory:access_person", membership.user_id)
+
+
+@for_it_admins
+@require_POST
+def release(request: AdminRequest, pk: int) -> HttpResponse:
+    """Let somebody try to sign in again who was held after too many attempts."""
+    user = get_object_or_404(User, pk=pk)
+    with journal.transaction():
+        reset(username=user.username)
+        journal.append("session.released", obj=user, actor=request.user)
+    messages.success(request, _("The person may try to sign in again."))
+    return redirect("directory:access_person", pk)

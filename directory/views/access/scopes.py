@@ -1,0 +1,257 @@
+"""Access scopes: who may read them and why, and the grants on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from directory import access
+from directory.access import Level
+from directory.actions.grants import grant_access, revoke_access
+from directory.forms.access import GrantForm
+from directory.labels import label_scopes
+from directory.models import (
+    AccessScope,
+    GroupGrant,
+    ScopeInheritance,
+    ScopeKind,
+    Service,
+    User,
+    UserGrant,
+)
+
+from .gate import AdminRequest, for_it_admins
+from .people import found_people
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A grant as it is shown; `here` false where it is inherited."""
+
+    grant: GroupGrant | UserGrant
+    kind: str
+    who: str
+    level: Level
+    scope: Any
+    here: bool
+    expired: bool
+
+
+def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
+    """Return the scopes of the services whose name has `text`, or the one of that number.
+
+    The names of other scopes are not searched: an answer would tell them.
+    """
+    scopes = AccessScope.objects.all()
+    if kind in ScopeKind.values:
+        scopes = scopes.filter(kind=kind)
+    if text.isdigit():
+        return scopes.filter(pk=int(text[:18]))
+    if text:
+        named = Service.objects.filter(
+            Q(name_fr__icontains=text) | Q(name_en__icontains=text) | Q(slug__icontains=text)
+        )
+        own = Q(pk__in=named.values("scope_id")) | Q(pk__in=named.values("public_scope_id"))
+        below = Q(parent__in=named.values("scope_id")) | Q(
+            parent__in=named.values("public_scope_id")
+        )
+        further = Q(parent__parent__in=named.values("scope_id"))
+        scopes = scopes.filter(own | ((below | further) & ~Q(kind=ScopeKind.SERVICE)))
+    return scopes.order_by("kind", "label", "pk")
+
+
+@for_it_admins
+def scopes(request: AdminRequest) -> HttpResponse:
+    """List scopes, by the service they belong to or by number."""
+    text, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")
+    page = Paginator(found_scopes(text, kind), PAGE).get_page(request.GET.get("page"))
+    labels = label_scopes(page.object_list, viewer=request.user)
+    return render(
+        request,
+        "directory/access/scopes.html",
+        {
+            "page": page,
+            "labels": [labels[scope.pk] for scope in page.object_list],
+            "q": text,
+            "kind": kind if kind in ScopeKind.values else "",
+            "kinds": [("", _("All")), *ScopeKind.choices],
+        },
+    )
+
+
+@for_it_admins
+def scope(request: AdminRequest, pk: int) -> HttpResponse:
+    """Show a scope: its grants, those that it inherits, who may read it."""
+    found = get_object_or_404(AccessScope.objects.select_related("parent"), pk=pk)
+    return _scope_page(request, found, GrantForm())
+
+
+def _scope_page(
+    request: AdminRequest, found: AccessScope, form: GrantForm, status: int = 200
+) -> HttpResponse:
+    level = _level(request.GET.get("level", ""))
+    able = (
+        access.having(level, found)
+        .select_related("person")
+        .order_by("last_name", "first_name", "pk")
+    )
+    if words := request.GET.get("q", "").strip()[:100]:
+        able = able.filter(pk__in=found_people(words).order_by().values("pk"))
+    lines = _grants(request, found)
+    above = [found] + ([found.parent] if found.parent else [])
+    labels = label_scopes(above, viewer=request.user)
+    return render(
+        request,
+        "directory/access/scope.html",
+        {
+            "scope": found,
+            "label": labels[found.pk],
+            "parent": labels.get(found.parent_id or 0),
+            "own": [line for line in lines if line.here],
+            "inherited": [line for line in lines if not line.here],
+            "page": Paginator(able, PAGE).get_page(request.GET.get("page")),
+            "level": level,
+            "levels": list(Level),
+            "q": words,
+            "form": form,
+        },
+        status=status,
+    )
+
+
+def _level(text: str) -> Level:
+    return Level(int(text)) if text in ("1", "2", "3") else Level.READ
+
+
+def _grants(request: AdminRequest, found: AccessScope) -> list[GrantLine]:
+    """Return the grants that count on the scope, its own first, the strongest first."""
+    distances = dict(
+        ScopeInheritance.objects.filter(descendant=found).values_list("ancestor_id", "distance")
+    )
+    grants: list[tuple[str, GroupGrant | UserGrant]] = [
+        ("group", grant)
+        for grant in GroupGrant.objects.filter(content_object__in=distances).select_related(
+            "permission",
+            "content_object",
+            "granted_by",
+            "group__access_group__service",
+            "group__access_group__group",
+        )
+    ]
+    grants += [
+        ("user", grant)
+        for grant in UserGrant.objects.filter(content_object__in=distances).select_related(
+            "permission", "content_object", "granted_by", "user"
+        )
+    ]
+    labels = label_scopes({g.content_object for _, g in grants}, viewer=request.user)
+    now = timezone.now()
+    lines = [
+        GrantLine(
+            grant=grant,
+            kind=kind,
+            who=str(grant.user if isinstance(grant, UserGrant) else _group_name(grant)),
+            level=Level.from_codename(grant.permission.codename),
+            scope=labels[grant.content_object_id],
+            here=grant.content_object_id == found.pk,
+            expired=grant.expires_at is not None and grant.expires_at <= now,
+        )
+        for kind, grant in grants
+    ]
+    return sorted(
+        lines,
+        key=lambda line: (distances[line.grant.content_object_id], -line.level, line.who),
+    )
+
+
+def _group_name(grant: GroupGrant) -> str:
+    return str(getattr(grant.group, "access_group", grant.group))
+
+
+@for_it_admins
+@require_POST
+def grant(request: AdminRequest, pk: int) -> HttpResponse:
+    """Give a group or a person a level on a scope."""
+    found = get_object_or_404(AccessScope.objects.select_related("parent"), pk=pk)
+    form = GrantForm(request.POST)
+    if not form.is_valid():
+        return _scope_page(request, found, form, status=422)
+    data = form.cleaned_data
+    try:
+        grant_access(
+            actor=request.user,
+            scope=found,
+            level=data["level"],
+            to=data["group"] or data["login"],
+            expires_at=data["until"],
+            reason=data["reason"],
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _scope_page(request, found, form, status=422)
+    messages.success(request, _("Access given: it is in force at once."))
+    return redirect("directory:access_scope", pk)
+
+
+@for_it_admins
+@require_POST
+def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
+    """Take a grant away."""
+    found: GroupGrant | UserGrant
+    if kind == "group":
+        found = get_object_or_404(GroupGrant.objects.select_related("permission"), pk=pk)
+    elif kind == "user":
+        found = get_object_or_404(UserGrant.objects.select_related("permission"), pk=pk)
+    else:
+        raise Http404
+    revoke_access(actor=request.user, grant=found)
+    messages.success(request, _("Access taken away: it is in force at once."))
+    return redirect("directory:access_scope", found.content_object_id)
+
+
+@for_it_admins
+def explain(request: AdminRequest) -> HttpResponse:
+    """Answer "may this person see this, and why?"; help to choose both."""
+    who = _chosen(User.objects.select_related("person"), request.GET.get("person", ""))
+    where = _chosen(AccessScope.objects.all(), request.GET.get("scope", ""))
+    person_words = request.GET.get("who", "").strip()[:100]
+    scope_words = request.GET.get("what", "").strip()[:100]
+    context: dict[str, Any] = {
+        "who": who,
+        "scope": where,
+        "person_words": person_words,
+        "scope_words": scope_words,
+        "people": found_people(person_words)[:12] if person_words and who is None else [],
+    }
+    wanted = [where] if where is not None else []
+    offered = list(found_scopes(scope_words)[:20]) if scope_words and where is None else []
+    explanation = None
+    if who is not None and where is not None:
+        explanation = access.explain(who, where)
+        wanted += [reason.scope for reason in explanation.reasons]
+    labels = label_scopes([*wanted, *offered], viewer=request.user)
+    context |= {
+        "explanation": explanation,
+        "reasons": [(reason, labels[reason.scope.pk]) for reason in explanation.reasons]
+        if explanation
+        else [],
+        "label": labels.get(where.pk) if where is not None else None,
+        "scopes": [labels[scope.pk] for scope in offered],
+    }
+    return render(request, "directory/access/explain.html", context)
+
+
+def _chosen(rows: QuerySet[Any], text: str) -> Any:
+    return rows.filter(pk=int(text[:18])).first() if text.isdigit() else None

@@ -1,0 +1,124 @@
+"""Services and their access groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from directory.models import AccessGroup, GroupRule, Membership, Role, Service
+from directory.models.group import SERVICE_ROLES
+
+from .gate import AdminRequest, for_it_admins
+
+PAGE = 50
+
+
+@dataclass(slots=True)
+class Branch:
+    """A service in the tree, with its people in number, by role, and its heads."""
+
+    service: Service
+    depth: int
+    sizes: dict[str, int] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
+
+
+@for_it_admins
+def services(request: AdminRequest) -> HttpResponse:
+    """List the services as a tree, and the groups of the site."""
+    groups = AccessGroup.objects.select_related("group").annotate(
+        size=Count("group__user", filter=Q(group__user__is_active=True), distinct=True)
+    )
+    by_service: dict[int, dict[str, int]] = defaultdict(dict)
+    others: list[AccessGroup] = []
+    for group in groups.order_by("role", "pk"):
+        if group.service_id is None:
+            others.append(group)
+        else:
+            by_service[group.service_id][group.role] = group.size
+    heads: dict[int, list[str]] = defaultdict(list)
+    for service, first, last in (
+        Membership.objects.filter(access_group__role=Role.HEAD, user__is_active=True)
+        .order_by("user__last_name", "user__first_name")
+        .values_list("access_group__service", "user__first_name", "user__last_name")
+        .distinct()
+    ):
+        heads[service].append(f"{first} {last}".strip())
+    branches = [
+        Branch(service, depth, by_service[service.pk], heads[service.pk])
+        for service, depth in _tree(list(Service.objects.all()))
+    ]
+    return render(
+        request, "directory/access/services.html", {"branches": branches, "groups": others}
+    )
+
+
+def _tree(services: list[Service]) -> list[tuple[Service, int]]:
+    """Return the services with their depth, each below the one above it."""
+    below: dict[int | None, list[Service]] = defaultdict(list)
+    for service in sorted(services, key=lambda s: s.name.casefold()):
+        below[service.parent_id].append(service)
+    result: list[tuple[Service, int]] = []
+    waiting = [(service, 0) for service in reversed(below[None])]
+    while waiting:
+        service, depth = waiting.pop()
+        result.append((service, depth))
+        waiting += [(child, depth + 1) for child in reversed(below[service.pk])]
+    return result
+
+
+@for_it_admins
+def service(request: AdminRequest, slug: str) -> HttpResponse:
+    """Show a service: who is in it with which role, by which way, and the rules."""
+    found = get_object_or_404(Service.objects.select_related("parent"), slug=slug)
+    role = request.GET.get("role", "")
+    members = (
+        Membership.objects.filter(access_group__service=found)
+        .select_related("user__person", "access_group")
+        .order_by("user__last_name", "user__first_name", "user_id", "access_group__role")
+    )
+    if role in SERVICE_ROLES:
+        members = members.filter(access_group__role=role)
+    return render(
+        request,
+        "directory/access/service.html",
+        {
+            "service": found,
+            "role": role,
+            "roles": [(r.value, r.label) for r in SERVICE_ROLES],
+            "page": Paginator(members, PAGE).get_page(request.GET.get("page")),
+            "rules": GroupRule.objects.filter(access_group__service=found)
+            .select_related("dir_group", "access_group")
+            .order_by("access_group__role", "dir_group__name"),
+            "children": sorted(found.children.all(), key=lambda s: s.name.casefold()),
+        },
+    )
+
+
+@for_it_admins
+def group(request: AdminRequest, pk: int) -> HttpResponse:
+    """Show an access group that is of no service: everyone, the IT admins, others."""
+    found = get_object_or_404(
+        AccessGroup.objects.select_related("group"), pk=pk, service__isnull=True
+    )
+    members = (
+        Membership.objects.filter(access_group=found)
+        .select_related("user__person", "access_group")
+        .order_by("user__last_name", "user__first_name", "user_id")
+    )
+    return render(
+        request,
+        "directory/access/group.html",
+        {
+            "group": found,
+            "page": Paginator(members, PAGE).get_page(request.GET.get("page")),
+            "rules": GroupRule.objects.filter(access_group=found)
+            .select_related("dir_group", "access_group")
+            .order_by("dir_group__name"),
+        },
+    )

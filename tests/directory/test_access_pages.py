@@ -1,0 +1,468 @@
+"""The administration of access."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from config.embedded.organisation import staff
+from config.embedded.organisation.entries import person_dn
+from directory import access, journal
+from directory.access import Level
+from directory.actions.people import deactivate_people
+from directory.actions.scopes import create_scope
+from directory.ldap import config
+from directory.models import (
+    AccessGroup,
+    AccessScope,
+    DirGroup,
+    GroupRule,
+    JournalEntry,
+    Membership,
+    Role,
+    ScopeKind,
+    SyncRun,
+    User,
+    UserGrant,
+)
+
+from .factories import give, group_of, join, make_person, make_service, make_source
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Sanction de M. Untel"
+
+
+@pytest.fixture
+def admin(db):
+    return make_person("ida.admin", it_admin=True)
+
+
+@pytest.fixture
+def client(admin):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(admin, backend="directory.backends.DirectoryBackend")
+    return client
+
+
+@pytest.fixture
+def world(admin):
+    """A service with people, a folder whose name tells something, a rule and a run."""
+
+    class World:
+        service = make_service("finance", name_fr="Finances", name_en="Finance")
+        member = make_person("mia.member", service=service)
+        head = make_person("hal.head", service=service, role=Role.HEAD)
+        secret = create_scope(actor=None, kind=ScopeKind.FOLDER, label=SECRET, parent=service.scope)
+        group = DirGroup.objects.create(
+            source=make_source(), external_id="0" * 32, name="fin-readers"
+        )
+        rule = GroupRule.objects.create(
+            dir_group=group, access_group=group_of(service, Role.MEMBER)
+        )
+        run = SyncRun.objects.create(
+            source=make_source(),
+            trigger=SyncRun.Trigger.COMMAND,
+            state=SyncRun.State.APPLIED,
+            started_at=timezone.now(),
+            finished_at=timezone.now(),
+            counts={"people_created": 1},
+            diff={"people_created": [{"name": "Mia", "login": "mia.member"}]},
+        )
+
+    return World
+
+
+def pages(world) -> list[str]:
+    return [
+        reverse("directory:access"),
+        reverse("directory:access_people"),
+        reverse("directory:access_people") + "?q=mia&state=active",
+        reverse("directory:access_person", args=[world.member.pk]),
+        reverse("directory:access_services"),
+        reverse("directory:access_service", args=["finance"]),
+        reverse("directory:access_group", args=[AccessGroup.objects.get(role=Role.EVERYONE).pk]),
+        reverse("directory:access_scopes"),
+        reverse("directory:access_scopes") + "?q=finance",
+        reverse("directory:access_scope", args=[world.secret.pk]),
+        reverse("directory:access_explain"),
+        reverse("directory:access_explain") + "?who=mia&what=finance",
+        f"{reverse('directory:access_explain')}?person={world.member.pk}&scope={world.secret.pk}",
+        reverse("directory:access_directory"),
+        reverse("directory:access_connection"),
+        reverse("directory:access_run", args=[world.run.pk]),
+        reverse("directory:access_rules"),
+        reverse("directory:access_rule_new"),
+        f"{reverse('directory:access_rule_new')}?dir_group={world.group.pk}"
+        f"&access_group={group_of(world.service, Role.HEAD).pk}&nested=on",
+        reverse("directory:access_rule", args=[world.rule.pk]),
+        reverse("directory:access_journal"),
+        reverse("directory:access_journal") + "?service=finance&outcome=done&since=2020-01-01",
+    ]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_shows_in_both_languages_and_tells_no_secret(client, world, language):
+    client.cookies["marigot_language"] = language
+    for url in pages(world):
+        response = client.get(url)
+        assert response.status_code == 200, url
+        text = response.content.decode()
+        assert SECRET not in text, url
+        if "connection" not in url:
+            assert f'<html lang="{language}"' in text
+
+
+def test_to_everybody_else_the_pages_do_not_exist(world):
+    client = Client()
+    for user in (world.head, world.member, User.objects.create_superuser("root", "", "x" * 20)):
+        client.force_login(user, backend="directory.backends.DirectoryBackend")
+        for url in pages(world):
+            assert client.get(url).status_code == 404, url
+        assert client.post(reverse("directory:access_journal_export")).status_code == 404
+        assert client.get(reverse("directory:access_journal_export")).status_code == 404
+
+
+def test_a_deactivated_administrator_is_out_at_once(client, admin, world):
+    deactivate_people(
+        actor=None, source=make_source(), ids=[admin.person.external_id], why="disabled"
+    )
+    assert client.get(reverse("directory:access"))["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("access", 15),
+        ("access_people", 10),
+        ("access_services", 12),
+        ("access_scopes", 12),
+        ("access_rules", 9),
+        ("access_journal", 12),
+    ],
+)
+def test_lists_ask_as_much_of_many_as_of_few(
+    client, world, name, most, django_assert_max_num_queries
+):
+    url = reverse(f"directory:{name}")
+    with django_assert_max_num_queries(most) as few:
+        client.get(url)
+    for number in range(12):
+        service = make_service(f"service-{number}")
+        person = make_person(f"p.{number}", service=service, role=Role.HEAD)
+        folder = create_scope(actor=None, kind=ScopeKind.FOLDER, label="x", parent=service.scope)
+        give(person, Level.READ, folder)
+        group = DirGroup.objects.create(
+            source=make_source(), external_id=f"{number + 1:032d}", name=f"g-{number}"
+        )
+        GroupRule.objects.create(dir_group=group, access_group=group_of(service, Role.HEAD))
+    with django_assert_max_num_queries(most) as many:
+        client.get(url)
+    assert len(many) == len(few)
+
+
+def test_the_pages_of_one_thing_ask_as_much_with_many_grants(
+    client, world, django_assert_max_num_queries
+):
+    urls = [
+        reverse("directory:access_person", args=[world.member.pk]),
+        reverse("directory:access_scope", args=[world.secret.pk]),
+        reverse("directory:access_service", args=["finance"]),
+        f"{reverse('directory:access_explain')}?person={world.member.pk}&scope={world.secret.pk}",
+    ]
+    give(world.member, Level.READ, world.secret)
+    few = []
+    for url in urls:
+        with django_assert_max_num_queries(24) as asked:
+            client.get(url)
+        few.append(len(asked))
+    for number in range(10):
+        other = make_service(f"other-{number}")
+        join(world.member, group_of(other, Role.CONTRIBUTOR))
+        give(world.member, Level.READ, other.scope)
+        person = make_person(f"p.{number}", service=world.service)
+        give(person, Level.MANAGE, world.secret)
+    for url, number in zip(urls, few, strict=True):
+        with django_assert_max_num_queries(number):
+            client.get(url)
+
+
+# People
+
+
+def test_people_are_found_by_parts_of_names_and_by_state(client, world):
+    url = reverse("directory:access_people")
+    assert "Mia Member" in client.get(url, {"q": "mem mi"}).content.decode()
+    assert "Hal Head" not in client.get(url, {"q": "mem mi"}).content.decode()
+    assert "Mia Member" not in client.get(url, {"state": "closed"}).content.decode()
+    assert "Nobody found" in client.get(url, {"q": "%_"}).content.decode()
+
+
+def test_a_membership_is_given_and_taken_by_hand(client, admin, world):
+    other = make_service("schools")
+    group = group_of(other, Role.CONTRIBUTOR)
+    url = reverse("directory:access_member_add", args=[world.member.pk])
+    assert client.post(url, {"access_group": group.pk}).status_code == 302
+    assert access.can(world.member, Level.CONTRIBUTE, other.scope)
+    assert client.post(url, {"access_group": group.pk}).status_code == 422
+    membership = Membership.objects.get(user=world.member, access_group=group)
+    client.post(reverse("directory:access_member_remove", args=[membership.pk]))
+    assert not access.can(world.member, Level.READ, other.scope)
+    entries = JournalEntry.objects.filter(actor=admin).values_list("action", flat=True)
+    assert list(entries) == ["membership.added", "membership.removed"]
+
+
+def test_a_membership_of_the_directory_is_not_taken_by_hand(client, world):
+    membership = Membership.objects.create(
+        user=world.member, access_group=group_of(world.service, Role.HEAD), origin="directory"
+    )
+    url = reverse("directory:access_member_remove", args=[membership.pk])
+    assert client.post(url).status_code == 404
+
+
+def test_the_last_administrator_stays(client, admin, world):
+    membership = Membership.objects.get(user=admin, access_group__role=Role.IT_ADMIN)
+    url = reverse("directory:access_member_remove", args=[membership.pk])
+    response = client.post(url, follow=True)
+    assert "Nobody would be left" in response.content.decode()
+    assert access.is_it_admin(admin)
+    make_person("second.admin", it_admin=True)
+    client.post(url)
+    assert not access.is_it_admin(admin)
+
+
+def test_somebody_held_after_too_many_attempts_is_released(client, world, settings):
+    AccessAttempt.objects.create(
+        username="mia.member",
+        ip_address="192.0.2.1",
+        failures_since_start=settings.AXES_FAILURE_LIMIT,
+        attempt_time=timezone.now(),
+    )
+    page = reverse("directory:access_person", args=[world.member.pk])
+    assert "Let them try now" in client.get(page).content.decode()
+    client.post(reverse("directory:access_release", args=[world.member.pk]))
+    assert "Let them try now" not in client.get(page).content.decode()
+    assert JournalEntry.objects.filter(action="session.released").exists()
+
+
+# Grants
+
+
+def grant(client, scope: AccessScope, **data):
+    given = {"level": "1", "reason": "audit"} | data
+    return client.post(reverse("directory:access_grant", args=[scope.pk]), given)
+
+
+def test_access_is_given_to_a_person_until_a_day_and_taken_away(client, admin, world):
+    guest = make_person("gus.guest", outsider=True)
+    last = timezone.localdate() + timedelta(days=3)
+    assert grant(client, world.secret, login="gus.guest", until=last).status_code == 302
+    given = UserGrant.objects.get(user=guest)
+    assert timezone.localtime(given.expires_at).date() == last + timedelta(days=1)
+    assert (given.granted_by, given.reason) == (admin, "audit")
+    assert access.visible_scopes(guest) == [world.secret.pk]
+    client.post(reverse("directory:access_revoke", args=["user", given.pk]))
+    assert access.visible_scopes(guest) == []
+    assert client.post(reverse("directory:access_revoke", args=["other", 1])).status_code == 404
+
+
+def test_access_is_given_to_a_group(client, world):
+    schools = make_service("schools")
+    teacher = make_person("tea.cher", service=schools)
+    group = group_of(schools, Role.MEMBER)
+    assert grant(client, world.secret, group=group.pk, level="2").status_code == 302
+    assert access.can(teacher, Level.CONTRIBUTE, world.secret)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "Choose a group or give a login"),
+        ({"login": "nobody.here"}, "Nobody with an open account"),
+        ({"login": "mia.member", "until": "2020-01-01"}, "must not be past"),
+        ({"login": "mia.member", "reason": ""}, "This field is required"),
+        ({"login": "mia.member", "level": "9"}, "not one of the available choices"),
+    ],
+)
+def test_a_grant_that_cannot_be_is_told_why(client, world, data, message):
+    response = grant(client, world.secret, **data)
+    assert response.status_code == 422
+    assert message in response.content.decode()
+    assert not UserGrant.objects.exists()
+
+
+def test_the_answer_names_grant_group_and_way(client, world):
+    Membership.objects.create(
+        user=world.member,
+        access_group=group_of(world.service, Role.CONTRIBUTOR),
+        origin="directory",
+        via=["fin-all", "fin-writers"],
+    )
+    from directory.actions.memberships import follow_memberships
+
+    follow_memberships([world.member.pk])
+    url = reverse("directory:access_explain")
+    text = client.get(url, {"person": world.member.pk, "scope": world.secret.pk}).content.decode()
+    for part in (
+        "<strong>contribute</strong>",
+        "fin-all",
+        "fin-writers",
+        "inherited, 1 step above",
+    ):
+        assert part in text
+    stranger = make_person("s.tranger", outsider=True)
+    text = client.get(url, {"person": stranger.pk, "scope": world.secret.pk}).content.decode()
+    assert "No: no grant on this place" in text
+    deactivate_people(
+        actor=None, source=make_source(), ids=[world.member.person.external_id], why="absent"
+    )
+    text = client.get(url, {"person": world.member.pk, "scope": world.secret.pk}).content.decode()
+    assert "No: the account is closed." in text
+
+
+def test_a_place_is_named_to_those_who_may_read_it(client, admin, world):
+    url = reverse("directory:access_scope", args=[world.secret.pk])
+    text = client.get(url).content.decode()
+    assert f"Folder no. {world.secret.pk}" in text
+    give(admin, Level.READ, world.secret)
+    assert SECRET in client.get(url).content.decode()
+
+
+# The journal
+
+
+def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, admin, world):
+    with journal.transaction():
+        journal.append(
+            "node.renamed",
+            actor=world.head,
+            obj=world.service,
+            scope=world.secret,
+            payload={"to": "Plain words"},
+        )
+    JournalEntry.objects.filter(action="node.renamed").update(object_type="documents.node")
+    url = reverse("directory:access_journal")
+    text = client.get(url, {"action": "node.renamed"}).content.decode()
+    assert "node.renamed" in text
+    assert "Plain words" not in text
+    text = client.get(url, {"service": "finance", "person": "hal.head"}).content.decode()
+    assert text.count("<code>node.renamed</code>") == 1
+    later = timezone.localdate() + timedelta(days=1)
+    assert "No entry" in client.get(url, {"since": later}).content.decode()
+    assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200
+
+
+def test_older_entries_are_a_page_away(client, world):
+    for number in range(60):
+        make_person(f"p.{number}")
+    url = reverse("directory:access_journal")
+    text = client.get(url).content.decode()
+    assert "Older" in text
+    newest = JournalEntry.objects.count()
+    older = client.get(url, {"before": newest - 49}).content.decode()
+    assert f'<td class="number">{newest - 50}</td>' in older
+    assert f'<td class="number">{newest - 49}</td>' not in older
+
+
+def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
+    with journal.transaction():
+        journal.append("test.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
+    number = JournalEntry.objects.count()
+    response = client.post(reverse("directory:access_journal_export"))
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
+    assert rows[0]["action"] == "journal.exported"
+    assert next(r for r in rows if r["action"] == "test.formula")["details"] == "'=cmd: x"
+    assert SECRET not in text
+    assert "attachment" in response["Content-Disposition"]
+
+
+# The directory
+
+
+def test_without_a_directory_the_pages_say_what_to_set(client, world, settings):
+    settings.LDAP = settings.LDAP | {"url": ""}
+    text = client.get(reverse("directory:access_directory")).content.decode()
+    assert "MARIGOT_LDAP_URL" in text
+    assert client.post(reverse("directory:access_read"), follow=True).status_code == 200
+
+
+def test_a_reading_is_started_looked_at_and_approved(organisation):
+    client = Client(headers={"accept-language": "en"})
+    admin = User.objects.get(username="rodrigue.telford")
+    client.force_login(admin, backend="directory.backends.DirectoryBackend")
+    connection = client.get(reverse("directory:access_connection")).content.decode()
+    assert "It answers" in connection
+    dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
+    assert "dry run" in dry.content.decode().lower()
+    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
+    held = client.post(reverse("directory:access_read"), follow=True).content.decode()
+    assert "Held: more would be taken away" in held
+    run = SyncRun.objects.get(state=SyncRun.State.HELD)
+    assert staff()[60].name in held
+    assert "waits for approval" in client.get(reverse("directory:access")).content.decode()
+    client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
+    applied = SyncRun.objects.get(approves=run)
+    assert (applied.state, applied.approved_by) == (SyncRun.State.APPLIED, admin)
+    again = client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
+    assert "read again since" in again.content.decode()
+
+
+def test_a_directory_that_is_down_is_shown_as_such(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    organisation.stop()
+    text = client.get(reverse("directory:access_connection")).content.decode()
+    assert "SERVER_DOWN" in text
+    client.post(reverse("directory:access_read"))
+    assert "stay as they were last read" in client.get(reverse("directory:access")).content.decode()
+
+
+def test_a_rule_is_looked_at_added_and_taken_away(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    schools = AccessGroup.objects.get(service__slug="ecoles", role=Role.CONTRIBUTOR)
+    group = DirGroup.objects.get(name="urbanisme-externals")
+    chosen = {"dir_group": group.pk, "access_group": schools.pk, "nested": "on"}
+    url = reverse("directory:access_rule_new")
+    preview = client.get(url, chosen).content.decode()
+    assert "1 person enters" in preview
+    assert "Marcus Thorne" in preview
+    thorne = User.objects.get(username="marcus.thorne")
+    assert not thorne.memberships.filter(access_group=schools).exists()
+    client.post(url, chosen)
+    assert thorne.memberships.get(access_group=schools).via == ["urbanisme-externals"]
+    rule = GroupRule.objects.get(access_group=schools, dir_group=group)
+    text = client.get(reverse("directory:access_rule", args=[rule.pk])).content.decode()
+    assert "1 person leaves" in text
+    client.post(reverse("directory:access_rule_remove", args=[rule.pk]))
+    assert not thorne.memberships.filter(access_group=schools).exists()
+    entry = JournalEntry.objects.get(action="rule.removed")
+    assert entry.actor.username == "rodrigue.telford"
+
+
+def test_the_rule_of_the_last_administrators_stays(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    rule = GroupRule.objects.get(access_group__role=Role.IT_ADMIN)
+    response = client.post(reverse("directory:access_rule_remove", args=[rule.pk]), follow=True)
+    assert "Nobody would be left" in response.content.decode()
+    assert GroupRule.objects.filter(pk=rule.pk).exists()
+    assert config.is_configured()
