@@ -66,8 +66,10 @@ def run_here(names: list[str], *, small: bool) -> int:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
+    Path(settings.STATIC_ROOT).mkdir()
     call_command("migrate", verbosity=0, interactive=False)
     report = Report(small=small)
     for name in names:
