@@ -61,7 +61,7 @@ def lines(run: SyncRun, *, limit: int = 20) -> Iterator[str]:
         if items and number > limit:
             yield f"  … and {number - min(limit, len(items))} more"
     if run.state == SyncRun.State.HELD:
-        yield f"Look at it, then: manage.py sync_directory --approve {run.pk}"
+        yield f"Look at it, then: manage.py sync_directory --approve {run.pk} --as LOGIN"
 
 
 def _line(item: dict[str, Any], labels: dict[int, str]) -> str:
