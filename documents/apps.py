@@ -7,7 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DocumentsConfig(AppConfig):
-    """Registers the documents app with Django."""
+    """Registers the documents app with Django, the journal and the search."""
 
     name = "documents"
     verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        """Register the reader of texts, and what can be found."""
+        from directory import consumers
+
+        from . import indexing
+        from .extraction import TextExtraction
+
+        consumers.register(TextExtraction())
+        indexing.register()

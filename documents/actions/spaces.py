@@ -91,7 +91,13 @@ def update_space(
         space.description_en = description_en.strip()[:500]
         space.save(update_fields=["name_fr", "name_en", "description_fr", "description_en"])
         rename_scope(actor=actor, scope=space.scope, label=space.name_fr)
-        journal.append("space.changed", obj=space, actor=actor, scope=space.scope_id)
+        journal.append(
+            "space.changed",
+            obj=space,
+            actor=actor,
+            scope=space.scope_id,
+            payload={"root": str(space.root_id)},
+        )
     return space
 
 
