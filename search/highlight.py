@@ -2,64 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from . import text
 from .engines.base import Fragments, Search
+from .query import Word
 
 EXCERPT: Final = 260  # characters
 _LEAD: Final = 60  # characters before the first match
-_FAR_ENOUGH: Final = 400  # matches looked at before the best excerpt is chosen
+_FAR_ENOUGH: Final = 200  # matches looked at before the best excerpt is chosen
+_PART: Final = 8_000  # characters looked at in one go
+_BEGINNING: Final = 4  # letters
+_TOGETHER: Final = r"(?![^\W_])"
+_NOTHING: Final = r"(?!)"
+_TIES: Final = "'’ʼ＇"
+_ELIDED: Final = frozenset(text.ELIDED)
+_LATIN: Final = [chr(code) for code in range(0xC0, 0x250)]
 
 Span = tuple[int, int]
+Match = tuple[int, int, str]  # start, end, what was matched
 
 
-@dataclass(frozen=True, slots=True)
 class Marker:
-    """Knows which words of a text in `language` are matches of a query."""
+    """Knows which words of texts in `language` are matches of a query.
 
-    language: text.Language
-    exact: frozenset[str]
-    stems: frozenset[str]
-    phrases: tuple[tuple[str, ...], ...]
+    One regular expression finds the words that begin like one of the query, with or without
+    accents; each different one is then folded and stemmed once.
+    """
+
+    def __init__(
+        self, words: Sequence[Word], phrases: tuple[tuple[str, ...], ...], language: text.Language
+    ) -> None:
+        self.language = language
+        self.exact = {word.exact for word in words} | {p[0] for p in phrases if len(p) == 1}
+        self.stems = {word.stem(language) for word in words}
+        self._pattern = re.compile(_pattern(self.exact | self.stems, phrases))
+        self._known: dict[str, str] = {}
 
     @classmethod
     def of(cls, search: Search, language: text.Language) -> Marker:
         """Return the marker for the hits of `search` that are in `language`."""
         words = [weighted.word for group in search.groups for weighted in group]
-        return cls(
-            language,
-            frozenset(word.exact for word in words),
-            frozenset(word.stem(language) for word in words),
-            search.phrases,
-        )
+        return cls(words, search.phrases, language)
 
-    def matches(self, content: str) -> Iterator[tuple[int, int, str]]:
-        """Yield (start, end, which word) of each match in `content`, in order."""
-        if not self.phrases:
-            for start, end, written in text.spans(content):
-                folded = text.fold(written)
-                stem = text.stem(folded, self.language)
-                if folded in self.exact or stem in self.stems:
-                    yield start, end, stem
-            return
-        spans = [(start, end, text.fold(word)) for start, end, word in text.spans(content)]
-        in_phrase = self._in_phrases([folded for *_, folded in spans])
-        for index, (start, end, folded) in enumerate(spans):
-            stem = text.stem(folded, self.language)
-            if index in in_phrase or folded in self.exact or stem in self.stems:
-                yield start, end, stem
+    def matches(self, content: str) -> Iterator[Match]:
+        """Yield each match in `content`, in order."""
+        for match in self._pattern.finditer(content):
+            written = match.group()
+            what = self._known.get(written)
+            if what is None:
+                what = self._known[written] = self._matched(written)
+            if what and not (written.lower() in _ELIDED and content[match.end() :][:1] in _TIES):
+                yield match.start(), match.end(), what
 
-    def _in_phrases(self, words: list[str]) -> set[int]:
-        found: set[int] = set()
-        for phrase in self.phrases:
-            first, size = phrase[0], len(phrase)
-            for index, folded in enumerate(words):
-                if folded == first and tuple(words[index : index + size]) == phrase:
-                    found.update(range(index, index + size))
-        return found
+    def _matched(self, written: str) -> str:
+        """Return what `written` stands for in the query, "" for nothing."""
+        if not written.isalnum():  # several words: only a phrase finds them
+            return written
+        folded = text.fold(written)
+        stem = text.stem(folded, self.language)
+        return stem if folded in self.exact or stem in self.stems else ""
+
+
+def _pattern(words: Iterable[str], phrases: Iterable[tuple[str, ...]]) -> str:
+    """Return the pattern of the words that begin like `words`, and of `phrases`.
+
+    The ending of a stem may not be a word's, hence the shortened beginnings. The pattern
+    starts with a set of letters, which is what makes it fast.
+    """
+    beginnings = {word[: max(1, min(_BEGINNING, len(word) - 1))] for word in words if word}
+    choices = [_with_accents(each) + "[^\\W_]*" for each in beginnings]
+    gap = rf"[\W_]+(?:(?:{'|'.join(text.ELIDED)})[{_TIES}])?"
+    choices[:0] = [gap.join(map(_with_accents, phrase)) + _TOGETHER for phrase in phrases]
+    first = "".join({_accented(each[0]) for each in (*beginnings, *(p[0] for p in phrases))})
+    if not choices:
+        return _NOTHING
+    return rf"(?=[{first}œæŒÆ])(?<![^\W_])(?:{'|'.join(choices)})"
+
+
+def _with_accents(word: str) -> str:
+    """Return the pattern of `word`, which is folded, as it may be written."""
+    pattern = "".join(f"[{_accented(letter)}]" for letter in word)
+    for pair, ligature in (("oe", "œŒ"), ("ae", "æÆ")):
+        apart = "".join(f"[{_accented(letter)}]" for letter in pair)
+        pattern = pattern.replace(apart, f"(?:{apart}|[{ligature}])")
+    return pattern
+
+
+@cache
+def _accented(letter: str) -> str:
+    """Return the letters that fold to `letter`."""
+    return "".join(sorted({letter, letter.upper(), *(c for c in _LATIN if text.fold(c) == letter)}))
 
 
 def mark(content: str, marker: Marker) -> Fragments:
@@ -72,10 +108,12 @@ def excerpt(content: str, marker: Marker, otherwise: str = "") -> Fragments:
 
     Without a match: the beginning of `otherwise`, or of `content`.
     """
-    matches: list[tuple[int, int, str]] = []
-    for match in marker.matches(content):
-        matches.append(match)
-        if len(matches) == _FAR_ENOUGH:
+    matches: list[Match] = []
+    for start in range(0, len(content), _PART):
+        part = marker.matches(content[start : start + _PART])
+        matches += [(start + first, start + last, what) for first, last, what in part]
+        found = {what for *_, what in matches}
+        if len(matches) >= _FAR_ENOUGH or (found and len(found) >= len(marker.stems)):
             break
     if not matches:
         return _pieces(*_window(otherwise or content, 0), ())
@@ -84,7 +122,7 @@ def excerpt(content: str, marker: Marker, otherwise: str = "") -> Fragments:
     return _pieces(content, start, end, ((s, e) for s, e, _ in matches))
 
 
-def _best(matches: list[tuple[int, int, str]]) -> int:
+def _best(matches: list[Match]) -> int:
     """Return the index of the match from which an excerpt shows the most."""
     best, score, last = 0, (0, 0), 0
     for first, (start, _, _) in enumerate(matches):

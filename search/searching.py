@@ -135,12 +135,13 @@ def _shown(
             found = kind.visible(person, pks)
             visible.update({(name, pk): found[pk] for pk in pks if pk in found})
     names = _names({hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
+    markers = {language: Marker.of(asked, language) for language in text.LANGUAGES}
     shown = []
     for hit in hits:
         kind, current = registry.get(hit.kind), visible.get((hit.kind, hit.pk))
         if kind is None or current is None:
             continue
-        marker = Marker.of(asked, "en" if hit.language == "en" else "fr")
+        marker = markers["en" if hit.language == "en" else "fr"]
         shown.append(
             Shown(
                 hit=current,
@@ -157,7 +158,7 @@ def _shown(
 
 def _facet_services(found: Found, parameters: Parameters) -> set[int | None]:
     counted = {int(bucket.value) for bucket in found.facets.get(Facet.SERVICE, ())}
-    return counted | set(parameters.selection.services)
+    return {*counted, *parameters.selection.services}
 
 
 def _names(services: set[int | None], known: dict[int, str]) -> dict[int, str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -33,7 +32,7 @@ ELISION_PATTERN: Final = r"(?<![^\W_])(?:" + "|".join(ELIDED) + r")['’ʼ＇]"
 # query (never out of the index: a phrase is matched to the letter) unless nothing else is left.
 STOP_WORDS: Final = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 
-_WORD = re.compile(r"[^\W_]+")
+WORD: Final = re.compile(r"[^\W_]+")
 _ELISION = re.compile(ELISION_PATTERN, re.IGNORECASE)
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff\ud800-\udfff]")
@@ -83,14 +82,7 @@ def without_elisions(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` (cleaned) in order, as written; none of them elided."""
-    return [word for word in _WORD.findall(without_elisions(text)) if len(word) <= LONGEST_WORD]
-
-
-def spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, word) for each word of `text`, without its elision."""
-    for match in _WORD.finditer(without_elisions(text)):
-        if match.end() - match.start() <= LONGEST_WORD:
-            yield match.start(), match.end(), match.group()
+    return [word for word in WORD.findall(without_elisions(text)) if len(word) <= LONGEST_WORD]
 
 
 def is_stop_word(word: str) -> bool:

@@ -52,7 +52,7 @@ _SECONDS: Final = 5.0  # for a question; a batch of writes gets longer
 _WRITE_SECONDS: Final = 60.0
 _MARKS: Final = ("\ue000", "\ue001")
 _SAMPLE: Final = 30  # documents looked at for words like an unknown one
-_SHOWN: Final = [f.name for f in schema.FIELDS if f.shown and f.name != "title"]
+_SHOWN: Final[list[Any]] = [f.name for f in schema.FIELDS if f.shown and f.name != "title"]
 
 
 class ElasticsearchEngine(Engine):
@@ -248,7 +248,7 @@ class ElasticsearchEngine(Engine):
             filters = {str(number): queries.has(word) for number, word in enumerate(words)}
             request.aggs.bucket("words", "filters", filters=filters)
         with _told():
-            answer = request.execute()
+            answer: Any = request.execute()
         counts = answer.aggregations.words.buckets if words else {}
         return Frequencies(
             answer.hits.total.value,
@@ -306,7 +306,7 @@ class ElasticsearchEngine(Engine):
                 "with_all", "filter", filter=queries.Q("bool", filter=[every, *selected])
             )
         with _told():
-            answer = _highlighted(request, search).execute()
+            answer: Any = _highlighted(request, search).execute()
         total = answer.hits.total.value
         counts = answer.aggregations
         return Found(
@@ -392,7 +392,7 @@ def _highlighted(request: Request, search: Search, *, body: bool = True) -> Requ
 
 
 def _hit(hit: Any) -> EngineHit:
-    language = hit.language if hit.language in text.LANGUAGES else "fr"
+    language: text.Language = "en" if hit.language == "en" else "fr"
     marked = hit.meta.highlight.to_dict() if "highlight" in hit.meta else {}
 
     def shown(name: str) -> Fragments:

@@ -91,8 +91,8 @@ class TantivyEngine(Engine):
     def stats(self, name: str) -> Stats:
         """See `Engine.stats`."""
         searcher = self.folder.open(name).searcher()
-        everything = searcher.search(Query.all_query(), 1).count
-        gone = searcher.search(Query.exists_query("deleted_at"), 1).count
+        everything = _count(searcher, Query.all_query())
+        gone = _count(searcher, Query.exists_query("deleted_at"))
         return Stats(
             name=name,
             documents=everything - gone,
@@ -144,13 +144,13 @@ class TantivyEngine(Engine):
         )
         with self.folder.lock():
             index = self.folder.open(name)
-            count = index.searcher().search(old, 1).count
+            count = _count(index.searcher(), old)
             if count:
                 writer = index.writer(_HEAP, _THREADS)
                 writer.delete_documents_by_query(old)
                 writer.commit()
                 writer.wait_merging_threads()
-        return int(count)
+        return count
 
     def refresh(self, name: str) -> None:
         """Nothing to do: a searcher is taken anew after each commit."""
@@ -195,7 +195,7 @@ class TantivyEngine(Engine):
         within = queries.within(checked_scopes(scopes))
 
         def count(*more: queries.Clause) -> int:
-            return int(searcher.search(Query.boolean_query([within, *more]), 1).count)
+            return _count(searcher, Query.boolean_query([within, *more]))
 
         return Frequencies(
             count(), {word: count((Occur.Must, queries.has(word))) for word in words}
@@ -231,9 +231,9 @@ class TantivyEngine(Engine):
         with_all = total
         if search.required < len(search.groups):
             every = queries.matching(search, scores=False, every_word=True)
-            with_all = searcher.search(Query.boolean_query(every + selected), 1).count
+            with_all = _count(searcher, Query.boolean_query(every + selected))
         return Found(
-            hits=tuple(self._hit(searcher, address, search) for address in addresses),
+            hits=self._hits(searcher, addresses, search),
             total=total,
             with_all=with_all,
             facets=self._facets(searcher, search, counted),
@@ -250,7 +250,9 @@ class TantivyEngine(Engine):
         start, end = search.offset, min(search.offset + search.limit, DEEPEST)
         if search.sort is Sort.DATE or not search.groups:
             query = Query.boolean_query(counted + selected)
-            result = searcher.search(query, max(1, end - start), True, "order", start, Order.Desc)
+            result: Any = searcher.search(
+                query, max(1, end - start), True, "order", start, Order.Desc
+            )
             return int(result.count), [address for _, address in result.hits][: end - start]
         query = Query.boolean_query(queries.matching(search, scores=True) + selected)
         return _ranked(searcher, query, start, end)
@@ -289,24 +291,29 @@ class TantivyEngine(Engine):
             required=len(asked),
             today=datetime.now(UTC),
         )
-        return tuple(self._hit(searcher, address, search, body=False) for address in addresses)
+        return self._hits(searcher, addresses, search, body=False)
 
-    def _hit(
+    def _hits(
         self,
         searcher: tantivy.Searcher,
-        address: tantivy.DocAddress,
+        addresses: Sequence[tantivy.DocAddress],
         search: Search,
         *,
         body: bool = True,
-    ) -> EngineHit:
-        document = searcher.doc(address)
+    ) -> tuple[EngineHit, ...]:
+        markers = {language: Marker.of(search, language) for language in text.LANGUAGES}
+        found = (searcher.doc(address) for address in addresses)
+        return tuple(self._hit(document, markers, body=body) for document in found)
 
+    def _hit(
+        self, document: tantivy.Document, markers: dict[text.Language, Marker], *, body: bool
+    ) -> EngineHit:
         def stored(name: str) -> str:
             value = document.get_first(name)
             return bytes(value).decode() if value is not None else ""
 
         language: text.Language = "en" if document.get_first("language") == "en" else "fr"
-        marker = Marker.of(search, language)
+        marker = markers[language]
         shown: Fragments = ()
         if body:
             summary = stored("summary")
@@ -343,6 +350,11 @@ def _versions(searcher: tantivy.Searcher, keys: Sequence[str]) -> dict[str, int]
     return found
 
 
+def _count(searcher: tantivy.Searcher, query: Query) -> int:
+    result: Any = searcher.search(query, 1)  # its `count` is missing from tantivy's own types
+    return int(result.count)
+
+
 def _ranked(
     searcher: tantivy.Searcher, query: Query, start: int, end: int
 ) -> tuple[int, list[tantivy.DocAddress]]:
@@ -353,7 +365,7 @@ def _ranked(
     """
     wanted = max(2 * end, 50)
     while True:
-        result = searcher.search(query, wanted)
+        result: Any = searcher.search(query, wanted)
         hits = result.hits
         if len(hits) < wanted or hits[end - 1][0] > hits[-1][0]:
             break
