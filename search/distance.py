@@ -31,7 +31,7 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def allowed(word: str) -> int:
-    """Return how many slips are forgiven in a word of that length."""
-    if len(word) < 4 or word.isdigit():
+    """Return how many slips are forgiven in `word`: none in short ones, none in numbers."""
+    if len(word) < 4 or any(letter.isdigit() for letter in word):
         return 0
     return 1 if len(word) < 8 else 2

@@ -19,6 +19,7 @@ _BEGINNING: Final = 4  # letters
 _TOGETHER: Final = r"(?![^\W_])"
 _NOTHING: Final = r"(?!)"
 _TIES: Final = "'’ʼ＇"
+_TYING: Final = frozenset(_TIES)
 _ELIDED: Final = frozenset(text.ELIDED)
 _LATIN: Final = [chr(code) for code in range(0xC0, 0x250)]
 
@@ -55,7 +56,8 @@ class Marker:
             what = self._known.get(written)
             if what is None:
                 what = self._known[written] = self._matched(written)
-            if what and not (written.lower() in _ELIDED and content[match.end() :][:1] in _TIES):
+            tied = content[match.end() : match.end() + 1] in _TYING
+            if what and not (tied and written.lower() in _ELIDED):
                 yield match.start(), match.end(), what
 
     def _matched(self, written: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +56,15 @@ def word(written: str) -> Word:
     return Word(text.fold(written), written)
 
 
+def telling(words: Iterable[Word]) -> list[Word]:
+    """Return those of `words` that say what is looked for ("catégorie A" does with its A)."""
+    return [
+        each
+        for each in words
+        if each.exact not in text.STOP_WORDS or (len(each.written) == 1 and each.written.isupper())
+    ]
+
+
 def parse(raw: str) -> Query:
     """Return what `raw` asks for: words, "phrases", and -what is to be left out.
 
@@ -76,8 +86,7 @@ def parse(raw: str) -> Query:
             phrases.append(folded)
         else:
             words.update({each.exact: each for each in map(word, found)})
-    telling = [each for each in words.values() if each.exact not in text.STOP_WORDS]
-    kept = telling or ([] if phrases else list(words.values()))
+    kept = telling(words.values()) or ([] if phrases else list(words.values()))
     return Query(
         raw=" ".join(cleaned.split()),
         words=tuple(kept[:MOST_WORDS]),

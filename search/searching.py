@@ -17,7 +17,7 @@ from .engines import engine
 from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
 from .highlight import Marker, mark
 from .parameters import PAGE_SIZE, Parameters
-from .query import Word, word
+from .query import Word, telling, word
 
 SUGGESTIONS: Final = 8
 
@@ -110,11 +110,11 @@ def suggest(person: User, raw: str) -> tuple[Shown, ...]:
     if not words:
         return ()
     scopes = access.visible_scopes(person)
-    telling = [each for each in words[:-1] if each.exact not in text.STOP_WORDS]
-    hits = engine().suggest(telling, words[-1], scopes, SUGGESTIONS)
+    finished = telling(words[:-1])
+    hits = engine().suggest(finished, words[-1], scopes, SUGGESTIONS)
     asked = Search(
         scopes=scopes,
-        groups=tuple((Weighted(each, 1),) for each in [*telling, words[-1]]),
+        groups=tuple((Weighted(each, 1),) for each in [*finished, words[-1]]),
         required=1,
         today=today(),
     )

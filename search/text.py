@@ -64,8 +64,8 @@ def fold(word: str) -> str:
     lower = word.lower().translate(_LIGATURES)
     if lower.isascii():
         return lower
-    parts = unicodedata.normalize("NFKD", lower)
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    parts = unicodedata.normalize("NFKD", lower).lower().translate(_LIGATURES)
+    return "".join(part for part in parts if part.isalnum()) or lower
 
 
 @lru_cache(maxsize=200_000)
@@ -83,8 +83,3 @@ def without_elisions(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of `text` (cleaned) in order, as written; none of them elided."""
     return [word for word in WORD.findall(without_elisions(text)) if len(word) <= LONGEST_WORD]
-
-
-def is_stop_word(word: str) -> bool:
-    """Tell whether `word` says nothing about the subject of a query."""
-    return fold(word) in STOP_WORDS

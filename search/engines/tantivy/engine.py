@@ -90,7 +90,7 @@ class TantivyEngine(Engine):
 
     def stats(self, name: str) -> Stats:
         """See `Engine.stats`."""
-        searcher = self.folder.open(name).searcher()
+        searcher = self.folder.open(name, any_version=True).searcher()
         everything = _count(searcher, Query.all_query())
         gone = _count(searcher, Query.exists_query("deleted_at"))
         return Stats(

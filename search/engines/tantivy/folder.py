@@ -116,10 +116,10 @@ class Folder:
             raise IndexMissing(f"The index {name} is not in {self.path}.") from None
         return stat.st_mtime_ns, stat.st_ino
 
-    def open(self, name: str) -> tantivy.Index:
+    def open(self, name: str, *, any_version: bool = False) -> tantivy.Index:
         """Open an index. Raises IndexMissing, or IndexDamaged where it cannot be read."""
         self.stamp(name)
-        if not self.schema_matches(name):
+        if not any_version and not self.schema_matches(name):
             raise IndexMissing(
                 f"The index {name} was made by another version of Marigot: "
                 "run `manage.py rebuild_index`."
