@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.access import Level
-from directory.models import AccessGroup, DirGroup, Membership, User
+from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
 class GroupChoice(forms.ModelChoiceField):
@@ -103,3 +103,21 @@ class RuleForm(forms.Form):
     nested = forms.BooleanField(
         label=gettext_lazy("Members of nested groups too"), required=False, initial=True
     )
+
+
+class ServiceForm(forms.ModelForm):
+    """The names of a service; for a new one also its identifier and place in the tree."""
+
+    class Meta:
+        model = Service
+        fields = ["name_fr", "name_en", "slug", "parent"]
+        labels = {"parent": gettext_lazy("Below")}
+        help_texts = {
+            "slug": gettext_lazy("Stands in the addresses of its pages; it stays."),
+            "parent": gettext_lazy("Empty: at the top."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            del self.fields["slug"], self.fields["parent"]

@@ -28,6 +28,7 @@ from directory.models import (
     Membership,
     Role,
     ScopeKind,
+    Service,
     SyncRun,
     User,
     UserGrant,
@@ -333,6 +334,26 @@ def test_a_place_is_named_to_those_who_may_read_it(client, admin, world):
     assert f"Folder no. {world.secret.pk}" in text
     give(admin, Level.READ, world.secret)
     assert SECRET in client.get(url).content.decode()
+
+
+# Services
+
+
+def test_a_service_is_added_and_renamed(client, admin, world):
+    url = reverse("directory:access_service_new")
+    data = {"name_fr": "Port", "name_en": "Harbour", "slug": "port", "parent": world.service.pk}
+    assert client.get(url).status_code == 200
+    assert client.post(url, data | {"name_en": ""}).status_code == 422
+    assert client.post(url, data | {"slug": "finance"}).status_code == 422
+    assert client.post(url, data)["Location"] == "/access/services/port/"
+    made = Service.objects.get(slug="port")
+    assert (made.parent, made.access_groups.count()) == (world.service, 3)
+    edit = reverse("directory:access_service_edit", args=["port"])
+    assert client.post(edit, {"name_fr": "Le port", "name_en": "The harbour"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.name_fr, made.name_en, made.slug) == ("Le port", "The harbour", "port")
+    entries = JournalEntry.objects.filter(actor=admin, object_type="directory.service")
+    assert list(entries.values_list("action", flat=True)) == ["service.created", "service.renamed"]
 
 
 # The journal

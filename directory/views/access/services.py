@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
+from directory.actions.services import create_service, rename_service
+from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service
 from directory.models.group import SERVICE_ROLES
 
@@ -97,6 +101,40 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
             .order_by("access_group__role", "dir_group__name"),
             "children": sorted(found.children.all(), key=lambda s: s.name.casefold()),
         },
+    )
+
+
+@for_it_admins
+def service_new(request: AdminRequest) -> HttpResponse:
+    """Add a service."""
+    form = ServiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = create_service(actor=request.user, **form.cleaned_data)
+        messages.success(request, _("Service added. Rules fill its groups from the directory."))
+        return redirect("directory:access_service", made.slug)
+    return render(
+        request,
+        "directory/access/service_form.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@for_it_admins
+def service_edit(request: AdminRequest, slug: str) -> HttpResponse:
+    """Give a service other names."""
+    found = get_object_or_404(Service.objects.select_related("scope", "public_scope"), slug=slug)
+    form = ServiceForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        found.refresh_from_db(fields=["name_fr", "name_en"])  # the form has changed them already
+        rename_service(actor=request.user, service=found, **form.cleaned_data)
+        messages.success(request, _("Names changed."))
+        return redirect("directory:access_service", slug)
+    return render(
+        request,
+        "directory/access/service_form.html",
+        {"form": form, "service": found},
+        status=422 if form.errors else 200,
     )
 
 

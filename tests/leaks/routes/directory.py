@@ -88,6 +88,8 @@ ROUTES = [
     Route("directory:access_member_remove", at("access_member_remove", "by_hand.pk"), DONE, "post"),
     Route("directory:access_services", at("access_services"), SHOWN),
     Route("directory:access_service", at("access_service", "service.slug"), SHOWN),
+    Route("directory:access_service_new", at("access_service_new"), SHOWN),
+    Route("directory:access_service_edit", at("access_service_edit", "service.slug"), SHOWN),
     Route("directory:access_group", _group, SHOWN),
     Route("directory:access_scopes", at("access_scopes"), SHOWN),
     Route("directory:access_scope", at("access_scope", "service.scope_id"), SHOWN),
