@@ -42,9 +42,8 @@ def people() -> list[dict[str, Any]]:
                 "about_fr": about.about_fr if about else "",
             }
         )
-    order = list(shown)
-    lines.sort(key=lambda p: order.index(p["login"]) if p["shown"] else len(order))
-    return lines
+    order = {login: number for number, login in enumerate(shown)}
+    return sorted(lines, key=lambda line: order.get(str(line["login"]), len(order)))
 
 
 def write() -> None:

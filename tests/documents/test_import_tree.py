@@ -1,0 +1,258 @@
+"""Bringing in a file share: structure, dates, second runs, kills, and what is not taken."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from directory import consumers, journal
+from directory.models import Role
+from documents.models import Extraction, Kind, Node, Space, Version
+from search.extraction import Status
+from tests.directory.factories import make_person, make_service
+from tests.faults.test_consumer_kill import database_url
+
+from .factories import content_of, make_document, make_space
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shared(*parts: str) -> Path:
+    """A folder of the shared data, wherever above the checkout it lies; skip where it is not."""
+    for above in ROOT.parents:
+        folder = above.joinpath("shared", "data", *parts)
+        if folder.is_dir():
+            return folder
+    pytest.skip("the shared data are not beside the checkout")
+
+
+@pytest.fixture
+def space(db: None, blob_folder: Path) -> Space:
+    return make_space(make_service("archives"))
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Path:
+    root = tmp_path / "share"
+    (root / "Budgets" / "2025").mkdir(parents=True)
+    (root / "Budgets" / "2025" / "primitif.txt").write_text("Le budget primitif de 2025.")
+    (root / "Budgets" / "note.txt").write_text("Une note.")
+    (root / "lisez-moi.txt").write_text("À lire d'abord.")
+    (root / "vide").mkdir()
+    os.utime(root / "Budgets" / "note.txt", ns=(0, 1_262_304_000_123_456_789))
+    os.utime(root / "vide", (0, 1_000_000_000))
+    return root
+
+
+def run(share: Path, space: Space, **options: object) -> str:
+    out = StringIO()
+    call_command("import_tree", share, space=space.slug, stdout=out, **options)
+    return out.getvalue()
+
+
+def paths(space: Space) -> set[str]:
+    """The live nodes of a space, as paths."""
+    nodes = {node.pk: node for node in Node.objects.live().filter(space=space)}
+
+    def path(node: Node) -> str:
+        return f"{path(nodes[node.parent_id])}/{node.name}" if node.parent_id else ""
+
+    return {path(node) for node in nodes.values()} - {""}
+
+
+EVERYTHING = {
+    "/Budgets",
+    "/Budgets/2025",
+    "/Budgets/2025/primitif.txt",
+    "/Budgets/note.txt",
+    "/lisez-moi.txt",
+    "/vide",
+}
+
+
+def test_structure_dates_and_contents_are_kept(space, share):
+    told = run(share, space)
+    assert "3 files added" in told
+    assert "0 not taken" in told
+    assert paths(space) == EVERYTHING
+    note = Node.objects.get(name="note.txt")
+    assert note.modified_at.isoformat() == "2010-01-01T00:00:00.123456+00:00"
+    assert note.current_version.modified_at == note.modified_at
+    assert note.current_version.source == Version.Source.IMPORT
+    assert content_of(note) == b"Une note."
+    assert Node.objects.get(name="vide").modified_at.year == 2001
+    assert list(journal.verify()) == []
+
+
+def test_a_second_run_takes_nothing_twice_and_what_changed_is_a_new_version(space, share):
+    run(share, space)
+    ids = dict(Node.objects.values_list("name", "pk"))
+    last = journal.last_sequence()
+    assert "3 unchanged" in run(share, space)
+    assert "3 unchanged" in run(share, space, checksum=True)
+    assert journal.last_sequence() == last
+
+    (share / "lisez-moi.txt").write_text("À lire ensuite.")
+    (share / "nouveau.txt").write_text("Nouveau.")
+    told = run(share, space)
+    assert "1 files added, 1 new versions, 2 unchanged" in told
+    changed = Node.objects.get(name="lisez-moi.txt")
+    assert changed.pk == ids["lisez-moi.txt"]
+    assert [v.number for v in changed.versions.all()] == [2, 1]
+    assert content_of(changed) == "À lire ensuite.".encode()
+
+
+def test_a_touched_file_with_the_same_content_is_no_new_version(space, share):
+    run(share, space)
+    os.utime(share / "lisez-moi.txt", (0, 1_500_000_000))
+    assert "3 unchanged" in run(share, space)
+    assert Version.objects.count() == 3
+
+
+def test_what_is_not_taken_is_told_with_the_reason(space, share, tmp_path, settings):
+    settings.UPLOAD_MAX_BYTES = 1000
+    (share / "link").symlink_to(share / "lisez-moi.txt")
+    (share / "loop").symlink_to(share)
+    (share / "big.bin").write_bytes(b"x" * 2000)
+    os.mkfifo(share / "pipe")
+    (share / "CON.txt").write_text("device")
+    (share / "LISEZ-MOI.TXT").write_text("clash")
+    Path(os.fsdecode(os.fsencode(share) + b"/caf\xe9.txt")).write_text("latin")
+    (share / "turned\u202efdp.exe").write_text("direction")
+    report = tmp_path / "report.csv"
+    told = run(share, space, report=report)
+    with report.open(newline="") as file:
+        rows = {row["path"]: row["why"] for row in csv.DictReader(file)}
+    assert set(rows) == {
+        "CON.txt",
+        "big.bin",
+        "caf\\udce9.txt",
+        "link",
+        "lisez-moi.txt",
+        "loop",
+        "pipe",
+        "turned\\x202efdp.exe",
+    }
+    assert all(rows.values())
+    assert "8 not taken" in told
+    # The first of two names that clash is taken, and it alone.
+    assert paths(space) == EVERYTHING - {"/lisez-moi.txt"} | {"/LISEZ-MOI.TXT"}
+
+
+def test_an_unreadable_folder_is_told_and_the_rest_is_taken(space, share):
+    if os.geteuid() == 0:
+        # Root reads everything: a folder that vanishes while it is walked stands for it.
+        from documents.importing import Skipped, walk
+
+        seen = []
+        for found in walk(share, limit=10**9):
+            seen.append(found)
+            if not isinstance(found, Skipped) and found.parts == ("vide",):
+                (share / "vide").rmdir()
+        assert [s.place for s in seen if isinstance(s, Skipped)] == ["vide"]
+        return
+    (share / "vide").chmod(0)
+    assert "1 not taken" in run(share, space)
+    assert paths(space) == EVERYTHING
+
+
+def test_names_that_the_space_has_otherwise_are_told(space, share):
+    make_document(space, name="Budgets", content=b"a document of that name")
+    told = run(share, space)
+    assert "3 not taken" in told or "4 not taken" in told
+    assert paths(space) == {"/Budgets", "/lisez-moi.txt", "/vide"}
+
+
+def test_a_dry_run_writes_nothing(space, share):
+    last = journal.last_sequence()
+    told = run(share, space, dry_run=True)
+    assert "3 files would be added" in told
+    assert paths(space) == set()
+    assert journal.last_sequence() == last
+
+
+def test_into_a_folder_by_somebody_who_may(space, share):
+    member = make_person("mia.member", service=space.service)
+    with pytest.raises(CommandError, match="may not write"):
+        run(share, space, author=member.username)
+    author = make_person("cal.contributor", service=space.service, role=Role.CONTRIBUTOR)
+    run(share, space, author=author.username, into="Ancien serveur/G")
+    assert "/Ancien serveur/G/Budgets/2025/primitif.txt" in paths(space)
+    assert Version.objects.filter(author=author).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"space": "nowhere"}, "no space nowhere"),
+        ({"author": "nobody"}, "no active account"),
+        ({"folder": "/no/such/folder"}, "not a folder"),
+    ],
+)
+def test_wrong_words_are_answered(space, share, arguments, said):
+    options = {"folder": share, "space": space.slug} | arguments
+    with pytest.raises(CommandError, match=said):
+        call_command("import_tree", options.pop("folder"), **options)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_stopped_in_the_middle_and_run_again(blob_folder, tmp_path, how):
+    space = make_space(make_service("archives"))
+    share = tmp_path / "share"
+    for number in range(1500):
+        folder = share / f"dossier {number % 30}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_text(f"fichier {number}")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "MARIGOT_DATABASE_URL": database_url(),
+        "MARIGOT_DATA": str(Path(settings.BLOB_FOLDER).parent),
+    }
+    command = [sys.executable, "manage.py", "import_tree", str(share), "--space", space.slug]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not Version.objects.exists():
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(how)
+    _out, error = process.communicate(timeout=60)
+    assert process.returncode != 0
+    before = Version.objects.count()
+    assert 0 < before < 1500, "it was not stopped in the middle"
+    if how == signal.SIGINT:
+        assert b"Run the command again" in error
+    # Nothing half: each row has its bytes.
+    for version in Version.objects.select_related("node")[:50]:
+        assert content_of(version.node).startswith(b"fichier")
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    connection.close()
+    documents = Node.objects.filter(space=space, kind=Kind.DOCUMENT)
+    assert documents.count() == Version.objects.count() == 1500
+    assert list(journal.verify()) == []
+
+
+@pytest.mark.slow
+def test_the_real_files_are_taken_and_read(space):
+    files = shared("files", "tika")
+    told = run(files, space)
+    total = sum(1 for path in files.rglob("*") if path.is_file())
+    assert f"{total} files added" in told
+    consumers.drain("documents-extraction")
+    found = Extraction.objects.values_list("status", flat=True)
+    assert len(found) == len(set(Version.objects.values_list("blob_id", flat=True)))
+    assert sum(status == Status.OK for status in found) > 0.8 * len(found)
+    assert not {Status.CRASHED, Status.TIMED_OUT} & set(found)
