@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from wagtail.log_actions import get_active_log_context
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from directory import journal
 from directory.models import User
-from intranet.models import BasePage, NotePage
+from intranet.models import BasePage, NotePage, SiteImage
 from intranet.viewing import seeing_everything
 
 
@@ -73,6 +73,24 @@ def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> Non
     _tell("page.deleted", instance, translation_key=str(instance.translation_key))
 
 
+def on_image_saved(
+    sender: type[SiteImage], instance: SiteImage, created: bool, **kwargs: Any
+) -> None:
+    """Tell that an image was added or changed; what Wagtail notes for itself is no change."""
+    if created or not kwargs.get("update_fields"):
+        _tell_of_image("image.added" if created else "image.changed", instance)
+
+
+def on_image_deleted(sender: type[SiteImage], instance: SiteImage, **kwargs: Any) -> None:
+    """Tell that an image is gone."""
+    _tell_of_image("image.deleted", instance)
+
+
+def _tell_of_image(action: str, image: SiteImage) -> None:
+    with journal.transaction():
+        journal.append(action, obj=image, actor=acting(), scope=image.scope_id)
+
+
 def listen() -> None:
     """Connect the signals; harmless to call again."""
     uid = "intranet.journaling"
@@ -80,3 +98,5 @@ def listen() -> None:
     page_unpublished.connect(on_unpublished, dispatch_uid=uid)
     post_page_move.connect(on_moved, dispatch_uid=uid)
     post_delete.connect(on_deleted, sender=BasePage, dispatch_uid=uid)
+    post_save.connect(on_image_saved, sender=SiteImage, dispatch_uid=uid)
+    post_delete.connect(on_image_deleted, sender=SiteImage, dispatch_uid=uid)

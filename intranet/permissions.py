@@ -23,7 +23,7 @@ from directory import access
 from directory.access import Level
 from directory.models import User
 from intranet.models import BasePage, SiteImage
-from intranet.querysets import FRAME_DEPTH
+from intranet.querysets import FRAME_DEPTH, SECTION_DEPTH
 from intranet.viewing import seeing_everything, sees_everything
 
 # The level that an action of Wagtail's takes; what is not named here is allowed to nobody.
@@ -44,8 +44,6 @@ IMAGE_ACTIONS = {
     "change": Level.CONTRIBUTE,
     "delete": Level.CONTRIBUTE,
 }
-# Depth of the sections in the tree: root, home page, section.
-_SECTION_DEPTH = 3
 
 
 @dataclass
@@ -156,12 +154,12 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
         """Return the pages that `user` edits, their sections and the frame of the site."""
         edited = BasePage.objects.filter(scope__in=access.scopes_for(user, Level.CONTRIBUTE))
         sections = edited.annotate(
-            section=Substr("path", 1, _SECTION_DEPTH * BasePage.steplen)
+            section=Substr("path", 1, SECTION_DEPTH * BasePage.steplen)
         ).values("section")
         return self.model._default_manager.filter(
             Q(scope__in=access.scopes_for(user, Level.CONTRIBUTE))
             | Q(depth__lte=FRAME_DEPTH)
-            | Q(depth=_SECTION_DEPTH, path__in=sections.order_by())
+            | Q(depth=SECTION_DEPTH, path__in=sections.order_by())
         )
 
     def instances_with_direct_explore_permission(self, user: Any) -> list[Any]:

@@ -16,6 +16,8 @@ from intranet.viewing import sees_everything, viewer
 # The tree's root and the home pages are the frame of the site: they hold no content of a
 # service, and everybody who is signed in stands in them.
 FRAME_DEPTH = 2
+# The sections hang right below the home pages.
+SECTION_DEPTH = 3
 
 
 def known_to(person: Any) -> Q:

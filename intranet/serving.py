@@ -6,30 +6,57 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
-from intranet.models import BasePage, HomePage
+from intranet.models import BasePage
+from intranet.models.home import HOME_LANGUAGES, home_slug
+from intranet.querysets import FRAME_DEPTH
 
 
-def before_serve(
-    page: BasePage, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
-) -> HttpResponse | None:
-    """Raise Http404 where the person may not read the page.
+def active_language() -> str:
+    """Return the language of the frame around the page."""
+    return (get_language() or settings.LANGUAGE_CODE)[:2]
 
-    The home page is a frame that everybody stands in; what it shows is asked for by itself.
-    A page that was written in the reader's language too is shown in that version.
+
+@require_safe
+def serve(request: HttpRequest, path: str) -> HttpResponse:
+    """Show the page at `path` below the home page of the active language.
+
+    What was written in another language alone is shown at the same address, so that the
+    frame around it stays in the reader's language; what exists in it too is sent there.
+    Raises Http404 where there is no such page, or none that the person may read.
     """
-    if not isinstance(page, HomePage):
-        access.require(request.user, Level.READ, page.scope_id)
-    language = (get_language() or settings.LANGUAGE_CODE)[:2]
+    page = find(path, request.user)
+    language = active_language()
     if page.language != language:
         version = translations(page, request.user).get(language)
         if version is not None:
             return HttpResponseRedirect(version.address_own)
-    return None
+    answer: HttpResponse = page.specific.serve(request)
+    return answer
+
+
+def find(path: str, person: Any) -> BasePage:
+    """Return the page at `path` that `person` may read; one query. Raises Http404.
+
+    The home pages are a frame that everybody stands in; what they show is asked for by
+    itself. Where two languages have a page at the path, it is that of the active one.
+    """
+    paths = [f"/{home_slug(code)}/{path}" for code in HOME_LANGUAGES]
+    read = Q(live=True, scope__in=access.scopes_for(person)) | Q(depth=FRAME_DEPTH, live=True)
+    found = {
+        page.language: page
+        for page in BasePage.objects.filter(read, url_path__in=paths).select_related("locale")
+    }
+    page = found.get(active_language()) or next(iter(found.values()), None)
+    if page is None:
+        raise Http404
+    return page
 
 
 def translations(page: BasePage, person: Any) -> dict[str, BasePage]:
@@ -52,20 +79,19 @@ class Crumb:
 
 
 def crumbs(page: BasePage, person: Any) -> list[Crumb]:
-    """Return the pages above `page` that `person` may read, the home page first.
+    """Return the pages above `page` that `person` may read, without the home page.
 
     The section goes by the name that the service has in the active language.
     """
     above = (
         BasePage.objects.ancestor_of(page)
-        .filter(depth__gt=2)
+        .filter(depth__gt=FRAME_DEPTH)
         .visible_to(person)
         .select_related("service")
         .order_by("depth")
     )
     return [
-        Crumb(step.service.name if step.depth == 3 and step.service else step.title, step.address)
-        for step in above
+        Crumb(step.service.name if step.is_section else step.title, step.address) for step in above
     ]
 
 
@@ -75,5 +101,5 @@ def around(page: BasePage, request: HttpRequest) -> dict[str, Any]:
         "crumbs": crumbs(page, request.user),
         "versions": translations(page, request.user),
         "may_edit": access.can(request.user, Level.CONTRIBUTE, page.scope_id),
-        "is_foreign": page.language != (get_language() or "")[:2],
+        "is_foreign": page.language != active_language(),
     }

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from intranet import panels, serving
-from intranet.models import BasePage
+from intranet import panels
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
-
-
-@hooks.register("before_serve_page")
-def lock(
-    page: BasePage, request: HttpRequest, args: list[Any], kwargs: dict[str, Any]
-) -> HttpResponse | None:
-    """See `intranet.serving.before_serve`."""
-    return serving.before_serve(page, request, args, kwargs)
 
 
 @hooks.register("register_admin_menu_item")

@@ -11,10 +11,9 @@ from wagtail.models import Collection, Locale, Site, WorkflowPage
 from directory import journal
 from directory.models import User
 from intranet.models import BasePage, HomePage
+from intranet.models.home import HOME_LANGUAGES, home_slug
 from intranet.querysets import locale
 from intranet.viewing import sees_everything
-
-LANGUAGES = ("fr", "en")
 
 
 @sees_everything
@@ -24,19 +23,19 @@ def ensure_site(*, actor: User | None = None) -> dict[str, HomePage]:
     Returns the home pages by language. Wagtail's own welcome page goes. Harmless to repeat.
     """
     with journal.transaction():
-        locales = {code: locale(code) for code in LANGUAGES}
+        locales = {code: locale(code) for code in HOME_LANGUAGES}
         root = BasePage.get_first_root_node()
         if root is None:
             root = BasePage.add_root(title="Root", slug="root", locale=locales["fr"])
         if Collection.get_first_root_node() is None:
             Collection.add_root(name="Root")
         homes = {home.language: home for home in HomePage.objects.select_related("locale")}
-        for code in LANGUAGES:
+        for code in HOME_LANGUAGES:
             if code in homes:
                 continue
             twin = next(iter(homes.values()), None)
             with override(code):
-                home = HomePage(title=gettext("Home"), slug=f"home-{code}", locale=locales[code])
+                home = HomePage(title=gettext("Home"), slug=home_slug(code), locale=locales[code])
             if twin is not None:
                 home.translation_key = twin.translation_key
             root.refresh_from_db()
@@ -50,7 +49,7 @@ def ensure_site(*, actor: User | None = None) -> dict[str, HomePage]:
                 page.delete()
         # Nor is there a review by "moderators" of the whole site: each section has its own.
         WorkflowPage.objects.filter(page=root).delete()
-        Locale.objects.exclude(language_code__in=LANGUAGES).exclude(
+        Locale.objects.exclude(language_code__in=HOME_LANGUAGES).exclude(
             pk__in=BasePage.objects.values("locale_id")
         ).delete()
     return homes

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractPage, DefaultBasePageMixin
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.search import index
-from wagtail.url_routing import RouteResult
 
 from directory import journal
 from directory.access import Level
 from directory.models import AccessScope, Service
-from intranet.querysets import ScopedPageManager
+from intranet.querysets import SECTION_DEPTH, ScopedPageManager
 from intranet.viewing import seeing_everything, sees_everything, viewer
 
 
@@ -65,26 +63,9 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     class Meta(AbstractPageMeta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
+        indexes = [models.Index(fields=["url_path"], name="page_url_path")]
 
     # Where the page stands, and at which address
-
-    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page that an address names.
-
-        What was written in another language alone is shown at the same address below the
-        reader's own home page, so that the frame around it stays in their language.
-        """
-        try:
-            return super().route(request, path_components)
-        except Http404:
-            if not path_components:
-                raise
-        for twin in self.get_translations().filter(live=True):
-            child = twin.get_children().filter(slug=path_components[0], live=True).first()
-            if child is not None:
-                found: RouteResult = child.specific.route(request, path_components[1:])
-                return found
-        raise Http404
 
     def scope_here(self) -> int | None:
         """Return the id of the scope that a page of this kind stands in, where it stands now."""
@@ -184,7 +165,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def address(self) -> str:
         """The address at which the page is shown inside the frame of the active language.
 
-        For a page in another language, that of the page which `route` answers with it.
+        A page in another language is shown there in the frame of the reader's.
         """
         return self.address_in(get_language() or settings.LANGUAGE_CODE)
 
@@ -199,6 +180,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         with override(language[:2]):
             return reverse("wagtail_serve", args=[f"{below_home}/" if below_home else ""])
 
-    def specific_or_self(self) -> Self:
-        """Return the page as what it is, without a query where it is that already."""
-        return self if isinstance(self, self.specific_class or BasePage) else self.specific
+    @property
+    def is_section(self) -> bool:
+        """Whether the page is the top of a service's section; told without a query."""
+        return self.service_id is not None and self.depth == SECTION_DEPTH

@@ -15,6 +15,7 @@ from wagtail.fields import StreamField
 
 from directory.models import AccessScope
 from intranet.blocks import BodyBlock
+from intranet.page_forms import ContentPageForm
 
 from .base_page import BasePage
 
@@ -54,6 +55,7 @@ class ContentPage(BasePage):
     parent_page_types: ClassVar[list[str]] = ["intranet.SectionPage"]
     subpage_types: ClassVar[list[str]] = []
     is_fixed = False
+    base_form_class = ContentPageForm
 
     class Meta:
         abstract = True

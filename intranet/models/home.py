@@ -13,6 +13,13 @@ from directory.models import AccessScope
 
 from .base_page import BasePage
 
+HOME_LANGUAGES = ("fr", "en")
+
+
+def home_slug(language: str) -> str:
+    """Return the slug of the home page in `language`: the first step of its pages' paths."""
+    return f"home-{language}"
+
 
 class HomePage(BasePage):
     """Where everybody arrives. Its welcome text stands in the scope of the whole organisation."""

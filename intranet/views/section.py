@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from directory import access
@@ -24,6 +24,8 @@ EVENTS_SHOWN = 5
 def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
     """Return the parts of the section's page, as far as the person may see them."""
     person, service = request.user, section.service
+    if service is None:
+        raise Http404
     notes = latest_notes(person).filter(service=service)
     audience = request.GET.get("audience", "")
     if audience in Audience.values:
@@ -49,6 +51,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
             PlainPage.objects.visible_to(person)
             .in_language(person)
             .filter(service=service, depth=section.depth + 1)
+            .select_related("locale")
             .defer_streamfields()
             .order_by("path")
         ),

@@ -242,3 +242,19 @@ def test_the_section_follows_the_names_of_the_service(finance):
     drain("intranet.sections")
     titles = dict(SectionPage.objects.values_list("locale__language_code", "title"))
     assert titles == {"fr": "Budget", "en": "Treasury"}
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
+def test_a_page_is_only_read_on_the_site(sign_in, finance, method):
+    note = make_note(finance, "note")
+    client = sign_in(make_person("mia.member", service=finance))
+    assert getattr(client, method)(note.address_own).status_code == 405
+
+
+def test_head_tells_no_more_than_get(sign_in, finance):
+    note = make_note(finance, "note")
+    assert (
+        sign_in(make_person("mia.member", service=finance)).head(note.address_own).status_code
+        == 200
+    )
+    assert sign_in(make_person("olga.other")).head(note.address_own).status_code == 404

@@ -1,0 +1,48 @@
+"""The forms of the admin that differ from Wagtail's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext
+from wagtail.images.forms import BaseImageForm
+
+from directory import access
+from directory.access import Level
+from directory.models import AccessScope, Service
+
+
+class ImageScopeField(forms.ModelChoiceField):
+    """Offers, for each service that the person contributes to, itself or everybody."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the scope's name as an audience."""
+        service = Service.objects.filter(Q(scope=obj) | Q(public_scope=obj)).first()
+        if service is None:
+            return str(obj.label)
+        if service.scope_id == obj.pk:
+            return gettext("%(name)s only") % {"name": service.name}
+        return gettext("The whole organisation (%(name)s)") % {"name": service.name}
+
+
+class ImageForm(BaseImageForm):
+    """The form of an image: who may see it is chosen among the scopes one contributes to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        user = kwargs.get("user")
+        super().__init__(*args, **kwargs)
+        self.fields["scope"] = ImageScopeField(
+            label=self.fields["scope"].label,
+            queryset=offered(user, self.instance.scope_id),
+            empty_label=None,
+            widget=forms.RadioSelect,
+        )
+
+
+def offered(user: Any, current: int | None) -> Any:
+    """Return the scopes that an image of `user` may be put into, and the one that it is in."""
+    of_services = Q(service__isnull=False) | Q(service_in_public__isnull=False) | Q(kind="site")
+    held = Q(pk__in=access.scopes_for(user, Level.CONTRIBUTE)) & of_services
+    return AccessScope.objects.filter(held | Q(pk=current)).order_by("label", "kind", "pk")

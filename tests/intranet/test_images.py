@@ -1,0 +1,160 @@
+"""Images: who sees them, who puts them where."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from directory.models import JournalEntry, Role
+from intranet.models import NotePage, SiteImage
+from tests.directory.factories import make_person, make_service
+
+from .factories import make_image, make_note, make_section, png
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def finance():
+    service = make_service("finance", name_fr="Finances", name_en="Finance")
+    make_section(service)
+    return service
+
+
+@pytest.fixture
+def schools():
+    service = make_service("schools", name_fr="Écoles", name_en="Schools")
+    make_section(service)
+    return service
+
+
+@pytest.fixture
+def head(finance):
+    return make_person("hal.head", service=finance, role=Role.HEAD)
+
+
+@pytest.fixture
+def other(schools):
+    return make_person("olga.other", service=schools, role=Role.HEAD)
+
+
+def upload(name="picture.png"):
+    return SimpleUploadedFile(name, png(), content_type="image/png")
+
+
+def test_an_image_and_its_renditions_have_one_door(sign_in, finance, head, other):
+    image = make_image(finance.scope)
+    rendition = image.get_rendition("width-20")
+    for address in (image.file.url, rendition.url):
+        answer = sign_in(head).get(address)
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "image/png"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert "no-store" in answer["Cache-Control"]
+        assert b"".join(answer.streaming_content)
+        assert sign_in(other).get(address).status_code == 404
+        assert sign_in(other).head(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["original_images/", "../test.sqlite3", "%2e%2e/test.sqlite3", "original_images/../x"]
+)
+def test_no_other_file_comes_out_of_that_door(sign_in, head, name):
+    assert sign_in(head).get(f"/images/{name}").status_code == 404
+
+
+def test_a_page_shows_an_image_as_far_as_its_reader_sees_it(sign_in, finance, schools, head, other):
+    image = make_image(schools.scope)
+    body = [
+        {"type": "image", "value": {"image": image.pk, "alt_text": "A plan", "decorative": False}}
+    ]
+    note = make_note(finance, "note", audience="organisation", body=body)
+    mine = sign_in(other).get(note.address_own).content.decode()
+    assert 'alt="A plan"' in mine
+    theirs = sign_in(head).get(note.address_own)
+    assert theirs.status_code == 200
+    assert "/images/" not in theirs.content.decode()
+
+
+@pytest.mark.parametrize("address", ["wagtailimages:add", "wagtailimages_chooser:create"])
+def test_an_image_goes_where_one_contributes(sign_in, finance, schools, head, address):
+    prefix = "image-chooser-upload-" if "chooser" in address else ""
+    client = sign_in(head)
+
+    def post(scope):
+        data = {"title": "plan", "scope": scope.pk, "description": "", "file": upload()}
+        return client.post(
+            reverse(address), {f"{prefix}{key}": value for key, value in data.items()}
+        )
+
+    for scope in (schools.scope, schools.public_scope):
+        assert post(scope).status_code == 200
+        assert not SiteImage.objects.exists()
+    post(finance.scope)
+    image = SiteImage.objects.get()
+    assert image.scope == finance.scope
+    entry = JournalEntry.objects.get(action="image.added")
+    assert (entry.actor, entry.scope_id) == (head, finance.scope_id)
+
+
+def test_an_image_is_not_carried_into_another_scope(sign_in, finance, schools, head):
+    image = make_image(finance.scope)
+    client = sign_in(head)
+    address = reverse("wagtailimages:edit", args=[image.pk])
+    data = {"title": "plan", "description": ""}
+    client.post(address, data | {"scope": schools.scope.pk})
+    image.refresh_from_db()
+    assert image.scope == finance.scope
+    client.post(address, data | {"scope": finance.public_scope.pk})
+    image.refresh_from_db()
+    assert image.scope == finance.public_scope
+
+
+def test_several_images_ask_who_may_see_them(sign_in, finance, head):
+    client = sign_in(head)
+    answer = client.post(
+        reverse("wagtailimages:add_multiple"), {"files[]": upload(), "title": "plan"}
+    )
+    assert answer.status_code == 200
+    assert not SiteImage.objects.exists()
+    found = answer.json()
+    prefix = f"uploaded-image-{found.get('uploaded_file_id', 1)}"
+    address = reverse("wagtailimages:create_multiple_from_uploaded_image", args=[1])
+    client.post(
+        address,
+        {
+            f"{prefix}-title": "plan",
+            f"{prefix}-description": "",
+            f"{prefix}-scope": finance.scope.pk,
+        },
+    )
+    assert SiteImage.objects.get().scope == finance.scope
+
+
+def test_an_image_that_the_audience_may_not_see_is_refused_on_publishing(sign_in, finance, head):
+    from .test_admin_doors import form
+
+    image = make_image(finance.scope, "plan")
+    section = make_section(finance)["fr"]
+    data = form("Bonjour", audience="organisation") | {
+        "body-0-type": "image",
+        "body-0-value-image": image.pk,
+        "body-0-value-alt_text": "A plan",
+        "action-publish": "x",
+    }
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "notepage", section.pk])
+    client = sign_in(head)
+    answer = client.post(address, data)
+    assert answer.status_code == 200
+    assert "plan" in answer.content.decode()
+    assert not NotePage.objects.exists()
+    assert client.post(address, data | {"audience": "service"}).status_code == 302
+    assert NotePage.objects.get().live
+
+
+def test_a_program_dressed_as_an_image_is_refused(sign_in, finance, head):
+    fake = SimpleUploadedFile("x.png", b"<html><script>alert(1)</script>", content_type="image/png")
+    data = {"title": "x", "scope": finance.scope.pk, "description": "", "file": fake}
+    assert sign_in(head).post(reverse("wagtailimages:add"), data).status_code == 200
+    assert not SiteImage.objects.exists()
