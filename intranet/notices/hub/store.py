@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
+from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -75,12 +76,19 @@ def authenticate(keys: Collection[str]) -> dict[str, Session]:
             session_key__in=chunk, expire_date__gt=timezone.now()
         )
         found |= {key: store().decode(data) for key, data in rows.values_list("pk", "session_data")}
+    keeping = {path for path in settings.AUTHENTICATION_BACKENDS if _keeps_sessions(path)}
     claims: dict[str, Session] = {}
     for key, data in found.items():
         user_id = str(data.get(SESSION_KEY, ""))
-        if user_id.isdigit() and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
+        if user_id.isdigit() and data.get(BACKEND_SESSION_KEY) in keeping:
             claims[key] = Session(key, int(user_id), str(data.get(HASH_SESSION_KEY, "")))
     return {session.key: session for session in proven(claims.values())}
+
+
+def _keeps_sessions(path: str) -> bool:
+    """Tell whether an authentication backend gives the account of a session at all."""
+    nobody = BaseBackend.get_user
+    return getattr(type(load_backend(path)), "get_user", nobody) is not nobody
 
 
 def proven(sessions: Iterable[Session]) -> list[Session]:

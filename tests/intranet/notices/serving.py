@@ -224,7 +224,7 @@ def session_of(user: User) -> str:
     from django.test import Client
 
     client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    client.force_login(user, backend="directory.backends.DirectoryBackend")
     return str(client.session.session_key)
 
 

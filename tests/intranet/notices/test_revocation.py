@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from django.contrib.sessions.models import Session
+from django.test import Client
 from websockets.exceptions import ConnectionClosed
 
 from directory import journal
@@ -161,6 +162,14 @@ def test_what_was_missed_is_what_may_be_read_now(site, listen):
     Membership.objects.filter(user=zoe).exclude(access_group__role=Role.EVERYONE).delete()
     zoe.groups.remove(group_of(finance, Role.MEMBER).group)
     assert listen(zoe, 0).notices == [open_to_all.pk]
+
+
+def test_a_session_of_a_backend_that_signs_nobody_in_is_none(site):
+    client = Client()
+    client.force_login(make_person("zoe.finance"), backend="intranet.backends.EditorBackend")
+    ear = site.open(str(client.session.session_key), hello=False)
+    assert ear.close_code() == 4401
+    ear.close()
 
 
 def test_anonymous_people_are_told_to_sign_in(site):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def client_of(user, **options) -> Client:
     client = Client(**options)
-    client.force_login(user, backend="directory.backends.ScopeBackend")
+    client.force_login(user, backend="directory.backends.DirectoryBackend")
     return client
 
 
