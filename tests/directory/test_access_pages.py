@@ -394,14 +394,14 @@ def test_older_entries_are_a_page_away(client, world):
 
 def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     with journal.transaction():
-        journal.append("test.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
+        journal.append("session.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
     number = JournalEntry.objects.count()
     response = client.post(reverse("directory:access_journal_export"))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
     assert rows[0]["action"] == "journal.exported"
-    assert next(r for r in rows if r["action"] == "test.formula")["details"] == "'=cmd: x"
+    assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
     assert SECRET not in text
     assert "attachment" in response["Content-Disposition"]
 

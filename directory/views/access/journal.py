@@ -26,7 +26,8 @@ from directory.models import AccessScope, JournalEntry, Service, User
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 50
-_OWN = "directory."
+# The nouns of the directory's own actions, whose details tell nothing of content.
+_OWN = {"grant", "journal", "membership", "person", "rule", "scope", "service", "session", "sync"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
 
 
 def _details(entry: JournalEntry) -> str:
-    if not entry.object_type.startswith(_OWN) or not entry.payload:
+    if entry.action.partition(".")[0] not in _OWN or not entry.payload:
         return ""
     return ", ".join(f"{key}: {_value(value)}" for key, value in entry.payload.items())
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from directory.actions.services import create_service, rename_service
 from directory.forms.access import ServiceForm
-from directory.models import AccessGroup, GroupRule, Membership, Role, Service
+from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
 
 from .gate import AdminRequest, for_it_admins
@@ -81,13 +82,10 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
     """Show a service: who is in it with which role, by which way, and the rules."""
     found = get_object_or_404(Service.objects.select_related("parent"), slug=slug)
     role = request.GET.get("role", "")
-    members = (
-        Membership.objects.filter(access_group__service=found)
-        .select_related("user__person", "access_group")
-        .order_by("user__last_name", "user__first_name", "user_id", "access_group__role")
-    )
+    memberships = Membership.objects.filter(access_group__service=found)
     if role in SERVICE_ROLES:
-        members = members.filter(access_group__role=role)
+        memberships = memberships.filter(access_group__role=role)
+    page = _people_page(request, memberships)
     return render(
         request,
         "directory/access/service.html",
@@ -95,13 +93,35 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
             "service": found,
             "role": role,
             "roles": [(r.value, r.label) for r in SERVICE_ROLES],
-            "page": Paginator(members, PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group__service=found)
             .select_related("dir_group", "access_group")
             .order_by("access_group__role", "dir_group__name"),
             "children": sorted(found.children.all(), key=lambda s: s.name.casefold()),
         },
     )
+
+
+def _people_page(request: AdminRequest, memberships: QuerySet[Membership]) -> Page:
+    """Return a page of the people who have `memberships`, by name."""
+    people = User.objects.filter(pk__in=memberships.values("user_id")).order_by(
+        "last_name", "first_name", "pk"
+    )
+    return Paginator(people, PAGE).get_page(request.GET.get("page"))
+
+
+def _strongest(memberships: QuerySet[Membership], people: Iterable[User]) -> list[Membership]:
+    """Return of each of `people` the membership with the highest role, the shortest way first."""
+    order = {role: place for place, role in enumerate(reversed(SERVICE_ROLES))}
+    best: dict[int, Membership] = {}
+    shown = [user.pk for user in people]
+    for membership in sorted(
+        memberships.filter(user_id__in=shown).select_related("user__person", "access_group"),
+        key=lambda m: (order.get(Role(m.access_group.role), 0), len(m.via)),
+    ):
+        best.setdefault(membership.user_id, membership)
+    return [best[pk] for pk in shown]
 
 
 @for_it_admins
@@ -144,17 +164,15 @@ def group(request: AdminRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         AccessGroup.objects.select_related("group"), pk=pk, service__isnull=True
     )
-    members = (
-        Membership.objects.filter(access_group=found)
-        .select_related("user__person", "access_group")
-        .order_by("user__last_name", "user__first_name", "user_id")
-    )
+    memberships = Membership.objects.filter(access_group=found)
+    page = _people_page(request, memberships)
     return render(
         request,
         "directory/access/group.html",
         {
             "group": found,
-            "page": Paginator(members, PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group=found)
             .select_related("dir_group", "access_group")
             .order_by("dir_group__name"),
