@@ -28,8 +28,20 @@ EVERYBODY = [
 IT_ADMIN = [
     "/access/",
     "/access/people/",
+    "/access/people/?q=nobody-at-all",
+    "/access/people/1/",
     "/access/services/",
+    "/access/services/new/",
+    "/access/services/finances/",
+    "/access/scopes/",
+    "/access/scopes/1/",
+    "/access/explain/?who=placide&what=finances",
+    "/access/explain/?person=1&scope=1",
     "/access/directory/",
+    "/access/directory/runs/1/",
+    "/access/rules/",
+    "/access/rules/new/?dir_group=1&access_group=1&nested=on",
+    "/access/rules/1/",
     "/access/journal/",
 ]
 HEAD = ["/notices/new/", "/notices/sent/", "/spaces/new/"]
