@@ -26,7 +26,7 @@ from config.files_look import FOLDER, look_of
 
 register = template.Library()
 
-_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»](?:\s|$))|(?<=«) ")
+_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)")
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
 _numbers: Iterator[int] = itertools.count(1)
@@ -98,7 +98,7 @@ def tone(name: Any) -> int:
 
 @register.filter
 def typo(text: Any) -> Any:
-    """Keep French punctuation on the line of its word: « mot », mot : mot ? mot ! mot ;
+    """Keep French punctuation and units on their line: « mot », mot : mot ? 75 % 12 000 €
 
     What was typed with an ordinary space gets one that does not break. Markup is kept.
     """

@@ -77,6 +77,8 @@ def test_initials(name, letters):
     [
         ("Congés : dépôt", "Congés\u00a0: dépôt"),
         ("Quoi ? « Rien » !", "Quoi\u00a0? «\u00a0Rien\u00a0»\u00a0!"),
+        ("Avance de 75 %", "Avance de 75\u00a0%"),
+        ("12 000 € (au 31 12 2026)", "12\u00a0000\u00a0€ (au 31 12 2026)"),
         ("At 10:30, a :-) b", "At 10:30, a :-) b"),
     ],
 )
