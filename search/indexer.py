@@ -10,20 +10,19 @@ from typing import ClassVar, Final
 
 from directory.consumers import Consumer
 from directory.consumers.runner import TryLater
-from directory.models import JournalEntry
+from directory.models import ConsumerCursor, JournalEntry
 
 from . import registry
+from .batching import batches
 from .engines import Engine, engine
 from .engines.base import SearchUnavailable, Write
-from .schema import SearchDocument, key_of
+from .rebuild import RebuildUnderWay, rebuild
+from .schema import key_of
 
 log = logging.getLogger(__name__)
 
 TOMBSTONES_LAST: Final = timedelta(days=1)
 _SWEEP_SECONDS: Final = 3600.0
-# Texts are long: so many characters are written at once at most, and so many documents.
-_BATCH_CHARACTERS: Final = 8_000_000
-_BATCH_DOCUMENTS: Final = 500
 
 
 class Indexer(Consumer):
@@ -53,22 +52,38 @@ class Indexer(Consumer):
                 for pk in kind.keys_for(entry):
                     of_kind[str(pk)] = max(entry.sequence, of_kind.get(str(pk), 0))
         try:
+            self._restore()
             write(self._engine(), _writes(versions))
-        except SearchUnavailable as error:
+        except (SearchUnavailable, RebuildUnderWay) as error:
             raise TryLater(str(error)) from error
 
     def idle(self) -> None:
-        """Forget, once an hour, the deletions of more than a day ago."""
-        if time.monotonic() - self._swept < _SWEEP_SECONDS:
-            return
-        self._swept = time.monotonic()
+        """Make a lost index anew; forget, once an hour, deletions of more than a day ago."""
         try:
-            at_work = self._engine()
-            name = at_work.live()
-            if name is not None:
-                at_work.sweep(name, datetime.now(UTC) - TOMBSTONES_LAST)
-        except SearchUnavailable as error:
-            log.warning("Old deletions stay in the index until later: %s", error)
+            self._restore()
+            if time.monotonic() - self._swept > _SWEEP_SECONDS:
+                self._swept = time.monotonic()
+                at_work = self._engine()
+                at_work.sweep(at_work.ensure(), datetime.now(UTC) - TOMBSTONES_LAST)
+        except (SearchUnavailable, RebuildUnderWay) as error:
+            log.warning("The index is left as it is for now: %s", error)
+
+    def _restore(self) -> None:
+        """Make the index where there is none.
+
+        At the very beginning it may be empty, since the whole journal is still to come. Later
+        (a folder or a cluster was lost, a backup was restored) it is filled from the database:
+        the journal would not tell again of what was indexed before.
+        """
+        at_work = self._engine()
+        if at_work.live() is not None:
+            return
+        begun = ConsumerCursor.objects.filter(name=self.name, sequence__gt=0).exists()
+        if begun:
+            log.warning("There is no search index: it is made anew from the database.")
+            rebuild(at_work)
+        else:
+            at_work.ensure()
 
 
 def _writes(versions: dict[str, dict[str, int]]) -> Iterable[Write]:
@@ -110,21 +125,3 @@ def write(at_work: Engine, writes: Iterable[Write]) -> int:
             at_work.write(now, batch)
         at_work.refresh(now or live)
     return done
-
-
-def batches(writes: Iterable[Write]) -> Iterable[list[Write]]:
-    """Yield `writes` in batches that are neither too many nor too long."""
-    batch: list[Write] = []
-    characters = 0
-    for each in writes:
-        batch.append(each)
-        characters += _length(each.document)
-        if len(batch) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _length(document: SearchDocument | None) -> int:
-    return 0 if document is None else len(document.body) + len(document.summary)

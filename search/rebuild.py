@@ -24,9 +24,9 @@ from django.conf import settings
 from directory import journal
 
 from . import registry
+from .batching import batches
 from .engines import Engine
 from .engines.base import SearchError, Write
-from .indexer import batches
 
 _CHUNK: Final = 200
 

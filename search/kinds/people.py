@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from directory import access
@@ -64,7 +66,7 @@ class People(Kind):
             return {}
         return {
             str(each.pk): Hit(
-                url=f"mailto:{each.mail}" if each.mail else "",
+                url=_reached_at(each),
                 title=each.display_name,
                 icon="user",
                 context=" · ".join(service.name for service in _services(each)),
@@ -92,6 +94,15 @@ def _services(person: Person) -> list[Service]:
         if membership.access_group.service is not None
     }
     return [service for service in found.values() if service is not None]
+
+
+def _reached_at(person: Person) -> str:
+    """Return the address by which a click reaches the person, or finds what there is of them."""
+    if person.mail:
+        return f"mailto:{person.mail}"
+    if person.phone:
+        return f"tel:{_digits(person.phone)}"
+    return f"{reverse('search:search')}?{urlencode({'q': person.display_name})}"
 
 
 def _digits(phone: str) -> str:

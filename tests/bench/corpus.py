@@ -1,6 +1,7 @@
 """The judged set of French administrative texts, where it is at hand.
 
-Its folder is named by MARIGOT_FR_ADMIN (docs.jsonl.gz, topics-tune.jsonl).
+It lies in shared/data/fr-admin beside the project, or in the folder that MARIGOT_FR_ADMIN
+names (docs.jsonl.gz, topics-tune.jsonl).
 """
 
 from __future__ import annotations
@@ -9,40 +10,46 @@ import gzip
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from search.schema import SearchDocument
 
-FIRST_SCOPE = 1
-SCOPES = 2_000
+from .report import shared
 
 
 def folder() -> Path | None:
     """Where the set lies; None where it is not at hand."""
-    place = os.environ.get("MARIGOT_FR_ADMIN", "")
-    return Path(place) if place and Path(place, "docs.jsonl.gz").is_file() else None
+    named = os.environ.get("MARIGOT_FR_ADMIN", "")
+    place = Path(named) if named else shared("fr-admin")
+    return place if place and (place / "docs.jsonl.gz").is_file() else None
 
 
-def documents(place: Path) -> Iterator[SearchDocument]:
-    """The texts, spread evenly over SCOPES scopes."""
+def documents(place: Path, scopes: Sequence[int], most: int | None = None) -> list[SearchDocument]:
+    """The texts (the first `most` of them), spread evenly over `scopes`."""
     with gzip.open(place / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            each = json.loads(line)
-            yield SearchDocument(
-                kind="text",
-                pk=each["id"],
-                scope_id=FIRST_SCOPE + number % SCOPES,
-                title=each["title"] or "",
-                summary=each.get("description") or "",
-                body=each.get("body") or "",
-                url=f"/{each['id']}",
-                date=_date(each.get("date")),
-                service_id=number % 12,
-                language="fr",
-            )
+        return [
+            _document(json.loads(line), scopes[number % len(scopes)], number % 12)
+            for number, line in enumerate(islice(lines, most))
+        ]
+
+
+def _document(each: dict[str, Any], scope: int, service: int) -> SearchDocument:
+    return SearchDocument(
+        kind="text",
+        pk=each["id"],
+        scope_id=scope,
+        title=each["title"] or "",
+        summary=each.get("description") or "",
+        body=each.get("body") or "",
+        url=f"/{each['id']}",
+        date=_date(each.get("date")),
+        service_id=service,
+        language="fr",
+    )
 
 
 def _date(value: str | None) -> datetime:

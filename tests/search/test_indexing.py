@@ -236,6 +236,26 @@ def test_two_rebuilds_at_once_are_refused(at_work, papers):
     rebuild.rebuild(at_work, second)
 
 
+def test_an_index_that_was_lost_is_made_anew_from_the_database(at_work, papers):
+    make_service("finance", name_fr="Finances")
+    consumers.drain("search-index")
+    for lost in at_work.names():
+        at_work.drop(lost)
+    make_service("schools", name_fr="Écoles")
+    consumers.drain("search-index")
+    assert len(papers_found(at_work, "finances")) == 2
+    assert len(papers_found(at_work, "écoles")) == 2
+
+
+def test_a_lost_index_is_made_anew_though_nothing_is_written(at_work, papers):
+    make_service("finance", name_fr="Finances")
+    consumers.drain("search-index")
+    for lost in at_work.names():
+        at_work.drop(lost)
+    consumers.get("search-index").idle()
+    assert len(papers_found(at_work, "finances")) == 2
+
+
 def test_commands_tell_how_the_index_stands(at_work, papers, capsys):
     make_service("finance", name_fr="Finances")
     with pytest.raises(CommandError):

@@ -26,6 +26,7 @@ from search.engines.base import (
     IndexMissing,
     Period,
     Search,
+    SearchUnavailable,
     Sort,
     Stats,
     Weighted,
@@ -62,8 +63,9 @@ class TantivyEngine(Engine):
         return self.folder.create()
 
     def live(self) -> str | None:
-        """See `Engine.live`."""
-        return self.folder.pointer("live")
+        """See `Engine.live`; a pointer to a folder that was lost points at nothing."""
+        name = self.folder.pointer("live")
+        return name if name is not None and self.folder.exists(name) else None
 
     def building(self) -> str | None:
         """See `Engine.building`."""
@@ -119,19 +121,21 @@ class TantivyEngine(Engine):
         return Written(len(fresh), late + len(newest) - len(fresh))
 
     def _commit(self, name: str, index: tantivy.Index, writes: Sequence[Write]) -> None:
+        built = [
+            documents.tombstone(write.key, write.version)
+            if write.document is None
+            else documents.build(write.document, write.version)
+            for write in writes
+        ]
         try:
             writer = index.writer(_HEAP, _THREADS)
-            for write in writes:
+            for write, document in zip(writes, built, strict=True):
                 writer.delete_documents_by_term("key", write.key)
-                writer.add_document(
-                    documents.tombstone(write.key, write.version)
-                    if write.document is None
-                    else documents.build(write.document, write.version)
-                )
+                writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
-        except ValueError as error:
-            raise damaged(name, error) from error
+        except ValueError as error:  # all that can go wrong from here on: the disk
+            raise SearchUnavailable(f"The index {name} cannot be written: {error}") from error
 
     def sweep(self, name: str, before: datetime) -> int:
         """See `Engine.sweep`."""

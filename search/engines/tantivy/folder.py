@@ -90,6 +90,10 @@ class Folder:
         if self._is_ours(name):
             shutil.rmtree(self.path / name, ignore_errors=True)
 
+    def exists(self, name: str) -> bool:
+        """Tell whether there is an index of that name."""
+        return (self.path / name / _META).is_file()
+
     def bytes_of(self, name: str) -> int:
         """Return how much room an index takes on disk."""
         total = 0

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         try:
             if options["if_needed"]:
                 live = at_work.live()
-                if live is None or at_work.stats(live).schema_matches:
+                if live is not None and at_work.stats(live).schema_matches:
                     self.stdout.write(_("The search index is fit for use."))
                     return
             name = rebuild(at_work, self._progress)
