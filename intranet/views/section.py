@@ -38,7 +38,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         notes = notes.filter(date__year=int(year))
     else:
         year = ""
-    reads_service = access.can(person, Level.READ, service.scope_id)
+    reads_service = service is not None and access.can(person, Level.READ, service.scope_id)
     found = around(section, request)
     return found | {
         "notes": Paginator(notes, NOTES_SHOWN).get_page(request.GET.get("page")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -12,7 +14,14 @@ from .served import Served
 
 @pytest.fixture(scope="session")
 def marigot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Marigot with its demo organisation, as `make run` serves it."""
+    """Marigot with its demo organisation, as `make run` serves it.
+
+    MARIGOT_TEST_SERVED=port:folder takes one that runs already, to write tests against.
+    """
+    if given := os.environ.get("MARIGOT_TEST_SERVED"):
+        port, _, folder = given.partition(":")
+        yield Served(Path(folder), int(port))
+        return
     served = Served(tmp_path_factory.mktemp("served") / "data").start()
     try:
         yield served
