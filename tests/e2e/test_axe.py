@@ -18,7 +18,6 @@ EVERYBODY = [
     "/{lang}/communication/agenda-fete-de-la-mer/",
     "/spaces/",
     "/spaces/finances/",
-    "/spaces/finances/trash/",
     "/search/",
     "/search/?q=budget",
     "/search/?q=xyzzyx",
@@ -44,7 +43,7 @@ IT_ADMIN = [
     "/access/rules/1/",
     "/access/journal/",
 ]
-HEAD = ["/notices/new/", "/notices/sent/", "/spaces/new/"]
+HEAD = ["/spaces/finances/trash/", "/notices/new/", "/notices/sent/", "/spaces/new/"]
 
 
 def faults(page: Page, paths: list[str], language: str) -> list[str]:
