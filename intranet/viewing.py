@@ -3,7 +3,7 @@
 While somebody looks (`looking_as(person)`), `BasePage.objects` and `SiteImage.objects` hold what
 that person may know of and nothing else, wherever they are used: in Wagtail's explorer,
 choosers, searches, reports, its admin API, in the links of a rich text. A door that nobody
-thought of is closed by default. See docs/decisions/0004-wagtail-doors.md.
+thought of is closed by default. See docs/decisions/0005-wagtail-doors.md.
 
 The arithmetic of the page tree (paths, counts of children, whole branches that move or go)
 must see every row: it runs under `seeing_everything()`.

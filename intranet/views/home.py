@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from directory import access
 from directory.access import Level
+from documents import reading
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
 
@@ -27,7 +28,7 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
         "my_sections": list(my_sections(person)),
         "notes": list(latest_notes(person)[:NOTES_SHOWN]),
         "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
-        "documents": recent_documents(person),
+        "documents": reading.recent(person, DOCUMENTS_SHOWN),
     }
 
 
@@ -75,8 +76,3 @@ def upcoming_events(person: Any) -> ScopedPageQuerySet:
         .defer_streamfields()
         .order_by("start", "pk")
     )
-
-
-def recent_documents(person: Any) -> list[Any]:
-    """Return the documents that changed last among those the person may read."""
-    return []

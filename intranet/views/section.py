@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
+from wagtail.models import WorkflowState
 
 from directory import access
 from directory.access import Level
 from directory.models import Person, Role
-from intranet.models import Audience, PlainPage, SectionPage
+from documents.models import Space
+from intranet.models import Audience, BasePage, PlainPage, SectionPage
 from intranet.serving import around
 
 from .home import latest_notes, upcoming_events
@@ -19,6 +27,18 @@ from .writing import new_page_address
 
 NOTES_SHOWN = 10
 EVENTS_SHOWN = 5
+PREPARATIONS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A page that is being written: where it is edited, and how far it is."""
+
+    title: str
+    address: str
+    language: str
+    state: str
+    changed_at: datetime | None
 
 
 def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
@@ -56,7 +76,10 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
             .order_by("path")
         ),
         "heads": list(heads(section)),
-        "spaces": spaces(person, section),
+        "spaces": list(
+            Space.objects.visible_to(person).filter(service=service).order_by("name_fr")
+        ),
+        "preparations": in_preparation(person, section) if found["may_edit"] else [],
         "write_address": new_page_address(section) if found["may_edit"] else "",
         "explore_address": (
             reverse("wagtailadmin_explore", args=[section.pk]) if found["may_edit"] else ""
@@ -77,13 +100,37 @@ def heads(section: SectionPage) -> Any:
     )
 
 
-def spaces(person: Any, section: SectionPage) -> list[Any]:
-    """Return the document spaces of the service that the person may read."""
-    from django.apps import apps
-
-    if not apps.get_app_config("documents").models.get("space"):
-        return []
-    space = apps.get_model("documents", "Space")
-    return list(
-        space.objects.visible_to(person).filter(service=section.service).order_by("name_fr")
+def in_preparation(person: Any, section: SectionPage) -> list[Preparation]:
+    """Return what is written or changed and not published, of what the person edits."""
+    under_review = WorkflowState.objects.active().filter(
+        base_content_type=ContentType.objects.get_for_model(BasePage),
+        object_id=Cast(OuterRef("pk"), CharField()),
     )
+    pages = (
+        BasePage.objects.visible_to(person, Level.CONTRIBUTE)
+        .filter(Q(live=False) | Q(has_unpublished_changes=True), service=section.service)
+        .annotate_approved_schedule()
+        .annotate(under_review=Exists(under_review))
+        .select_related("locale", "content_type")
+        .order_by("-latest_revision_created_at", "-pk")
+    )
+    return [
+        Preparation(
+            title=page.draft_title,
+            address=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            language=page.language,
+            state=_state(page),
+            changed_at=page.latest_revision_created_at,
+        )
+        for page in pages[:PREPARATIONS_SHOWN]
+    ]
+
+
+def _state(page: Any) -> str:
+    if page.under_review:
+        return gettext("Waiting for review")
+    if page._approved_schedule:
+        return gettext("Scheduled")
+    if page.expired:
+        return gettext("Expired")
+    return gettext("Changed since") if page.live else gettext("Draft")

@@ -161,3 +161,40 @@ def test_a_note_is_translated_below_the_section_of_the_other_language(sign_in, f
     assert twin.get_parent().pk == make_section(finance)["en"].pk
     assert not twin.live
     assert twin.scope_id == finance.scope_id
+
+
+def test_editors_see_what_is_in_preparation(sign_in, finance, member):
+    from intranet.models import NotePage
+
+    soon = timezone.now() + timedelta(days=1)
+    make_note(finance, "a-draft", draft=True)
+    make_note(finance, "a-schedule", draft=True, go_live_at=soon)
+    changed = make_note(finance, "a-note")
+    changed.title = "a-new-title"
+    changed.save_revision()
+    make_note(finance, "a-finished-one")
+    contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    client = sign_in(contributor)
+    shown = page(client, "/en/finance/")
+    aside = shown[shown.index('id="preparations"') :]
+    aside = aside[: aside.index("</section>")]
+    for text in ("a-draft", "a-schedule", "a-new-title"):
+        assert text in aside
+    assert "a-finished-one" not in aside
+    assert (
+        reverse("wagtailadmin_pages:edit", args=[NotePage.objects.get(title="a-draft").pk]) in aside
+    )
+    theirs = page(sign_in(member), "/en/finance/")
+    for text in ("preparations", "a-draft", "a-schedule", "a-new-title"):
+        assert text not in theirs
+
+
+def test_recent_documents_are_those_one_reads(sign_in, finance, schools, member):
+    from tests.documents.factories import make_document, make_space
+
+    make_document(make_space(finance, "budgets"), name="mine.txt")
+    make_document(make_space(schools, "classes"), name="theirs.txt")
+    shown = page(sign_in(member), "/en/")
+    assert "mine.txt" in shown
+    assert "theirs.txt" not in shown
+    assert "mine.txt" not in page(sign_in(make_person("sam.stranger", outsider=True)), "/en/")
