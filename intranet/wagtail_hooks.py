@@ -28,12 +28,6 @@ def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name in _MENU]
 
 
-@hooks.register("construct_homepage_summary_items")
-def no_summary(request: HttpRequest, items: list[Any]) -> None:
-    """Show no counts of the whole site."""
-    items.clear()
-
-
 @hooks.register("construct_homepage_panels")
 def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
     """Show the panels of `intranet.panels` in the place of Wagtail's."""

@@ -124,7 +124,7 @@ class NotePage(ContentPage):
     )
 
     content_panels = [
-        FieldPanel("title", classname="title", help_text=""),
+        FieldPanel("title", help_text=" "),
         FieldRowPanel([FieldPanel("audience"), FieldPanel("notify")]),
         FieldPanel("summary"),
         FieldPanel("body"),
@@ -157,7 +157,7 @@ class EventPage(ContentPage):
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     content_panels = [
-        FieldPanel("title", classname="title", help_text=""),
+        FieldPanel("title", help_text=" "),
         FieldPanel("audience"),
         FieldRowPanel([FieldPanel("start"), FieldPanel("end")]),
         FieldPanel("place_name"),
@@ -193,7 +193,7 @@ class PlainPage(ContentPage):
     subpage_types = ["intranet.PlainPage"]
 
     content_panels = [
-        FieldPanel("title", classname="title", help_text=""),
+        FieldPanel("title", help_text=" "),
         FieldPanel("audience"),
         FieldPanel("summary"),
         FieldPanel("body"),
