@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from directory import journal
 from directory.access import Level
 from directory.actions.scopes import rename_scope
@@ -24,7 +28,9 @@ def create_folder(*, actor: User | None, parent: Node, name: str) -> Node:
         return add_folder(actor=actor, parent=folder, name=name)
 
 
-def add_folder(*, actor: User | None, parent: Node, name: str) -> Node:
+def add_folder(
+    *, actor: User | None, parent: Node, name: str, modified_at: datetime | None = None
+) -> Node:
     """Write the folder; rights and name were checked under the lock."""
     node = Node(
         kind=Kind.FOLDER,
@@ -34,6 +40,7 @@ def add_folder(*, actor: User | None, parent: Node, name: str) -> Node:
         name=name,
         created_by=actor,
         modified_by=actor,
+        modified_at=modified_at or timezone.now(),
     )
     node.save(force_insert=True)
     journal.append(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from directory import journal
+from directory import access, journal
 from directory.access import Level
 from directory.models import User
 from documents import blobs, names
@@ -183,10 +184,9 @@ class Importer:
             tree.live_folder(parent)
             with suppress(NameTaken):
                 tree.refuse_taken(name, folder=parent, actor=self.actor, scope=parent.scope_id)
-                folder = add_folder(actor=self.actor, parent=parent, name=name)
-                folder.modified_at = found.modified_at
-                folder.save(update_fields=["modified_at"])
-                return folder
+                return add_folder(
+                    actor=self.actor, parent=parent, name=name, modified_at=found.modified_at
+                )
         # Somebody made it in between.
         return ensure_path(actor=self.actor, parent=parent, parts=[name])
 
@@ -214,9 +214,14 @@ class Importer:
                 )
                 .select_related("current_version")
             )
-            for node in nodes:
-                if node.scope_id == scopes.get(node.parent_id):
-                    there[node.parent_id, node.name_key] = node
+            if self.actor is not None:
+                nodes = nodes.filter(
+                    Q(scope__in=set(scopes.values())) | Q(scope__in=access.scopes_for(self.actor))
+                )
+            # A document with access rights of its own is still the one of that name, where the
+            # actor may see it; one that stands in the folder's own scope comes first.
+            for node in sorted(nodes, key=lambda n: n.scope_id == scopes.get(n.parent_id)):
+                there[node.parent_id, node.name_key] = node
         return there
 
     @staticmethod

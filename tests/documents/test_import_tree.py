@@ -18,6 +18,7 @@ from django.db import connection
 
 from directory import consumers, journal
 from directory.models import Role
+from documents.actions import break_inheritance
 from documents.models import Extraction, Kind, Node, Space, Version
 from search.extraction import Status
 from tests.directory.factories import make_person, make_service
@@ -118,6 +119,15 @@ def test_a_touched_file_with_the_same_content_is_no_new_version(space, share):
     os.utime(share / "lisez-moi.txt", (0, 1_500_000_000))
     assert "3 unchanged" in run(share, space)
     assert Version.objects.count() == 3
+
+
+def test_a_document_with_rights_of_its_own_is_not_taken_twice(space, share):
+    run(share, space)
+    break_inheritance(actor=None, node=Node.objects.get(name="lisez-moi.txt"))
+    assert "3 unchanged" in run(share, space)
+    (share / "lisez-moi.txt").write_text("Autre chose.")
+    assert "1 new versions" in run(share, space)
+    assert Node.objects.filter(name="lisez-moi.txt").count() == 1
 
 
 def test_what_is_not_taken_is_told_with_the_reason(space, share, tmp_path, settings):
