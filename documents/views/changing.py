@@ -119,10 +119,9 @@ def move(request: HttpRequest) -> HttpResponse:
     if not target.is_folder or target.is_trashed:
         raise Http404
     if wanted is None:
-        title = ngettext("Move “%(name)s”", "Move %(count)s items", len(nodes)) % {
-            "name": nodes[0].name,
-            "count": len(nodes),
-        }
+        title = _("Move “%(name)s”") % {"name": nodes[0].name}
+        if len(nodes) > 1:
+            title = _("Move %(count)s items") % {"count": len(nodes)}
         context = _move_context(request, nodes, target)
         return sheet(request, "documents/move.html", context, title=title)
     actor, keep_both = actor_of(request), request.POST.get("conflict") == "both"
