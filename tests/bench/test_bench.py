@@ -15,18 +15,31 @@ from .report import Report
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", registry.names())
-def test_it_runs(name: str):
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", name, "--small"],
+@pytest.fixture(scope="module")
+def trial() -> subprocess.CompletedProcess[str]:
+    """All of them, with next to nothing."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--small"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=280,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"── {name}" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", registry.names())
+def test_it_runs(name: str, trial: subprocess.CompletedProcess[str]):
+    _, begun, told = trial.stdout.partition(f"── {name}\n")
+    told = told.partition("\n── ")[0]
+    assert begun, trial.stdout + trial.stderr
+    assert "FAILED" not in told, told
+    assert told.strip(), trial.stderr
+
+
+@pytest.mark.slow
+def test_all_of_them_succeed(trial: subprocess.CompletedProcess[str]):
+    assert trial.returncode == 0, trial.stdout + trial.stderr
 
 
 def test_an_unknown_name_is_refused():

@@ -175,9 +175,16 @@ def test_every_page_is_linked_to():
             target = (page.path.parent / link.partition("#")[0]).resolve()
             if target.suffix == ".md" and target.exists() and target not in reached:
                 ahead.append(target)
-    decisions = {page.path for page in PAGES if page.path.parent.name == "decisions"}
     assert {page.path for page in PAGES} - reached == set()
-    assert decisions
+
+
+def test_the_index_of_decisions_names_each_by_its_title():
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    pages = sorted(ROOT.glob("docs/decisions/0*.md"))
+    assert pages
+    for path in pages:
+        number, _, title = path.read_text().splitlines()[0].removeprefix("# ").partition(". ")
+        assert f"| [{number}]({path.name}) | {title.rstrip('.')} |" in index
 
 
 # Nothing of the machine that it was written on
