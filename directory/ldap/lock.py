@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from django.conf import settings
 from django.db import connection
 
 from directory.models import DirectorySource
+
+_guard = threading.Lock()
+_of_this_process: set[int] = set()
 
 
 class Busy(Exception):
@@ -44,17 +48,32 @@ def _in_postgresql(source: DirectorySource) -> Iterator[Callable[[], bool]]:
 
     def take() -> bool:
         nonlocal taken
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            taken = bool(cursor.fetchone()[0])
+        # One connection may take PostgreSQL's own lock twice.
+        with _guard:
+            if key in _of_this_process:
+                return False
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+                taken = bool(cursor.fetchone()[0])
+            if taken:
+                _of_this_process.add(key)
         return taken
 
     try:
         yield take
     finally:
-        if taken and connection.connection is not None and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        if taken:
+            _of_this_process.discard(key)
+            _unlock(key)
+
+
+def _unlock(key: int) -> None:
+    """Give PostgreSQL's lock back; where the connection cannot be used, it falls with it."""
+    if connection.connection is None or connection.needs_rollback:
+        connection.close()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 @contextmanager

@@ -226,22 +226,29 @@ def _groups(
 def _members(connection: Connection, dn: str, attributes: Attributes) -> Iterator[str]:
     """Yield the DNs that a group lists, asking for further ranges where they come in parts."""
     for name in connection.config.schema.member_attributes:
-        lowered = name.lower()
-        for value in attributes.get(lowered, ()):
-            yield normalised(value.decode())
-        part: Attributes = attributes
-        while found := next(
-            (match for key in part if (match := _RANGE.match(key)) and match["name"] == lowered),
-            None,
-        ):
-            for value in part[found[0]]:
-                yield normalised(value.decode())
-            if found["high"] == "*":
-                break
-            entry = connection.base(dn, [f"{name};range={int(found['high']) + 1}-*"])
+        values, following = values_in_ranges(attributes, name)
+        yield from values
+        while following is not None:
+            entry = connection.base(dn, [f"{name};range={following}-*"])
             if entry is None:
                 raise IncompleteRead(f"The group {dn} vanished while its members were read.")
-            part = entry
+            values, following = values_in_ranges(entry, name)
+            yield from values
+
+
+def values_in_ranges(attributes: Attributes, name: str) -> tuple[list[str], int | None]:
+    """Return the normalised DNs of `name` in an answer, and where the next range begins.
+
+    Active Directory gives a long attribute in parts, called "member;range=0-1499"; the last
+    one is "member;range=1500-*".
+    """
+    values = [normalised(value.decode()) for value in attributes.get(name.lower(), ())]
+    following: int | None = None
+    for key in attributes:
+        if (match := _RANGE.match(key)) and match["name"] == name.lower():
+            values += [normalised(value.decode()) for value in attributes[key]]
+            following = None if match["high"] == "*" else int(match["high"]) + 1
+    return values, following
 
 
 def _identifier(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID:

@@ -20,6 +20,11 @@ LOGIN = "maryse.lubin"
 DN = f"uid={LOGIN},{PEOPLE_DN}"
 
 
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
 def attempt(client: Client, login: str = LOGIN, password: str = DEMO_PASSWORD, **more):
     return client.post("/sign-in/", {"username": login, "password": password, **more})
 
@@ -109,6 +114,7 @@ def test_an_account_closed_here_is_refused_though_the_directory_lets_it_in(ldap_
     client.post("/sign-out/")
     person = Person.objects.get(user__username=LOGIN)
     deactivate_people(actor=None, source=person.source, ids=[person.external_id], why="absent")
+    client.cookies.clear()  # of the language, too
     assert "This account is disabled." in attempt(client).content.decode()
 
 

@@ -27,6 +27,8 @@ PASSWORD = "Bonjour-2026"
 class Slapd(EmbeddedDirectory):
     """A directory server of the tests: the tests write to it, narrow it, stop it."""
 
+    PASSWORD = PASSWORD
+
     def __init__(self, entries: Callable[[str], str] | None = None) -> None:
         folder = Path(tempfile.mkdtemp(prefix="marigot-slapd-"))
         super().__init__(folder, free_port(), tls_port=free_port(), entries=entries)

@@ -1,0 +1,182 @@
+"""What the kinds of directory say, understood. The bytes are as the servers send them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from directory.ldap import schemas
+from directory.ldap.config import from_settings
+from directory.ldap.errors import IncompleteRead, NotConfigured
+from directory.ldap.logins import allocate, suffixed
+from directory.ldap.snapshot import PersonEntry, normalised, person_entry, values_in_ranges
+
+GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
+
+
+def entry(**more: list[bytes]) -> dict[str, list[bytes]]:
+    return {"sn": [b"Lubin"], "givenname": [b"Maryse"]} | more
+
+
+def test_openldap():
+    found = person_entry(
+        schemas.OPENLDAP,
+        "uid=maryse.lubin,ou=people",
+        entry(
+            entryuuid=[str(GUID).encode()],
+            uid=[b"Maryse.Lubin"],
+            displayname=["Maryse Lubîn".encode()],
+            mail=[b"maryse@example.org"],
+            preferredlanguage=[b"en-GB"],
+        ),
+    )
+    assert found.external_id == GUID
+    assert found.login == "maryse.lubin"
+    assert (found.display_name, found.language, found.disabled) == ("Maryse Lubîn", "en", False)
+    assert schemas.OPENLDAP.id_filter([GUID]) == f"(|(entryUUID={GUID}))"
+
+
+def test_active_directory_keeps_the_guid_in_an_order_of_its_own():
+    given = entry(
+        objectguid=[bytes.fromhex("1e3c2f8a6d5b7f4e9a0b1c2d3e4f5a6b")],
+        samaccountname=[b"mlubin"],
+        useraccountcontrol=[b"512"],
+    )
+    found = person_entry(schemas.ACTIVE_DIRECTORY, "CN=Maryse", given)
+    assert (found.external_id, found.disabled) == (GUID, False)
+    assert schemas.ACTIVE_DIRECTORY.filter_id(GUID) == (
+        r"\1e\3c\2f\8a\6d\5b\7f\4e\9a\0b\1c\2d\3e\4f\5a\6b"
+    )
+    disabled = person_entry(
+        schemas.ACTIVE_DIRECTORY, "CN=Maryse", given | {"useraccountcontrol": [b"514"]}
+    )
+    assert disabled.disabled
+    del given["useraccountcontrol"]
+    with pytest.raises(IncompleteRead, match="userAccountControl"):
+        person_entry(schemas.ACTIVE_DIRECTORY, "CN=Maryse", given)
+
+
+def test_389_directory_server_writes_the_identifier_in_four_parts():
+    given = entry(nsuniqueid=[b"8a2f3c1e-5b6d4e7f-9a0b1c2d-3e4f5a6b"], uid=[b"mlubin"])
+    found = person_entry(schemas.DS389, "uid=mlubin", given)
+    assert (found.external_id, found.disabled) == (GUID, False)
+    assert schemas.DS389.filter_id(GUID) == "8a2f3c1e-5b6d4e7f-9a0b1c2d-3e4f5a6b"
+    assert person_entry(schemas.DS389, "uid=m", given | {"nsaccountlock": [b"TRUE"]}).disabled
+
+
+@pytest.mark.parametrize("lacking", ["entryuuid", "uid"])
+def test_an_entry_without_what_tells_who_it_is_is_not_believed(lacking):
+    given = entry(entryuuid=[str(GUID).encode()], uid=[b"mlubin"])
+    del given[lacking]
+    with pytest.raises(IncompleteRead):
+        person_entry(schemas.OPENLDAP, "uid=mlubin", given)
+
+
+def test_a_login_is_escaped_in_the_filter():
+    assert schemas.OPENLDAP.login_filter("a*)(uid=b\\\0") == (
+        r"(&(&(objectClass=inetOrgPerson)(uid=*))(|(uid=a\2a\29\28uid=b\5c\00)))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("uid=Ann,ou=People,dc=x", "UID=ann, OU=people, DC=x"),
+        ("cn=Lubin\\, Maryse,dc=x", "CN=Lubin\\2C Maryse,DC=X"),
+        ("cn=Zoé,dc=x", "cn=Zo\\c3\\a9,dc=x"),
+        ("cn=a+sn=b,dc=x", "sn=b+cn=a,dc=x"),
+        ("cn=a\\20b,dc=x", "cn=a b,dc=x"),
+    ],
+)
+def test_two_spellings_of_a_dn_are_one(one, other):
+    assert normalised(one) == normalised(other)
+
+
+def test_what_is_no_dn_is_itself():
+    assert normalised("not, a dn") == "not, a dn"
+
+
+def test_members_come_in_ranges_until_the_last():
+    first = {"member": [], "member;range=0-1": [b"CN=a", b"cn=b"]}
+    assert values_in_ranges(first, "member") == (["cn=a", "cn=b"], 2)
+    assert values_in_ranges({"member;range=2-*": [b"cn=c"]}, "member") == (["cn=c"], None)
+    assert values_in_ranges({"member": [b"cn=c"]}, "member") == (["cn=c"], None)
+    assert values_in_ranges({"member": [b"cn=c"]}, "uniqueMember") == ([], None)
+
+
+# Settings
+
+
+def given(settings, **more):
+    settings.LDAP = settings.LDAP | {
+        "url": "ldaps://d.example",
+        "bind_dn": "cn=r",
+        "bind_password": "x",
+        "base_dn": "dc=x",
+        **more,
+    }
+
+
+def test_a_site_may_mark_disabled_accounts_its_own_way(settings):
+    given(settings, disabled="employeeType=disabled", people_filter="(objectClass=agent)")
+    schema = from_settings().schema
+    assert "employeeType" in schema.status_attributes
+    assert schema.disabled({"employeetype": [b"Disabled"]})
+    assert schema.disabled({"pwdaccountlockedtime": [b"000001010000Z"]})
+    assert not schema.disabled({"employeetype": [b"agent"]})
+    assert schema.login_filter("x") == "(&(objectClass=agent)(|(uid=x)))"
+    given(settings, disabled="nsRole=*", login_attribute="mail")
+    schema = from_settings().schema
+    assert schema.disabled({"nsrole": [b"anything"]})
+    assert schema.login_attributes == ("mail",)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": ""},
+        {"bind_dn": ""},
+        {"bind_password": ""},
+        {"base_dn": ""},
+        {"schema": "novell"},
+        {"disabled": "employeeType"},
+        {"ca_file": "/no/such/file.pem"},
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(settings, wrong):
+    given(settings, **wrong)
+    with pytest.raises(NotConfigured) as error:
+        from_settings()
+    assert f"MARIGOT_LDAP_{next(iter(wrong)).upper()}" in str(error.value)
+
+
+# Logins
+
+
+def person(number: int, login: str, *, disabled: bool = False) -> PersonEntry:
+    return PersonEntry(
+        uuid.UUID(int=number), f"uid={login}", login, login, "", "", "", "", "", "", disabled
+    )
+
+
+def test_of_two_with_one_login_the_enabled_then_the_holder_then_the_first_has_it():
+    one, two, three = person(1, "ann"), person(2, "ann"), person(3, "ann", disabled=True)
+    assert allocate([two, one], holders={}, others=[]).wanted[one.external_id] == "ann"
+    held = allocate([one, two], holders={two.external_id: (7, "ann")}, others=[])
+    assert held.wanted == {one.external_id: suffixed(one), two.external_id: "ann"}
+    enabled = allocate([one, three], holders={three.external_id: (7, "ann")}, others=[])
+    assert enabled.wanted[one.external_id] == "ann"
+
+
+def test_a_login_of_a_local_account_is_nobody_elses():
+    assert allocate([person(1, "ann")], holders={}, others=["ann"]).wanted == {
+        uuid.UUID(int=1): suffixed(person(1, "ann"))
+    }
+
+
+def test_who_is_gone_gives_the_login_up_only_where_it_is_wanted():
+    gone = uuid.UUID(int=9)
+    result = allocate([person(1, "ann")], holders={gone: (5, "ann")}, others=[])
+    assert result.displaced == {5: "ann~5"}
+    assert allocate([person(1, "bob")], holders={gone: (5, "ann")}, others=[]).displaced == {}
