@@ -26,6 +26,8 @@ from directory import access
 from directory.models import AccessGroup, AccessScope, JournalHead, ScopedQuerySet, Service, User
 from directory.models.group import SERVICE_ROLES
 
+from .prepared import Prepared
+
 if TYPE_CHECKING:
     from intranet.models import BasePage
 
@@ -131,12 +133,9 @@ class State:
     revision: int
 
 
-def state_of(person: User | Any) -> State:
-    """Return the state for `person`; one query, none for an anonymous person."""
+def _state(person: User) -> QuerySet[Any, Any]:
     from .models import Notice, NoticeCursor
 
-    if not getattr(person, "is_active", False) or not person.pk:
-        return State(0, 0, 0)
     # Without the empty order_by the default order would split the count into groups of one.
     count = (
         Notice.objects.unread_by(person)
@@ -146,16 +145,22 @@ def state_of(person: User | Any) -> State:
         .values("number")
     )
     revision = NoticeCursor.objects.filter(person=person.pk).values("revision")[:1]
-    row = (
-        JournalHead.objects.filter(pk=1)
-        .values_list(
-            "sequence",
-            Coalesce(Subquery(count, output_field=IntegerField()), Value(0)),
-            Coalesce(Subquery(revision), Value(0)),
-        )
-        .first()
+    return JournalHead.objects.filter(pk=1).values_list(
+        "sequence",
+        Coalesce(Subquery(count, output_field=IntegerField()), Value(0)),
+        Coalesce(Subquery(revision), Value(0)),
     )
-    return State(*row) if row else State(0, 0, 0)
+
+
+_prepared_state = Prepared(_state)
+
+
+def state_of(person: User | Any) -> State:
+    """Return the state for `person`; one query, none for an anonymous person."""
+    if not getattr(person, "is_active", False) or not person.pk:
+        return State(0, 0, 0)
+    rows = _prepared_state.rows(person)
+    return State(*rows[0]) if rows else State(0, 0, 0)
 
 
 def reach(

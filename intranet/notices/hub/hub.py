@@ -32,8 +32,9 @@ PROOF_SECONDS = 30.0
 HEARTBEAT_SECONDS = 25.0
 STUCK_SECONDS = 10.0
 SOCKETS_PER_PERSON = 60
-HANDSHAKES_AT_ONCE = 200
+HANDSHAKES_AT_ONCE = 50
 COUNTS_AT_ONCE = 25
+PROOFS_AT_ONCE = 40
 # Notices sent one by one to a client that was away; the list has the older ones.
 CATCH_UP = 50
 # Sockets marked before other work of the process gets its turn.
@@ -53,6 +54,7 @@ class Hub:
         self._handshakes: dict[str, list[asyncio.Future[Session | None]]] = {}
         self._greetings: dict[Socket, int | None] = {}
         self._uncounted: dict[int, None] = {}
+        self._unproven: dict[int, None] = {}
         self._asked = asyncio.Event()
         self._checked = self._proved = self._beaten = 0.0
         self._ran_out: datetime = timezone.now()
@@ -311,35 +313,44 @@ class Hub:
     async def _check(self) -> None:
         """Close the sockets whose session or account is over, and those that are stuck.
 
-        Every two seconds; the proof that a session carries is looked at every thirty.
+        Every two seconds; the proofs that sessions carry are looked at every thirty, a few
+        at a time, so that a notice does not wait for all of them.
         """
         now = asyncio.get_running_loop().time()
         for socket in list(self.sockets):
             if socket.sending_since is not None and now - socket.sending_since > STUCK_SECONDS:
                 log.info("A socket of account %s does not read; cut off", socket.person.pk)
                 socket.drop()
-        if now - self._checked < POLL_SECONDS * 0.9:
-            return
-        self._checked = now
+        if now - self._checked >= POLL_SECONDS * 0.9:
+            self._checked = now
+            sessions = self._sessions(self.people)
+            there = await self._off_loop(store.still_there, [s.key for s in sessions])
+            active = await self._off_loop(store.still_active, set(self.people))
+            self._end(s for s in sessions if s.key not in there or s.user_id not in active)
         if now - self._proved > PROOF_SECONDS:
             self._proved = now
-            await self._doubt(self.people.keys())
+            self._unproven = dict.fromkeys(self.people)
             await self._mind_the_clock()
-            return
-        sessions = {socket.session.key: socket.session for socket in self.sockets}
-        there = await self._off_loop(store.still_there, sessions)
-        active = await self._off_loop(store.still_active, set(self.people))
-        self._end(s for s in sessions.values() if s.key not in there or s.user_id not in active)
+        if self._unproven:
+            few = list(self._unproven)[:PROOFS_AT_ONCE]
+            for pk in few:
+                del self._unproven[pk]
+            claims = self._sessions(few)
+            good = set(await self._off_loop(store.proven, claims))
+            self._end(session for session in claims if session not in good)
+            if self._unproven:
+                self._asked.set()
+
+    def _sessions(self, people: Iterable[int]) -> list[Session]:
+        """Return the sessions with which `people` have sockets open, each once."""
+        known = [person for pk in people if (person := self.people.get(pk)) is not None]
+        return list({socket.session for person in known for socket in person.sockets})
 
     async def _doubt(self, people: Iterable[int]) -> None:
         """Look at every session of `people` anew, as when it came in."""
-        sessions = {
-            socket.session.key: socket.session
-            for pk in people
-            for socket in self.people[pk].sockets
-        }
-        good = await self._off_loop(store.authenticate, sessions)
-        self._end(session for session in sessions.values() if session.key not in good)
+        sessions = self._sessions(people)
+        good = await self._off_loop(store.authenticate, [session.key for session in sessions])
+        self._end(session for session in sessions if session.key not in good)
 
     def _end(self, sessions: Iterable[Session]) -> None:
         self._sign_out([digest_of(session.key) for session in sessions])

@@ -249,7 +249,8 @@ def deliveries(notices: Iterable[int], connected: Collection[int]) -> list[Deliv
     rows = (
         Notice.objects.live()
         .filter(pk__in=list(notices))
-        .select_related("scope", "page")
+        .select_related("page")
+        .only("sequence", "scope_id", "page__live", "page__scope_id")
         .prefetch_related("audiences")
         .order_by("sequence")
     )
@@ -258,7 +259,7 @@ def deliveries(notices: Iterable[int], connected: Collection[int]) -> list[Deliv
 
 def _delivery(notice: Notice, connected: Collection[int]) -> Delivery:
     people: set[int] = set()
-    concerned = reach(scope=notice.scope, audiences=notice.audiences.all(), page=notice.page)
+    concerned = reach(scope=notice.scope_id, audiences=notice.audiences.all(), page=notice.page)
     for chunk in _chunks(connected):
         people |= set(concerned.filter(pk__in=chunk).values_list("pk", flat=True))
     return Delivery(notice.pk, notice.sequence or 0, frozenset(people))

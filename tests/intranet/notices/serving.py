@@ -51,7 +51,13 @@ def free_port() -> int:
 class Site:
     """One server process; `stop` and `start` again keep the port."""
 
-    def __init__(self, wakeup: str = "local", application: str = "config.asgi:application") -> None:
+    def __init__(
+        self,
+        wakeup: str = "local",
+        application: str = "config.asgi:application",
+        data: Path | None = None,
+    ) -> None:
+        self.data = data or settings.DATA
         self.port = free_port()
         self.wakeup = wakeup
         self.application = application
@@ -71,7 +77,7 @@ class Site:
     def start(self) -> None:
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
-            "MARIGOT_DATA": str(settings.DATA),
+            "MARIGOT_DATA": str(self.data),
             "MARIGOT_DATABASE_URL": database_url(),
             "MARIGOT_WAKEUP": self.wakeup,
             "MARIGOT_BASE_URL": f"http://{self.address}",

@@ -188,6 +188,26 @@ def test_each_question_is_one_query(django_assert_num_queries):
         reach(scope=finance.scope, audiences=to_service(finance)).count()
 
 
+def test_the_prepared_count_is_that_of_the_query_for_everybody_and_at_any_time(time_passes):
+    finance, schools = make_service("finance"), make_service("schools")
+    zoe = make_person("zoe.finance", service=finance)
+    ivo = make_person("ivo.schools", service=schools)
+    nia = make_person("nia.new", service=schools)
+    give(nia, 1, finance.scope, expires_at=timezone.now() + timedelta(hours=1))
+    for scope in (finance.scope, schools.scope, AccessScope.site()):
+        make_notice(scope=scope)
+        make_notice(scope=scope, audiences=to_person(ivo, nia))
+    for person, expected in ((zoe, 2), (ivo, 4), (nia, 6)):
+        assert unread(person) == Notice.objects.unread_by(person).count() == expected
+    time_passes(hours=2)
+    for person, expected in ((zoe, 2), (ivo, 4), (nia, 4)):
+        assert unread(person) == Notice.objects.unread_by(person).count() == expected
+    nia.date_joined = timezone.now()
+    assert unread(nia) == 0
+    nia.is_active = False
+    assert unread(nia) == 0
+
+
 def test_the_database_refuses_an_audience_that_names_nobody():
     notice = make_notice()
     for kind, ref in ((AudienceKind.PERSON, None), (AudienceKind.EVERYONE, 3)):
