@@ -149,7 +149,8 @@ def test_an_image_that_the_audience_may_not_see_is_refused_on_publishing(sign_in
     assert answer.status_code == 200
     assert "plan" in answer.content.decode()
     assert not NotePage.objects.exists()
-    assert client.post(address, data | {"audience": "service"}).status_code == 302
+    answer = client.post(address, data | {"audience": "service"})
+    assert answer.status_code == 302, answer.context["form"].errors
     assert NotePage.objects.get().live
 
 

@@ -93,8 +93,11 @@ def test_a_draft_is_no_page_for_anybody(status, sign_in, finance):
     draft = make_note(finance, "draft", draft=True)
     head = make_person("hal.head", service=finance, role=Role.HEAD)
     assert status(head, draft.address_own) == 404
-    client = sign_in(head)
-    assert "draft" not in client.get(draft.get_parent().address_own).content.decode()
+    # The section shows what is in preparation to those who write there, and to nobody else.
+    section = draft.get_parent().address_own
+    assert "draft" in sign_in(head).get(section).content.decode()
+    member = make_person("mia.member", service=finance)
+    assert "draft" not in sign_in(member).get(section).content.decode()
 
 
 def test_a_note_says_what_it_is(sign_in, finance):
