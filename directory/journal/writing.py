@@ -44,10 +44,9 @@ def transaction() -> Iterator[None]:
     the lock on the head of the journal is held for no longer than that, and the order of
     numbers is the order of commits.
     """
-    if _current.get() is not None:
+    outer = _current.get()
+    if outer is not None:
         # A part that fails and is caught must take its entries back with its rows.
-        outer = _current.get()
-        assert outer is not None  # noqa: S101
         mark = len(outer.pending)
         try:
             with database.atomic():
