@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search import text
@@ -124,3 +126,20 @@ def _best(scores: list[tuple[Query, float]]) -> Query:
     return Query.disjunction_max_query(
         [Query.const_score_query(query, score) for query, score in scores], 0.0
     )
+
+
+def versions(searcher: tantivy.Searcher, keys: Sequence[str]) -> dict[str, int]:
+    """Return the version of each of `keys` that is there, deletions included."""
+    found: dict[str, int] = {}
+    for key in keys:
+        hits = searcher.search(term("key", key), 1).hits
+        if hits:
+            [version] = searcher.fast_field_values("version", [hits[0][1]])
+            found[key] = int(version or 0)
+    return found
+
+
+def count(searcher: tantivy.Searcher, query: Query) -> int:
+    """Return how many documents `query` finds."""
+    result: Any = searcher.search(query, 1)  # its `count` is missing from tantivy's own types
+    return int(result.count)

@@ -1,0 +1,79 @@
+"""Writing to an index: batches, by one process and thread at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import tantivy
+from tantivy import Query
+
+from search.engines.base import SearchUnavailable, Write, Written
+
+from . import documents, queries
+from .indexes import Indexes
+
+_HEAP: Final = 64_000_000
+_THREADS: Final = 1
+
+
+class Writing(Indexes):
+    """The writing side of the engine."""
+
+    def write(self, name: str, writes: Sequence[Write]) -> Written:
+        """See `Engine.write`."""
+        newest: dict[str, Write] = {}
+        for write in writes:
+            if write.key not in newest or newest[write.key].version <= write.version:
+                newest[write.key] = write
+        late = len(writes) - len(newest)
+        with self.folder.lock():
+            index = self.folder.open(name)
+            held = queries.versions(index.searcher(), list(newest))
+            fresh = [w for w in newest.values() if held.get(w.key, -1) <= w.version]
+            if fresh:
+                self._commit(name, index, fresh)
+        return Written(len(fresh), late + len(newest) - len(fresh))
+
+    def _commit(self, name: str, index: tantivy.Index, writes: Sequence[Write]) -> None:
+        built = [
+            documents.tombstone(write.key, write.version)
+            if write.document is None
+            else documents.build(write.document, write.version)
+            for write in writes
+        ]
+        try:
+            writer = index.writer(_HEAP, _THREADS)
+            for write, document in zip(writes, built, strict=True):
+                writer.delete_documents_by_term("key", write.key)
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+        except ValueError as error:  # all that can go wrong from here on: the disk
+            raise SearchUnavailable(f"The index {name} cannot be written: {error}") from error
+
+    def sweep(self, name: str, before: datetime) -> int:
+        """See `Engine.sweep`."""
+        old = Query.range_query(
+            documents.schema(),
+            "deleted_at",
+            tantivy.FieldType.Integer,
+            upper_bound=int(before.timestamp()),
+            include_upper=False,
+        )
+        with self.folder.lock():
+            index = self.folder.open(name)
+            count = queries.count(index.searcher(), old)
+            if count:
+                writer = index.writer(_HEAP, _THREADS)
+                writer.delete_documents_by_query(old)
+                writer.commit()
+                writer.wait_merging_threads()
+        return count
+
+    def refresh(self, name: str) -> None:
+        """Nothing to do: a searcher is taken anew after each commit."""
+
+    def optimise(self, name: str) -> None:
+        """Nothing to do: segments are merged after each batch."""
