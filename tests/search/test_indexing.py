@@ -68,13 +68,48 @@ def test_the_index_follows_what_is_made_renamed_and_removed(at_work, papers):
     assert at_work.holds([key]) == {key: entry.sequence}
 
 
-def test_a_write_carries_the_number_of_its_entry(at_work, papers):
+def test_a_write_carries_the_number_of_the_newest_entry_that_it_includes(at_work, papers):
     service = make_service("finance")
+    newest = journal.last_sequence()
     consumers.drain("search-index")
-    [entry] = journal_entries("service.created")
-    assert at_work.holds([f"paper:{service.pk}-public"]) == {
-        f"paper:{service.pk}-public": entry.sequence
-    }
+    key = f"paper:{service.pk}-public"
+    assert at_work.holds([key]) == {key: newest}
+
+
+def test_what_the_index_holds_already_is_not_read_again(at_work, papers, monkeypatch):
+    """Behind by two batches, an object with an entry in each is read once, as it is now."""
+    monkeypatch.setattr(indexer.Indexer, "batch_size", 1)
+    service = make_service("finance", name_fr="Finances")
+    rename_service(actor=None, service=service, name_fr="Trésor", name_en="Treasury")
+    read = []
+    documents = papers.documents
+
+    def noting(keys):
+        read.extend(keys)
+        return documents(keys)
+
+    monkeypatch.setattr(papers, "documents", noting)
+    assert consumers.drain("search-index") > 1
+    assert sorted(read) == [f"{service.pk}-closed", f"{service.pk}-public"]
+    assert papers_found(at_work, "trésor") == ["Trésor closed", "Trésor public"]
+    rename_service(actor=None, service=service, name_fr="Caisse", name_en="Till")
+    consumers.drain("search-index")
+    assert papers_found(at_work, "caisse") == ["Caisse closed", "Caisse public"]
+
+
+def test_while_an_index_is_built_what_the_searched_one_holds_is_written_all_the_same(
+    at_work, papers
+):
+    """A writer that was killed between the two indexes handles its entries again."""
+    make_service("finance", name_fr="Finances")
+    consumers.drain("search-index")
+    building = at_work.create()
+    at_work.set_building(building)
+    ConsumerCursor.objects.filter(name="search-index").update(sequence=0)
+    consumers.drain("search-index")
+    at_work.promote(building)
+    at_work.refresh(building)
+    assert papers_found(at_work, "finances") == ["Finances closed", "Finances public"]
 
 
 def journal_entries(action):

@@ -87,16 +87,17 @@ def build(document: SearchDocument, version: int) -> tantivy.Document:
     for name, content in texts.items():
         out.add_bytes(name, content.encode())
 
-    words = {
-        name: [text.fold(word) for word in text.words(content)] for name, content in texts.items()
-    }
-    impacts = _impacts(words, language)
+    found = {name: text.words(content) for name, content in texts.items()}
+    folded = {name: [*map(text.fold, words)] for name, words in found.items()}
+    impacts = _impacts(folded, language)
     mark = STEM_MARKS[language]
-    out.add_text("has", " ".join(word for word in impacts if word[0] == mark))
-    out.add_text("exact", _BREAK.join(" ".join(each) for each in words.values()))
-    out.add_text("starts", " ".join(sorted(_starts(words["title"]))))
+    out.add_text(
+        "has", " ".join(word for words in impacts.values() for word in words if word[0] == mark)
+    )
+    out.add_text("exact", _BREAK.join(" ".join(words) for words in folded.values()))
+    out.add_text("starts", " ".join(sorted(_starts(folded["title"]))))
     for bit, name in enumerate(IMPACTS):
-        marked = [word for word, impact in impacts.items() if impact >> bit & 1]
+        marked = [word for impact, words in impacts.items() if impact >> bit & 1 for word in words]
         if marked:
             out.add_text(name, " ".join(marked))
     return out
@@ -111,22 +112,36 @@ def tombstone(key: str, version: int) -> tantivy.Document:
     return out
 
 
-def _impacts(words: dict[str, list[str]], language: text.Language) -> dict[str, int]:
-    """Return the weight of each marked word of a document, in whole steps."""
+def _impacts(words: dict[str, list[str]], language: text.Language) -> dict[int, list[str]]:
+    """Return the marked words of a document by their weight, in whole steps."""
     sums: dict[str, float] = {}
-    mark = STEM_MARKS[language]
     for each in TEXT_FIELDS:
         found = words[each.name]
-        exact = Counter(found)
-        stems: Counter[str] = Counter()
-        for word, times in exact.items():
-            stems[mark + text.stem(word, language)] += times
-        for word, times in exact.items():
-            marked = "=" + word
-            sums[marked] = sums.get(marked, 0.0) + each.weight * saturation(times, len(found), each)
-        for marked, times in stems.items():
-            sums[marked] = sums.get(marked, 0.0) + each.weight * saturation(times, len(found), each)
-    return {word: min(TOP_IMPACT, max(1, round(STEPS * value))) for word, value in sums.items()}
+        exact: dict[str, int] = {}
+        stems: dict[str, int] = {}
+        for word, times in Counter(found).items():
+            marked, stemmed = _marked(word, language)
+            exact[marked] = times
+            stems[stemmed] = stems.get(stemmed, 0) + times
+        # Most words of a text stand in it once or twice: each weight is worked out once.
+        weights = {
+            times: each.weight * saturation(times, len(found), each)
+            for times in {*exact.values(), *stems.values()}
+        }
+        for counts in (exact, stems):
+            for marked, times in counts.items():
+                sums[marked] = sums.get(marked, 0.0) + weights[times]
+    steps = {value: min(TOP_IMPACT, max(1, round(STEPS * value))) for value in set(sums.values())}
+    by_impact: dict[int, list[str]] = {}
+    for marked, value in sums.items():
+        by_impact.setdefault(steps[value], []).append(marked)
+    return by_impact
+
+
+@lru_cache(maxsize=200_000)
+def _marked(word: str, language: text.Language) -> tuple[str, str]:
+    """Return the marked exact form and the marked stem of a folded word."""
+    return "=" + word, STEM_MARKS[language] + text.stem(word, language)
 
 
 def _starts(title: list[str]) -> set[str]:

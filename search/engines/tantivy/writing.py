@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -37,21 +38,17 @@ class Writing(Indexes):
         return Written(len(fresh), late + len(newest) - len(fresh))
 
     def _commit(self, name: str, index: tantivy.Index, writes: Sequence[Write]) -> None:
-        built = [
-            documents.tombstone(write.key, write.version)
-            if write.document is None
-            else documents.build(write.document, write.version)
-            for write in writes
-        ]
-        try:
-            writer = index.writer(_HEAP, _THREADS)
-            for write, document in zip(writes, built, strict=True):
-                writer.delete_documents_by_term("key", write.key)
-                writer.add_document(document)
-            writer.commit()
-            writer.wait_merging_threads()
-        except ValueError as error:  # all that can go wrong from here on: the disk
-            raise SearchUnavailable(f"The index {name} cannot be written: {error}") from error
+        with _writer(name, index) as writer:
+            for write in writes:
+                # tantivy takes in, in a thread of its own, what was added before.
+                document = (
+                    documents.tombstone(write.key, write.version)
+                    if write.document is None
+                    else documents.build(write.document, write.version)
+                )
+                with _disk(name):
+                    writer.delete_documents_by_term("key", write.key)
+                    writer.add_document(document)
 
     def sweep(self, name: str, before: datetime) -> int:
         """See `Engine.sweep`."""
@@ -66,10 +63,8 @@ class Writing(Indexes):
             index = self.folder.open(name)
             count = queries.count(index.searcher(), old)
             if count:
-                writer = index.writer(_HEAP, _THREADS)
-                writer.delete_documents_by_query(old)
-                writer.commit()
-                writer.wait_merging_threads()
+                with _writer(name, index) as writer, _disk(name):
+                    writer.delete_documents_by_query(old)
         return count
 
     def refresh(self, name: str) -> None:
@@ -77,3 +72,31 @@ class Writing(Indexes):
 
     def optimise(self, name: str) -> None:
         """Nothing to do: segments are merged after each batch."""
+
+
+@contextmanager
+def _writer(name: str, index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+    """Write to an index and commit, or, where something goes wrong, leave it as it was."""
+    with _disk(name):
+        writer = index.writer(_HEAP, _THREADS)
+    try:
+        try:
+            yield writer
+            with _disk(name):
+                writer.commit()
+        except BaseException:
+            with suppress(ValueError):  # of a full disk: what went wrong first is told
+                writer.rollback()
+            raise
+    finally:
+        with _disk(name):
+            writer.wait_merging_threads()
+
+
+@contextmanager
+def _disk(name: str) -> Iterator[None]:
+    """Tell of a full or broken disk: all that can go wrong with tantivy once it is open."""
+    try:
+        yield
+    except ValueError as error:
+        raise SearchUnavailable(f"The index {name} cannot be written: {error}") from error
