@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
-from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from directory import access
@@ -74,6 +73,7 @@ class Documents(_Nodes):
 
     name: ClassVar[str] = "document"
     label = _("Documents")
+    one = _("Document")
     object_types: ClassVar[frozenset[str]] = frozenset({"documents.node"})
     kind: ClassVar[Kind] = Kind.DOCUMENT
 
@@ -101,7 +101,7 @@ class Documents(_Nodes):
                 title=node.name,
                 file_name=node.name,
                 context=context,
-                detail=_detail(node),
+                detail=filesizeformat(node.size),
             )
             for node, context in _with_context(nodes, person)
         }
@@ -112,6 +112,7 @@ class Folders(_Nodes):
 
     name: ClassVar[str] = "folder"
     label = _("Folders")
+    one = _("Folder")
     object_types: ClassVar[frozenset[str]] = frozenset({"documents.node", "documents.space"})
     kind: ClassVar[Kind] = Kind.FOLDER
 
@@ -163,11 +164,6 @@ def _document(node: Node, extraction: Extraction | None) -> SearchDocument:
         file_type=filetypes.family_of(node.name),
         url=node.get_absolute_url(),
     )
-
-
-def _detail(node: Node) -> str:
-    when = formats.date_format(timezone.localtime(node.modified_at), "DATE_FORMAT")
-    return f"{filesizeformat(node.size)} · {when}"
 
 
 def _with_context(nodes: list[Node], person: User) -> Iterator[tuple[Node, str]]:

@@ -22,6 +22,7 @@ class PageKind(Kind):
 
     models: ClassVar[tuple[type[BasePage], ...]]
     icon: ClassVar[str]
+    dated: ClassVar[bool] = True
     object_types: ClassVar[frozenset[str]] = frozenset({"intranet.basepage"})
 
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:
@@ -61,6 +62,7 @@ class PageKind(Kind):
                 icon=self.icon,
                 context=page.service.name if page.service else "",
                 detail=self.detail(page),
+                dated=self.dated,
             )
             for model in self.models
             for page in model.objects.visible_to(person)
@@ -93,6 +95,7 @@ class Notes(PageKind):
 
     name: ClassVar[str] = "note"
     label = _("Notes")
+    one = _("Note")
     models: ClassVar[tuple[type[BasePage], ...]] = (NotePage,)
     icon: ClassVar[str] = "newspaper"
 
@@ -106,18 +109,16 @@ class Notes(PageKind):
         """Return the beginning of the day that the note carries."""
         return timezone.make_aware(datetime.combine(page.date, time.min))
 
-    def detail(self, page: Any) -> str:
-        """See `PageKind.detail`."""
-        return str(formats.date_format(page.date))
-
 
 class Events(PageKind):
     """Events."""
 
     name: ClassVar[str] = "event"
     label = _("Events")
+    one = _("Event")
     models: ClassVar[tuple[type[BasePage], ...]] = (EventPage,)
     icon: ClassVar[str] = "calendar"
+    dated: ClassVar[bool] = False  # its line of facts says when it is, to the minute
 
     def text(self, page: Any) -> Iterator[str]:
         """See `PageKind.text`."""
@@ -140,6 +141,7 @@ class Pages(PageKind):
 
     name: ClassVar[str] = "page"
     label = _("Pages")
+    one = _("Page")
     models: ClassVar[tuple[type[BasePage], ...]] = (SectionPage, PlainPage)
     icon: ClassVar[str] = "book-open"
 

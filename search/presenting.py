@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext as n_
+from django.utils.translation import gettext_lazy, ngettext
 
 from . import registry
 from .engines.base import Facet, Period, Sort
@@ -23,10 +22,10 @@ LABELS = {
     Facet.PERIOD: gettext_lazy("Date"),
 }
 PERIODS = {
-    Period.WEEK: gettext_lazy("Last seven days"),
-    Period.MONTH: gettext_lazy("Last month"),
-    Period.YEAR: gettext_lazy("Last year"),
-    Period.OLDER: gettext_lazy("Older"),
+    Period.WEEK: gettext_lazy("Last 7 days"),
+    Period.MONTH: gettext_lazy("Last 31 days"),
+    Period.YEAR: gettext_lazy("Last 12 months"),
+    Period.OLDER: gettext_lazy("Over a year ago"),
 }
 LANGUAGES = {"fr": gettext_lazy("French"), "en": gettext_lazy("English")}
 SORTS = {Sort.RELEVANCE: gettext_lazy("Best first"), Sort.DATE: gettext_lazy("Newest first")}
@@ -121,7 +120,7 @@ def page(results: Results, parameters: Parameters) -> Page[int]:
 def summary(results: Results) -> str:
     """Return how many results there are, in words."""
     total = results.found.total
-    return n_("%(count)s result", "%(count)s results", total) % {"count": total}
+    return ngettext("%(count)s result", "%(count)s results", total) % {"count": total}
 
 
 def all_words(results: Results, parameters: Parameters, data: QueryDict) -> Choice | None:
@@ -133,7 +132,7 @@ def all_words(results: Results, parameters: Parameters, data: QueryDict) -> Choi
         label = _("Also those with most of the words")
         return Choice(label, address(data, {"words": "most"}), on=False)
     if 0 < found.with_all < found.total:
-        label = n_(
+        label = ngettext(
             "Only the one with all the words",
             "Only the %(count)s with all the words",
             found.with_all,

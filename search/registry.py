@@ -28,7 +28,8 @@ class Hit:
 
     `url` and `title` are the current ones; `context` says where it lies ("Finance › Budgets"),
     `detail` a line of facts; `icon` names an icon of the design, `file_name` a file whose type
-    gives the icon instead.
+    gives the icon instead. `dated`: whether the date that it is sorted by says something.
+    `links` are addresses with their words, drawn as links of their own ("mailto:…").
     """
 
     url: str
@@ -37,18 +38,24 @@ class Hit:
     context: str = ""
     detail: str = ""
     file_name: str = ""
+    dated: bool = True
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Kind(ABC):
     """A kind of object that can be found.
 
     `name` is in the index and in addresses and must not change. `label` is its plural, as
-    the facet shows it. `object_types`: those of the journal entries that concern it.
+    the facet shows it, `one` its singular, as a hit shows it. `object_types`: those of the
+    journal entries that concern it. `quotes`: whether what was found in its text reads as
+    sentences, worth showing under a hit.
     """
 
     name: ClassVar[str]
     label: ClassVar[str | _StrPromise]
+    one: ClassVar[str | _StrPromise] = ""
     object_types: ClassVar[frozenset[str]]
+    quotes: ClassVar[bool] = True
 
     @abstractmethod
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:

@@ -146,9 +146,9 @@ def _shown(
             Shown(
                 hit=current,
                 title=mark(text.clean(current.title), marker),
-                excerpt=hit.excerpt,
+                excerpt=hit.excerpt if kind.quotes else (),
                 kind=hit.kind,
-                kind_label=str(kind.label),
+                kind_label=str(kind.one or kind.label),
                 service=names.get(hit.service_id or 0, ""),
                 date=hit.date,
             )

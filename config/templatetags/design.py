@@ -26,7 +26,7 @@ from config.files_look import FOLDER, look_of
 
 register = template.Library()
 
-_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)")
+_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»–—-](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)")
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
 _numbers: Iterator[int] = itertools.count(1)
@@ -100,6 +100,7 @@ def tone(name: Any) -> int:
 def typo(text: Any) -> Any:
     """Keep French punctuation and units on their line: « mot », mot : mot ? 75 % 12 000 €
 
+    A dash stays with the word before it: no line begins with one.
     What was typed with an ordinary space gets one that does not break. Markup is kept.
     """
     return type(text)(_LOOSE.sub("\u00a0", text)) if isinstance(text, str) else text
@@ -156,8 +157,13 @@ def page_query(context: template.Context, number: int, parameter: str = "page") 
 
 
 @register.simple_tag(takes_context=True)
-def here(context: template.Context, address: str, exact: bool = False) -> SafeString:
-    """Return `aria-current` where the page shown is at `address`, or (not `exact`) below it."""
+def here(
+    context: template.Context, address: str, exact: bool = False, also: str = ""
+) -> SafeString:
+    """Return `aria-current` where the page shown is at `address`, or (not `exact`) below it.
+
+    `also` is another address whose pages belong there too.
+    """
     request = context.get("request")
     path = getattr(request, "path", "")
     if not address or not path:
@@ -165,4 +171,5 @@ def here(context: template.Context, address: str, exact: bool = False) -> SafeSt
     if path == address:
         return SafeString(' aria-current="page"')
     below = not exact and address != "/" and path.startswith(address)
+    below = below or bool(also and path.startswith(also))
     return SafeString(' aria-current="true"' if below else "")

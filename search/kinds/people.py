@@ -21,6 +21,8 @@ class People(Kind):
 
     name: ClassVar[str] = "person"
     label = _("People")
+    one = _("Person")
+    quotes: ClassVar[bool] = False
     object_types: ClassVar[frozenset[str]] = frozenset({"directory.user", "directory.service"})
 
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:
@@ -70,7 +72,9 @@ class People(Kind):
                 title=each.display_name,
                 icon="user",
                 context=" · ".join(service.name for service in _services(each)),
-                detail=" · ".join(filter(None, (each.title, each.phone, each.mail))),
+                detail=each.title,
+                dated=False,
+                links=_links(each),
             )
             for each in _people().filter(pk__in=pks)
         }
@@ -96,13 +100,27 @@ def _services(person: Person) -> list[Service]:
     return [service for service in found.values() if service is not None]
 
 
+def _links(person: Person) -> tuple[tuple[str, str], ...]:
+    """Return the ways to write to the person and to call them."""
+    ways = (
+        (_telephone(person), person.phone),
+        (f"mailto:{person.mail}", person.mail),
+    )
+    return tuple(way for way in ways if way[1])
+
+
 def _reached_at(person: Person) -> str:
     """Return the address by which a click reaches the person, or finds what there is of them."""
     if person.mail:
         return f"mailto:{person.mail}"
     if person.phone:
-        return f"tel:{_digits(person.phone)}"
+        return _telephone(person)
     return f"{reverse('search:search')}?{urlencode({'q': person.display_name})}"
+
+
+def _telephone(person: Person) -> str:
+    plus = "+" if person.phone.lstrip().startswith("+") else ""
+    return f"tel:{plus}{_digits(person.phone)}"
 
 
 def _digits(phone: str) -> str:

@@ -79,6 +79,7 @@ def test_initials(name, letters):
         ("Quoi ? « Rien » !", "Quoi\u00a0? «\u00a0Rien\u00a0»\u00a0!"),
         ("Avance de 75 %", "Avance de 75\u00a0%"),
         ("12 000 € (au 31 12 2026)", "12\u00a0000\u00a0€ (au 31 12 2026)"),
+        ("Note - décision n° 2", "Note\u00a0- décision n° 2"),
         ("At 10:30, a :-) b", "At 10:30, a :-) b"),
     ],
 )

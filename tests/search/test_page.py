@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 
 import pytest
@@ -98,6 +100,18 @@ def test_people_are_found_by_name_title_and_number(city):
     assert titles(city["stranger"], "mia") == []
 
 
+def test_a_person_is_shown_by_what_reaches_them_and_not_by_index_fodder(city):
+    person = city["member"].person
+    person.mail, person.phone = "mia@example.org", "+33 5 36 49 00 26"
+    person.save()
+    page = ask(city["outsider"], "mia").content.decode()
+    assert '<a href="mailto:mia@example.org">mia@example.org</a>' in page
+    assert '<a href="tel:+33536490026">+33 5 36 49 00 26</a>' in page
+    assert "Comptable" in page
+    assert "result-excerpt" not in page
+    assert "<span>Personne</span>" in page or "<span>Person</span>" in page
+
+
 def test_a_deactivated_person_is_no_longer_found(city):
     person = city["member"].person
     deactivate_people(actor=None, source=person.source, ids=[person.external_id], why="disabled")
@@ -138,6 +152,29 @@ def test_facets_narrow_and_can_be_taken_back(city):
 )  # fmt: skip
 def test_senseless_parameters_are_no_error(city, data):
     assert ask(city["member"], "papiers", **data).status_code == 200
+
+
+def test_what_narrows_the_results_is_shown_above_them_and_can_be_taken_away(city):
+    page = ask(city["member"], "finances", kind="paper", language="fr").content.decode()
+    chips = re.findall(r'<a class="chip" href="([^"]*)" rel="nofollow" aria-label', page)
+    assert sorted(html.unescape(address) for address in chips) == [
+        "?q=finances&kind=paper",
+        "?q=finances&language=fr",
+    ]
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "3 résultats"), ("en", "3 results")])
+def test_results_are_counted_in_the_language_of_the_reader(city, language, words):
+    client = signed_in(city["member"])
+    client.cookies["marigot_language"] = language
+    shown = client.get(reverse("search:search"), {"q": "papiers", "kind": "paper"})
+    assert f"<strong>{words}</strong>" in shown.content.decode()
+
+
+def test_a_very_long_query_does_not_fill_the_page(city):
+    shown = ask(city["member"], "marché public " * 80)
+    [title] = re.findall(r"<h1>(.*?)</h1>", shown.content.decode(), re.DOTALL)
+    assert len(title) < 140
 
 
 def test_nothing_found_says_what_to_do(city):
