@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from intranet.views import entrance, images, writing
+from intranet.views import entrance, images, listing, writing
 
 app_name = "intranet"
 urlpatterns = [
     path("", entrance.front_door, name="front_door"),
+    path("notes/", listing.notes, name="notes"),
+    path("events/", listing.events, name="events"),
+    path("services/", listing.services, name="services"),
     path("write/", writing.write, name="write"),
     path("images/<path:name>", images.image, name="image"),
 ]

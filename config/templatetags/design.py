@@ -19,14 +19,23 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from config.files_look import FOLDER, look_of
 
 register = template.Library()
 
-_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»–—-](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)")
+_MONTHS = (
+    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|"
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+)
+_LOOSE = re.compile(
+    r"(?<=\S) (?=[:;?!»–—-](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)"
+    rf"|(?:(?<=\d)|(?<=\b1er)) (?=(?:{_MONTHS})\b)"
+)
+_FIRST = re.compile(r"\b1 (?=\D)")
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
 _numbers: Iterator[int] = itertools.count(1)
@@ -98,7 +107,7 @@ def tone(name: Any) -> int:
 
 @register.filter
 def typo(text: Any) -> Any:
-    """Keep French punctuation and units on their line: « mot », mot : mot ? 75 % 12 000 €
+    """Keep French punctuation, units and dates on one line: « mot », mot : 75 % 24 novembre
 
     A dash stays with the word before it: no line begins with one.
     What was typed with an ordinary space gets one that does not break. Markup is kept.
@@ -118,7 +127,7 @@ def when(value: date | datetime | None, style: str = "date") -> SafeString | str
     is_moment = isinstance(value, datetime)
     if isinstance(value, datetime):
         value = timezone.localtime(value) if timezone.is_aware(value) else value
-    full = formats.date_format(value, "DATETIME_FORMAT" if is_moment else "DATE_FORMAT")
+    full = _written(value, "DATETIME_FORMAT" if is_moment else "DATE_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat(),
@@ -138,7 +147,46 @@ def _words(value: date | datetime, style: str, full: str) -> str:
             return gettext("just now")
         if timedelta(0) <= now - value < timedelta(days=7):
             return gettext("%(time)s ago") % {"time": timesince(value, now, depth=1)}
-    return str(formats.date_format(value, "DATE_FORMAT"))
+    return _written(value, "DATE_FORMAT")
+
+
+def _written(value: date | datetime, style: str) -> str:
+    """Return the date in words; the first of a month is "1er" in French."""
+    text = str(formats.date_format(value, style))
+    if value.day == 1 and (get_language() or "").startswith("fr"):
+        return _FIRST.sub("1er ", text, count=1)
+    return text
+
+
+@register.simple_tag
+def span(start: datetime, end: datetime | None = None, show: str = "date") -> SafeString:
+    """Write from when to when something takes place, in the reader's language.
+
+    `show`: "date" (Tuesday 24 November 2026, 09:00 to 12:00) or "hours", beside a date that
+    is shown already (Tuesday, 09:00 to 12:00). What lasts more than a day has both dates.
+    """
+    first = timezone.localtime(start)
+    last = timezone.localtime(end) if end else None
+    hours = {"start": formats.date_format(first, "TIME_FORMAT")}
+    if last is not None and last.date() != first.date():
+        words = gettext("%(first)s to %(last)s") % {
+            "first": _written(first, "DATETIME_FORMAT"),
+            "last": _written(last, "DATETIME_FORMAT"),
+        }
+    else:
+        day = _written(first, "l" if show == "hours" else "l j F Y")
+        if last is None or last == first:
+            words = gettext("%(day)s at %(start)s") % {"day": day, **hours}
+        else:
+            hours["end"] = formats.date_format(last, "TIME_FORMAT")
+            words = gettext("%(day)s, %(start)s to %(end)s") % {"day": day, **hours}
+    full = _written(first, "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        first.isoformat(timespec="seconds"),
+        full,
+        capfirst(words),
+    )
 
 
 @register.filter

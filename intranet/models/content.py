@@ -177,6 +177,11 @@ class EventPage(ContentPage):
         if self.start and self.end and self.end < self.start:
             raise ValidationError({"end": _("The end lies before the start.")})
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has taken place."""
+        return (self.end or self.start) < timezone.now()
+
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page; with ?ics, the event for a calendar."""
         if "ics" in request.GET:
@@ -204,3 +209,14 @@ class PlainPage(ContentPage):
     class Meta:
         verbose_name = _("information page")
         verbose_name_plural = _("information pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the pages right below that the person may read."""
+        below = (
+            PlainPage.objects.child_of(self)
+            .visible_to(request.user)
+            .select_related("locale")
+            .defer_streamfields()
+            .order_by("path")
+        )
+        return super().get_context(request, *args, **kwargs) | {"pages_below": list(below)}

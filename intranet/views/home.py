@@ -11,6 +11,7 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from documents import reading
+from documents.names import sort_key
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
 
@@ -25,7 +26,9 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
     return {
         "given_name": given_name(person),
         "welcome": home.welcome if _reads(person, home) else "",
-        "my_sections": list(my_sections(person)),
+        "my_sections": sorted(
+            my_sections(person), key=lambda section: sort_key(section.service.name)
+        ),
         "notes": list(latest_notes(person)[:NOTES_SHOWN]),
         "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
         "documents": reading.recent(person, DOCUMENTS_SHOWN),
@@ -75,4 +78,17 @@ def upcoming_events(person: Any) -> ScopedPageQuerySet:
         .select_related("service", "locale")
         .defer_streamfields()
         .order_by("start", "pk")
+    )
+
+
+def past_events(person: Any) -> ScopedPageQuerySet:
+    """Return the events that have taken place and that the person may read, the last first."""
+    now = timezone.now()
+    return (
+        EventPage.objects.visible_to(person)
+        .in_language(person)
+        .filter(Q(end__lt=now) | Q(end__isnull=True, start__lt=now))
+        .select_related("service", "locale")
+        .defer_streamfields()
+        .order_by("-start", "-pk")
     )

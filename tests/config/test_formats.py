@@ -14,7 +14,7 @@ MOMENT = datetime(2026, 5, 11, 17, 5)
 @pytest.mark.parametrize(
     ("language", "name", "written"),
     [
-        ("fr", "DATETIME_FORMAT", "11 mai 2026 à 17:05"),
+        ("fr", "DATETIME_FORMAT", "11 mai 2026 à 17\xa0h\xa005"),
         ("en", "DATETIME_FORMAT", "11 May 2026, 17:05"),
         ("fr", "DATE_FORMAT", "11 mai 2026"),
         ("en", "DATE_FORMAT", "11 May 2026"),

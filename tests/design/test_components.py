@@ -2,7 +2,7 @@
 
 import ast
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polib
@@ -152,3 +152,50 @@ def test_the_french_is_complete():
                 if part.split(quote)[0] not in known:
                     missing.add(part.split(quote)[0])
     assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "style", "written"),
+    [
+        ("fr", "date", "1er mars 2026"),
+        ("fr", "time", "1er mars 2026 à 14\xa0h\xa005"),
+        ("fr", "short", "01/03/2026"),
+        ("en", "date", "1 March 2026"),
+        ("en", "time", "1 March 2026, 14:05"),
+        ("en", "short", "01/03/2026"),
+    ],
+)
+def test_dates_are_written_as_each_language_does(language, style, written):
+    moment = timezone.make_aware(datetime(2026, 3, 1, 14, 5))
+    with translation.override(language):
+        assert f">{written}</time>" in design.when(moment, style)
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "show", "written"),
+    [
+        ("fr", 2, "date", "Mardi 24 novembre 2026, de 9\xa0h\xa000 à 11\xa0h\xa000"),
+        ("fr", 0, "date", "Mardi 24 novembre 2026 à 9\xa0h\xa000"),
+        ("fr", 2, "hours", "Mardi, de 9\xa0h\xa000 à 11\xa0h\xa000"),
+        (
+            "fr",
+            200,
+            "hours",
+            "Du 24 novembre 2026 à 9\xa0h\xa000 au 2 décembre 2026 à 17\xa0h\xa000",
+        ),
+        ("en", 2, "date", "Tuesday 24 November 2026, 09:00 to 11:00"),
+        ("en", 0, "hours", "Tuesday at 09:00"),
+        ("en", 200, "date", "24 November 2026, 09:00 to 2 December 2026, 17:00"),
+    ],
+)
+def test_from_when_to_when(language, hours, show, written):
+    start = timezone.make_aware(datetime(2026, 11, 24, 9))
+    end = start + timedelta(hours=hours) if hours else None
+    with translation.override(language):
+        assert f">{written}</time>" in design.span(start, end, show)
+
+
+def test_a_date_in_a_title_stays_on_its_line():
+    assert design.typo("Séance du 24 novembre") == "Séance du 24\xa0novembre"
+    assert design.typo("dès le 1er mai : 3 jours") == "dès le 1er\xa0mai\xa0: 3 jours"
+    assert design.typo("until 30 November") == "until 30\xa0November"

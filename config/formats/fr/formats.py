@@ -1,3 +1,4 @@
-"""French: 12 mars 2026 à 17:05."""
+"""French: 12 mars 2026 à 17 h 05."""
 
-DATETIME_FORMAT = "j F Y à H:i"
+TIME_FORMAT = "G\xa0\\h\xa0i"
+DATETIME_FORMAT = "j F Y à G\xa0\\h\xa0i"

@@ -68,6 +68,11 @@ SITE = [
     Route(
         "intranet:write", at("intranet:write"), expect(404, outsider=302, contributor=302, head=302)
     ),
+    *(
+        Route(f"intranet:{name}", at(f"intranet:{name}"), expect(200))
+        for name in ("notes", "events", "services")
+    ),
+    Route("intranet:events", lambda w: reverse("intranet:events") + "?show=past", expect(200)),
     Route(
         "intranet:image",
         lambda w: w.rendition.url,

@@ -193,6 +193,24 @@ class Confirm extends HTMLElement {
   }
 }
 
+/* <m-reveal>: a button that shows what is typed in a password field; hidden again when sent. */
+class Reveal extends HTMLElement {
+  connectedCallback() {
+    const field = this.querySelector("input[type=password]");
+    const button = this.querySelector("button");
+    if (!field || !button) return;
+    const show = (shown) => {
+      field.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(shown));
+      button.querySelector("[data-on]").hidden = !shown;
+      button.querySelector("[data-off]").hidden = shown;
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => show(field.type === "password"));
+    field.form?.addEventListener("submit", () => show(false));
+  }
+}
+
 /* Buttons with command and commandfor, where the browser does not know them yet. */
 if (!("commandForElement" in HTMLButtonElement.prototype)) {
   document.addEventListener("click", (event) => {
@@ -236,3 +254,4 @@ customElements.define("m-menu", Menu);
 customElements.define("m-theme", Theme);
 customElements.define("m-toasts", Toasts);
 customElements.define("m-confirm", Confirm);
+customElements.define("m-reveal", Reveal);
