@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from directory.access import Level
 from directory.models import AccessGroup, Service, User
@@ -74,7 +75,9 @@ class ShareForm(forms.Form):
         label=_("Group"), required=False, queryset=AccessGroup.objects.none()
     )
     level = forms.TypedChoiceField(
-        label=_("May"), choices=Level.choices, coerce=lambda value: Level(int(value))
+        label=pgettext_lazy("access", "May"),
+        choices=Level.choices,
+        coerce=lambda value: Level(int(value)),
     )
     expires_at = forms.DateField(
         label=_("Until"),

@@ -83,7 +83,7 @@ def branches(person: Any) -> list[Branch]:
         .select_related("service", "locale")
         .defer_streamfields()
     }
-    above = dict(Service.objects.values_list("pk", "parent_id"))
+    above: dict[int, int | None] = dict(Service.objects.values_list("pk", "parent_id"))
     mine = set(
         Service.objects.filter(
             access_groups__group__user=person,

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polib
@@ -199,3 +199,9 @@ def test_a_date_in_a_title_stays_on_its_line():
     assert design.typo("Séance du 24 novembre") == "Séance du 24\xa0novembre"
     assert design.typo("dès le 1er mai : 3 jours") == "dès le 1er\xa0mai\xa0: 3 jours"
     assert design.typo("until 30 November") == "until 30\xa0November"
+
+
+def test_no_word_of_a_page_takes_the_place_of_a_month():
+    for number, month in enumerate(design._MONTHS.split("|")[:12], 1):
+        with translation.override("fr"):
+            assert f">7 {month} 2026<" in design.when(date(2026, number, 7))
