@@ -12,7 +12,7 @@ import platform
 import re
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from .layout import ensure_folder, locked, path_of, staging_folder, sync_folder
+from .layout import ensure_folder, locked, path_of, staging_folder, store, sync_folder
 
 CHUNK = 1024 * 1024
 _MANY = 8  # files from which one flush of the file system is cheaper than one per file
@@ -194,8 +194,7 @@ def _put(batch: Sequence[Staged]) -> None:
                 staged.path.rename(target)
             # Also for what was there: whoever put it may not have come to flushing its name.
             folders.add(target.parent)
-        for folder in folders:
-            sync_folder(folder)
+        _sync_names(folders)
 
 
 def _same_size(path: Path, size: int) -> bool:
@@ -230,7 +229,21 @@ def _sync_contents(paths: Sequence[Path]) -> None:
             finally:
                 os.close(descriptor)
         return
-    descriptor = os.open(staging_folder(), os.O_RDONLY | os.O_DIRECTORY)
+    _flush(syncfs, staging_folder())
+
+
+def _sync_names(folders: Collection[Path]) -> None:
+    """Make the names in folders of the store durable, by as few flushes."""
+    syncfs = _syncfs() if len(folders) >= _MANY else None
+    if syncfs is not None:
+        _flush(syncfs, store())
+        return
+    for folder in folders:
+        sync_folder(folder)
+
+
+def _flush(syncfs: Callable[[int], int], folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         if syncfs(descriptor) != 0:
             number = ctypes.get_errno()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import Http404
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from directory import access, journal
@@ -17,13 +19,15 @@ from directory.access import Level
 from directory.models import User
 from documents import blobs, names
 from documents.actions import tree
-from documents.actions.errors import NameTaken
+from documents.actions.errors import NameTaken, Refused
 from documents.actions.folders import add_folder, ensure_path
-from documents.actions.uploads import creation_payload, new_document
-from documents.actions.versions import write_version
-from documents.models import Blob, Node, Version
+from documents.models import Imported, Node
 
+from .memory import Memory
+from .report import Report
+from .staging import NotTaken, stage
 from .walking import Found, Skipped, walk
+from .writing import Batch, Settled
 
 # A batch is made durable by one flush and written by one transaction.
 BATCH_FILES = 200
@@ -31,38 +35,18 @@ BATCH_BYTES = 64 * 2**20
 _KEYS_AT_ONCE = 400
 
 
-@dataclass(slots=True)
-class Report:
-    """What an import did. `skipped` says what was not taken and why; times are in seconds."""
-
-    folders: int = 0
-    added: int = 0
-    versions: int = 0
-    unchanged: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-    stopped: bool = False
-    skipped: list[Skipped] = field(default_factory=list)
-
-    @property
-    def files(self) -> int:
-        """How many files were dealt with."""
-        return self.added + self.versions + self.unchanged
-
-    @property
-    def rate(self) -> float:
-        """Files a second."""
-        return self.files / self.seconds if self.seconds else 0.0
-
-
 class Importer:
     """Takes what lies below `source` into `folder` (of a space), keeping structure and dates.
 
-    A file that is there already, with the same content, is left; one whose content is another
-    becomes a new version. So an import that was stopped, even by a kill, is simply run again.
-    A file of the same size and date as the version that is there is not read again unless
-    `checksum`. `actor` is the author, and needs to contribute there; None is Marigot itself.
-    `dry_run` writes nothing, and counts as added what a run would add.
+    What was imported before is remembered: a file that has not changed since is left, whatever
+    users did with it; one that has becomes a new version of the same document wherever that
+    lies now; what is in the trash stays there. What is not remembered is compared, by its name,
+    with what is in the folder. So an import that was stopped, even by a kill, is simply run
+    again, and two at once take nothing twice.
+    A file of the same size and date as before is not read again unless `checksum`. `leftovers`
+    takes those of systems and programs too. `origin` is where the share lay at earlier imports,
+    where that was elsewhere. `actor` is the author, and needs to contribute there; None is
+    Marigot itself. `dry_run` writes nothing, and counts as added what a run would add.
     """
 
     def __init__(
@@ -72,25 +56,33 @@ class Importer:
         *,
         actor: User | None = None,
         checksum: bool = False,
+        leftovers: bool = False,
+        origin: Path | None = None,
         dry_run: bool = False,
         progress: Callable[[Report], object] = lambda report: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.source = source
+        self.source = source.resolve()
+        self.target = folder
         self.actor = actor
         self.checksum = checksum
+        self.leftovers = leftovers
         self.dry_run = dry_run
         self.report = Report()
+        self._memory = Memory(folder.space, self.source, origin or self.source)
         self._progress = progress
         self._stop = stop
         # The folders of the share that are folders here; None for one that a dry run would make.
         self._folders: dict[tuple[str, ...], Node | None] = {(): folder}
+        # Those that users put into the trash: one line in the report says so for all in them.
+        self._in_trash: set[tuple[str, ...]] = set()
 
     def run(self) -> Report:
         """Import and return the report, also of a run that was stopped.
 
         Raises OSError where the source cannot be read, blobs.StorageFull (what was written
-        before stays), Http404 where the actor may not write there.
+        before stays), Http404 where the actor may not write there, Refused where the folder
+        that is imported into is in the trash.
         """
         began = time.monotonic()
         try:
@@ -108,7 +100,7 @@ class Importer:
     def _batches(self) -> Iterator[list[Found]]:
         batch: list[Found] = []
         weight = 0
-        for found in walk(self.source, limit=settings.UPLOAD_MAX_BYTES):
+        for found in walk(self.source, limit=settings.UPLOAD_MAX_BYTES, leftovers=self.leftovers):
             if isinstance(found, Skipped):
                 self.report.skipped.append(found)
                 continue
@@ -121,84 +113,112 @@ class Importer:
             yield batch
 
     def _take(self, batch: list[Found]) -> None:
+        remembered = self._memory.of(batch)
         for found in batch:
             if found.is_folder:
-                self._folder(found)
-        files = [
-            found for found in batch if not found.is_folder and self._holds(found.parts[:-1], found)
-        ]
-        there = self._there(files)
-        wanted: list[Found] = []
-        for found in files:
-            node = there.get(self._place(found))
-            if node is not None and node.is_folder:
-                self._skip(found, _("A folder of the space has this name."))
-            elif node is not None and not self.checksum and self._looks_the_same(node, found):
-                self.report.unchanged += 1
-            else:
-                wanted.append(found)
+                self._folder(found, remembered.get(self._memory.key(found)))
+        wanted = self._wanted([f for f in batch if not f.is_folder], remembered)
         if self.dry_run:
-            for found in wanted:
-                new = self._place(found) not in there
-                self.report.added += new
-                self.report.versions += not new
+            for _found, node in wanted:
+                self.report.added += node is None
+                self.report.versions += node is not None
             return
-        staged = list(self._stage(wanted))
-        try:
+        with ExitStack() as until_placed:
+            staged: list[tuple[Found, blobs.Staged]] = []
+            for found, _node in wanted:
+                try:
+                    read, file = stage(found)
+                except NotTaken as error:
+                    self._skip(found, str(error))
+                else:
+                    until_placed.enter_context(file)
+                    staged.append((read, file))
             blobs.place_all([file for _found, file in staged])
             if staged:
                 self._write(staged)
-        finally:
-            for _found, file in staged:
-                file.discard()
 
-    def _holds(self, parts: tuple[str, ...], found: Found) -> bool:
-        """Tell whether there is (in a dry run: would be) a folder at `parts`; else skip `found`."""
-        if parts in self._folders:
+    # What is there already
+
+    def _wanted(
+        self, files: list[Found], remembered: Mapping[str, Imported]
+    ) -> list[tuple[Found, Node | None]]:
+        """Return the files that are to be read, each with the document that it is already."""
+        wanted: list[tuple[Found, Node | None]] = []
+        unknown: list[Found] = []
+        for found in files:
+            row = remembered.get(self._memory.key(found))
+            if row is None or (row.node is not None and row.node.is_folder):
+                if self._holds(found.parts[:-1], found):
+                    unknown.append(found)
+            elif self._still_here(found, row):
+                if not self.checksum and (row.size, row.modified_at) == (
+                    found.size,
+                    found.modified_at,
+                ):
+                    self._unchanged(found, row.node)
+                else:
+                    wanted.append((found, row.node))
+        there = self.there(unknown)
+        known: list[tuple[Found, Node, str]] = []
+        for found in unknown:
+            node = there.get(self.place(found))
+            version = node.current_version if node is not None else None
+            if node is not None and version is None:
+                self._skip(found, _("A folder of the space has this name."))
+            elif (
+                node is not None
+                and version is not None
+                and not self.checksum
+                and (version.size, version.modified_at) == (found.size, found.modified_at)
+            ):
+                self.report.unchanged += 1
+                known.append((found, node, version.blob_id))
+            else:
+                wanted.append((found, node))
+        if known and not self.dry_run:
+            self._memory.keep(known)
+        return wanted
+
+    def _still_here(self, found: Found, row: Imported) -> bool:
+        """Tell whether what `found` became is live; else skip it."""
+        node = row.node
+        if node is not None and not node.is_trashed:
             return True
-        self._skip(found, _("The folder that it lies in was not taken."))
+        if found.parts[:-1] in self._in_trash:
+            if found.is_folder:
+                self._in_trash.add(found.parts)
+            return False  # told of the folder above
+        if found.is_folder:
+            self._in_trash.add(found.parts)
+        self._skip(found, _gone(node))
         return False
 
-    def _folder(self, found: Found) -> None:
-        *above, name = found.parts
-        if not self._holds(tuple(above), found):
-            return
-        parent = self._folders[tuple(above)]
-        there = None if parent is None else self._child(parent, name)
-        if there is not None and not there.is_folder:
-            self._skip(found, _("A document of the space has this name."))
-            return
-        if there is None:
-            self.report.folders += 1
-            if not self.dry_run and parent is not None:
-                there = self._make_folder(parent, name, found)
-        self._folders[found.parts] = there
+    def _unchanged(self, found: Found, node: Node | None) -> None:
+        self.report.unchanged += 1
+        self._note_elsewhere(found, node)
 
-    def _child(self, parent: Node, name: str) -> Node | None:
-        return tree.holder_of(name, folder=parent, actor=self.actor, scope=parent.scope_id)
+    def _note_elsewhere(self, found: Found, node: Node | None) -> None:
+        folder = self._folders.get(found.parts[:-1])
+        if node is not None and (
+            folder is None
+            or (node.parent_id, node.name_key) != (folder.pk, names.key(found.parts[-1]))
+        ):
+            self.report.elsewhere += 1
 
-    def _make_folder(self, parent: Node, name: str, found: Found) -> Node:
-        with journal.transaction():
-            (parent,) = tree.locked(parent)
-            tree.require(self.actor, Level.CONTRIBUTE, parent.scope_id)
-            tree.live_folder(parent)
-            with suppress(NameTaken):
-                tree.refuse_taken(name, folder=parent, actor=self.actor, scope=parent.scope_id)
-                return add_folder(
-                    actor=self.actor, parent=parent, name=name, modified_at=found.modified_at
-                )
-        # Somebody made it in between.
-        return ensure_path(actor=self.actor, parent=parent, parts=[name])
-
-    def _place(self, found: Found) -> tuple[object, str]:
+    def place(self, found: Found) -> tuple[object, str]:
+        """Return the folder (its id, here) and the key of the name that `found` has."""
         folder = self._folders.get(found.parts[:-1])
         return (folder.pk if folder else found.parts[:-1], names.key(found.parts[-1]))
 
-    def _there(self, files: Iterable[Found]) -> dict[tuple[object, str], Node]:
+    def folder_of(self, found: Found) -> Node | None:
+        """Return the folder that `found` lies in, None in one that there is not (any more)."""
+        return self._folders.get(found.parts[:-1])
+
+    def there(self, files: Iterable[Found]) -> dict[tuple[object, str], Node]:
         """Return the live nodes that have the names of `files`, in few queries."""
         keys: dict[object, set[str]] = {}
         for found in files:
-            folder = self._folders.get(found.parts[:-1])
+            folder = self.folder_of(found)
             if folder is not None:
                 keys.setdefault(folder.pk, set()).add(names.key(found.parts[-1]))
         wanted = sorted({key for some in keys.values() for key in some})
@@ -224,97 +244,100 @@ class Importer:
                 there[node.parent_id, node.name_key] = node
         return there
 
-    @staticmethod
-    def _looks_the_same(node: Node, found: Found) -> bool:
-        version = node.current_version
-        return (
-            version is not None
-            and version.size == found.size
-            and version.modified_at == found.modified_at
-        )
+    # Folders
 
-    def _stage(self, files: Iterable[Found]) -> Iterator[tuple[Found, blobs.Staged]]:
-        for found in files:
-            staged = blobs.Staged()
+    def _holds(self, parts: tuple[str, ...], found: Found) -> bool:
+        """Tell whether there is (in a dry run: would be) a folder at `parts`; else skip `found`."""
+        if parts in self._folders:
+            return True
+        if parts in self._in_trash:
+            if found.is_folder:
+                self._in_trash.add(found.parts)
+        else:
+            self._skip(found, _("The folder that it lies in was not taken."))
+        return False
+
+    def _folder(self, found: Found, row: Imported | None) -> None:
+        if row is not None and (row.node is None or row.node.is_folder):
+            if self._still_here(found, row):
+                self._note_elsewhere(found, row.node)
+                self._folders[found.parts] = row.node
+            return
+        *above, name = found.parts
+        if not self._holds(tuple(above), found):
+            return
+        parent = self._folders[tuple(above)]
+        there = None if parent is None else self._child(parent, name)
+        if there is not None and not there.is_folder:
+            self._skip(found, _("A document of the space has this name."))
+            return
+        made = there is None
+        if made and not self.dry_run and parent is not None:
             try:
-                with found.path.open("rb") as stream:
-                    while chunk := stream.read(1 << 20):
-                        staged.write(chunk)
-                staged.finish(sync=False)
-            except blobs.StorageFull:
-                raise
-            except (OSError, blobs.TooLarge) as error:
-                staged.discard()
-                reason = error.strerror if isinstance(error, OSError) else None
-                self._skip(found, _("It cannot be read: %(reason)s.") % {"reason": reason or error})
-                continue
-            yield found, staged
+                there = self._make_folder(parent, name, found)
+            except ValidationError as error:
+                self.refuse_target(parent, error)
+                self._skip(found, " ".join(error.messages))
+                return
+            except Http404:
+                if parent.pk == self.target.pk:
+                    raise
+                self._skip(found, _("The author may not write into its folder."))
+                return
+        self.report.folders += made
+        if there is not None and not self.dry_run:
+            self._memory.keep([(found, there, "")])
+        self._folders[found.parts] = there
+
+    def _child(self, parent: Node, name: str) -> Node | None:
+        return tree.holder_of(name, folder=parent, actor=self.actor, scope=parent.scope_id)
+
+    def _make_folder(self, parent: Node, name: str, found: Found) -> Node:
+        with journal.transaction():
+            (parent,) = tree.locked(parent)
+            tree.require(self.actor, Level.CONTRIBUTE, parent.scope_id)
+            tree.live_folder(parent)
+            with suppress(NameTaken):
+                tree.refuse_taken(name, folder=parent, actor=self.actor, scope=parent.scope_id)
+                return add_folder(
+                    actor=self.actor, parent=parent, name=name, modified_at=found.modified_at
+                )
+        # Somebody made it in between.
+        return ensure_path(actor=self.actor, parent=parent, parts=[name])
+
+    def refuse_target(self, folder: Node, error: ValidationError | None = None) -> None:
+        """Raise Refused where `folder`, in which nothing can be put, is the one imported into."""
+        if folder.pk == self.target.pk:
+            raise error or Refused(_("The folder that is imported into is in the trash."))
+
+    # Writing
 
     def _write(self, staged: list[tuple[Found, blobs.Staged]]) -> None:
         """Write the rows of placed files in one transaction."""
         with journal.transaction():
-            parents = {
-                folder.pk: folder
-                for found, _file in staged
-                if (folder := self._folders[found.parts[:-1]]) is not None
-            }
-            locked = {node.pk: node for node in tree.locked(*parents.values())}
-            for folder in locked.values():
-                tree.live_folder(folder)
-                tree.require(self.actor, Level.CONTRIBUTE, tree.scope_inside(folder))
-            there = self._there(found for found, _file in staged)
-            new: list[tuple[Node, Version]] = []
-            Blob.objects.bulk_create(
-                [Blob(sha256=f.sha256, size=f.size) for _found, f in staged], ignore_conflicts=True
-            )
-            for found, file in staged:
-                node = there.get(self._place(found))
-                folder = locked[self._folders[found.parts[:-1]].pk]  # type: ignore[union-attr]
-                if node is None:
-                    new.append(self._new(found, file, folder))
-                elif node.is_folder:
-                    self._skip(found, _("A folder of the space has this name."))
-                else:
-                    self._again(found, file, node)
-            Node.objects.bulk_create([node for node, _version in new], batch_size=200)
-            Version.objects.bulk_create([version for _node, version in new], batch_size=200)
-            for node, version in new:
-                journal.append(
-                    "document.imported",
-                    obj=node,
-                    actor=self.actor,
-                    scope=node.scope_id,
-                    payload=creation_payload(node, version),
-                )
-        self.report.added += len(new)
-        self.report.bytes += sum(file.size for _found, file in staged)
-
-    def _new(self, found: Found, file: blobs.Staged, folder: Node) -> tuple[Node, Version]:
-        return new_document(
-            actor=self.actor,
-            folder=folder,
-            name=found.parts[-1],
-            sha256=file.sha256,
-            size=file.size,
-            modified_at=found.modified_at,
-            source=Version.Source.IMPORT,
-        )
-
-    def _again(self, found: Found, file: blobs.Staged, node: Node) -> None:
-        before = node.current_version_id
-        tree.require(self.actor, Level.CONTRIBUTE, node.scope_id)
-        version = write_version(
-            actor=self.actor,
-            node=node,
-            staged=file,
-            original_name=found.parts[-1],
-            modified_at=found.modified_at,
-            source=Version.Source.IMPORT,
-        )
-        if version.pk == before:
-            self.report.unchanged += 1
-        else:
-            self.report.versions += 1
+            settled = Batch(self, self._memory, staged).write()
+        # Only once it is committed: what a failure took back was not done.
+        for found, outcome, node, why in settled:
+            match outcome:
+                case Settled.ADDED:
+                    self.report.added += 1
+                case Settled.VERSION:
+                    self.report.versions += 1
+                    self._note_elsewhere(found, node)
+                case Settled.UNCHANGED:
+                    self._unchanged(found, node)
+                case Settled.REFUSED:
+                    self._skip(found, why)
+        self.report.bytes += sum(found.size for found, _file in staged)
 
     def _skip(self, found: Found, why: str) -> None:
         self.report.skipped.append(Skipped("/".join(found.parts), why))
+
+
+def _gone(node: Node | None) -> str:
+    if node is None or node.trashed_at is None:
+        return _("It was imported before, and destroyed for good since.")
+    when = formats.date_format(timezone.localtime(node.trashed_at), "DATE_FORMAT")
+    if node.is_folder:
+        return _("It is in the trash since %(date)s, with what it holds.") % {"date": when}
+    return _("It is in the trash since %(date)s.") % {"date": when}

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from documents import names
 
+from .leftovers import is_leftover
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,41 +35,53 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that is not taken: its place in the share, as it can be printed, and why."""
+    """Something that is not taken: its place in the share, as it can be printed, and why.
+
+    `leftover`: nobody will miss it.
+    """
 
     place: str
     why: str
+    leftover: bool = False
 
 
-def walk(root: Path, *, limit: int) -> Iterator[Found | Skipped]:
+def walk(root: Path, *, limit: int, leftovers: bool = False) -> Iterator[Found | Skipped]:
     """Yield what lies below `root`, each folder before what is in it, in the order of names.
 
     Links are not followed. A file above `limit` bytes, a name that Marigot cannot keep, what
     cannot be read and what is neither folder nor file are yielded as Skipped; so is what lies
-    in a folder that is skipped, as one.
+    in a folder that is skipped, as one. So are, unless `leftovers`, what systems and programs
+    leave behind (see `leftovers`).
     Raises OSError where `root` itself cannot be read.
     """
-    yield from _inside(root, (), limit=limit)
+    yield from _inside(root, (), limit=limit, leftovers=leftovers)
 
 
-def _inside(folder: Path, parts: tuple[str, ...], *, limit: int) -> Iterator[Found | Skipped]:
+def _inside(
+    folder: Path, parts: tuple[str, ...], *, limit: int, leftovers: bool
+) -> Iterator[Found | Skipped]:
     with os.scandir(folder) as scanned:
         entries = sorted(scanned, key=lambda entry: os.fsencode(entry.name))
     taken: dict[str, str] = {}
     for entry in entries:
-        found = _look(entry, parts, taken, limit=limit)
+        found = _look(entry, parts, taken, limit=limit, leftovers=leftovers)
         yield found
         if isinstance(found, Found) and found.is_folder:
             try:
-                yield from _inside(found.path, found.parts, limit=limit)
+                yield from _inside(found.path, found.parts, limit=limit, leftovers=leftovers)
             except OSError as error:
-                yield Skipped(_printable((*parts, entry.name)), _reason(error))
+                yield Skipped(printable("/".join((*parts, entry.name))), reason(error))
 
 
 def _look(
-    entry: os.DirEntry[str], parts: tuple[str, ...], taken: dict[str, str], *, limit: int
+    entry: os.DirEntry[str],
+    parts: tuple[str, ...],
+    taken: dict[str, str],
+    *,
+    limit: int,
+    leftovers: bool,
 ) -> Found | Skipped:
-    place = _printable((*parts, entry.name))
+    place = printable("/".join((*parts, entry.name)))
     try:
         about = entry.stat(follow_symlinks=False)
         if stat.S_ISLNK(about.st_mode):
@@ -75,9 +89,11 @@ def _look(
         is_folder = stat.S_ISDIR(about.st_mode)
         if not is_folder and not stat.S_ISREG(about.st_mode):
             return Skipped(place, _("It is neither a file nor a folder."))
+        if not leftovers and is_leftover(entry.name, is_folder=is_folder):
+            return Skipped(place, _("It is a leftover of a system or a program."), leftover=True)
         name = names.clean(entry.name)
     except OSError as error:
-        return Skipped(place, _reason(error))
+        return Skipped(place, reason(error))
     except ValidationError as error:
         return Skipped(place, " ".join(error.messages))
     if not is_folder and about.st_size > limit:
@@ -101,11 +117,11 @@ def _look(
         parts=(*parts, name),
         is_folder=is_folder,
         size=0 if is_folder else about.st_size,
-        modified_at=_moment(about.st_mtime_ns),
+        modified_at=moment(about.st_mtime_ns),
     )
 
 
-def _moment(nanoseconds: int) -> datetime:
+def moment(nanoseconds: int) -> datetime:
     """Return the moment of a file's date; now where no calendar has it."""
     try:
         return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
@@ -113,11 +129,12 @@ def _moment(nanoseconds: int) -> datetime:
         return datetime.now(tz=UTC)
 
 
-def _printable(parts: tuple[str, ...]) -> str:
+def printable(path: str) -> str:
     """Return a path as text: what is not UTF-8, and what would upset a terminal, as escapes."""
-    text = "/".join(parts).encode("utf-8", "backslashreplace").decode()
+    text = path.encode("utf-8", "backslashreplace").decode()
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return why something cannot be read."""
     return _("It cannot be read: %(reason)s.") % {"reason": error.strerror or str(error)}

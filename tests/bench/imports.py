@@ -44,7 +44,7 @@ def run(report: Report) -> None:
     """Import 4,000 texts, then the real files that lie beside the project."""
     service = make_service("archives")
     reader = make_person("ada.archivist", service=service, role=Role.CONTRIBUTOR)
-    texts = settings.DATA / "texts"
+    texts = settings.DATA.parent / "texts"
     _write_texts(report, texts, report.size(4000, small=12))
     _import(report, texts, make_space(service, "texts"), reader)
     real = shared("files", "tika")
@@ -52,7 +52,7 @@ def run(report: Report) -> None:
         report.note("shared/data/files/tika is not beside the project: no real files.")
         return
     if report.small:
-        real = _some(real, settings.DATA / "some", 6)
+        real = _some(real, settings.DATA.parent / "some", 6)
     _import(report, real, make_space(service, "files"), reader)
 
 

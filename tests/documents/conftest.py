@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from directory.models import Role
+from documents.models import Space
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_space
@@ -52,3 +54,23 @@ def _in_both(finance, schools):
     person = make_person("bo.both", service=finance, role=Role.CONTRIBUTOR)
     join(person, group_of(schools, Role.CONTRIBUTOR))
     return person
+
+
+@pytest.fixture
+def space(db: None, blob_folder: Path) -> Space:
+    """A space to import into."""
+    return make_space(make_service("archives"))
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Path:
+    """A small file share."""
+    root = tmp_path / "share"
+    (root / "Budgets" / "2025").mkdir(parents=True)
+    (root / "Budgets" / "2025" / "primitif.txt").write_text("Le budget primitif de 2025.")
+    (root / "Budgets" / "note.txt").write_text("Une note.")
+    (root / "lisez-moi.txt").write_text("À lire d'abord.")
+    (root / "vide").mkdir()
+    os.utime(root / "Budgets" / "note.txt", ns=(0, 1_262_304_000_123_456_789))
+    os.utime(root / "vide", (0, 1_000_000_000))
+    return root

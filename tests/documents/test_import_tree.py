@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,13 @@ from django.db import connection
 from directory import consumers, journal
 from directory.models import Role
 from documents.actions import break_inheritance
-from documents.models import Extraction, Kind, Node, Space, Version
+from documents.models import Extraction, Kind, Node, Version
 from search.extraction import Status
 from tests.directory.factories import make_person, make_service
 from tests.faults.test_consumer_kill import database_url
 
 from .factories import content_of, make_document, make_space
+from .imports import EVERYTHING, paths, run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,50 +36,6 @@ def shared(*parts: str) -> Path:
         if folder.is_dir():
             return folder
     pytest.skip("the shared data are not beside the checkout")
-
-
-@pytest.fixture
-def space(db: None, blob_folder: Path) -> Space:
-    return make_space(make_service("archives"))
-
-
-@pytest.fixture
-def share(tmp_path: Path) -> Path:
-    root = tmp_path / "share"
-    (root / "Budgets" / "2025").mkdir(parents=True)
-    (root / "Budgets" / "2025" / "primitif.txt").write_text("Le budget primitif de 2025.")
-    (root / "Budgets" / "note.txt").write_text("Une note.")
-    (root / "lisez-moi.txt").write_text("À lire d'abord.")
-    (root / "vide").mkdir()
-    os.utime(root / "Budgets" / "note.txt", ns=(0, 1_262_304_000_123_456_789))
-    os.utime(root / "vide", (0, 1_000_000_000))
-    return root
-
-
-def run(share: Path, space: Space, **options: object) -> str:
-    out = StringIO()
-    call_command("import_tree", share, space=space.slug, stdout=out, **options)
-    return out.getvalue()
-
-
-def paths(space: Space) -> set[str]:
-    """The live nodes of a space, as paths."""
-    nodes = {node.pk: node for node in Node.objects.live().filter(space=space)}
-
-    def path(node: Node) -> str:
-        return f"{path(nodes[node.parent_id])}/{node.name}" if node.parent_id else ""
-
-    return {path(node) for node in nodes.values()} - {""}
-
-
-EVERYTHING = {
-    "/Budgets",
-    "/Budgets/2025",
-    "/Budgets/2025/primitif.txt",
-    "/Budgets/note.txt",
-    "/lisez-moi.txt",
-    "/vide",
-}
 
 
 def test_structure_dates_and_contents_are_kept(space, share):
@@ -219,9 +175,9 @@ def test_wrong_words_are_answered(space, share, arguments, said):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_stopped_in_the_middle_and_run_again(blob_folder, tmp_path, how):
+def test_stopped_in_the_middle_and_run_again(blob_folder, tmp_path_factory, how):
     space = make_space(make_service("archives"))
-    share = tmp_path / "share"
+    share = tmp_path_factory.mktemp("share")  # apart from the data folder of this test
     for number in range(1500):
         folder = share / f"dossier {number % 30}"
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from django.http import Http404
 from directory.models import User
 from documents import blobs
 from documents.actions.folders import ensure_path
-from documents.importing import Importer, Report
+from documents.importing import Importer, Report, own_folder_in_the_way
 from documents.models import Node, Space
 
 SHOWN = 20
@@ -46,6 +46,17 @@ class Command(BaseCommand):
             action="store_true",
             help="read again files that have the size and date of the version that is there",
         )
+        parser.add_argument(
+            "--leftovers",
+            action="store_true",
+            help="also take what systems and programs leave behind (Thumbs.db, ~$….docx, *.tmp …)",
+        )
+        parser.add_argument(
+            "--known-as",
+            type=Path,
+            metavar="FOLDER",
+            help="where the share lay at earlier imports, where that was elsewhere",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument(
             "--report", type=Path, metavar="FILE", help="write what was not taken, as CSV"
@@ -56,6 +67,12 @@ class Command(BaseCommand):
         source: Path = options["folder"]
         if not source.is_dir():
             raise CommandError(f"{source} is not a folder that can be read.")
+        own = own_folder_in_the_way(source)
+        if own is not None:
+            raise CommandError(
+                f"{source} cannot be imported: it is, contains or lies inside a folder in which "
+                f"Marigot keeps its own data ({own})."
+            )
         actor = self._author(options["author"])
         try:
             importer = Importer(
@@ -63,6 +80,8 @@ class Command(BaseCommand):
                 self._target(options, actor),
                 actor=actor,
                 checksum=options["checksum"],
+                leftovers=options["leftovers"],
+                origin=options["known_as"],
                 dry_run=options["dry_run"],
                 progress=self._progress,
                 stop=self._stop_asked(),
@@ -77,9 +96,21 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{options['author']} may not write into this space; what was imported stays."
             ) from None
+        except ValidationError as error:
+            raise CommandError(f"{' '.join(error.messages)} What was imported stays.") from error
         except OSError as error:
             raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
         self._tell(report, options)
+
+    @staticmethod
+    def _more(report: Report) -> str:
+        leftovers = sum(skipped.leftover for skipped in report.skipped)
+        said = []
+        if leftovers:
+            said.append(f"{leftovers} of those are leftovers of systems and programs.")
+        if report.elsewhere:
+            said.append(f"{report.elsewhere} had been renamed or moved in Marigot: left there.")
+        return "".join(f"{line}\n" for line in said)
 
     def _author(self, login: str | None) -> User | None:
         if login is None:
@@ -146,11 +177,12 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{report.added} files {verb}added, {report.versions} {verb}new versions, "
             f"{report.unchanged} unchanged, {report.folders} folders {verb}made, "
-            f"{len(report.skipped)} not taken.\n"
+            f"{len(report.skipped)} not taken.\n{self._more(report)}"
             f"{report.bytes / 2**20:.1f} MiB in {report.seconds:.1f} s, "
             f"{report.rate:.0f} files/s."
         )
-        for skipped in report.skipped[:SHOWN]:
+        # What nobody will miss comes last.
+        for skipped in sorted(report.skipped, key=lambda each: each.leftover)[:SHOWN]:
             self.stdout.write(f"  not taken: {skipped.place}: {skipped.why}")
         if len(report.skipped) > SHOWN:
             rest = len(report.skipped) - SHOWN
