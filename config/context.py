@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from directory.models import AccessGroup, Role, Service, User
-from intranet.notices.querysets import State, state_of
+from directory.models import AccessGroup, Role, Service
+from intranet.notices.querysets import State, state_at
 
 THEME_COOKIE = "marigot_theme"
 THEMES = ("light", "dark")
@@ -47,8 +47,9 @@ class Navigation:
     and none where the frame is not drawn (the fragments of a page).
     """
 
-    def __init__(self, user: User | Any) -> None:
-        self._user = user
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._user = request.user
 
     @cached_property
     def _groups(self) -> list[AccessGroup]:
@@ -68,7 +69,7 @@ class Navigation:
 
     @cached_property
     def _notices(self) -> State:
-        return state_of(self._user)
+        return state_at(self._request)
 
     @property
     def unread(self) -> int:
@@ -97,5 +98,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "",
-        "nav": Navigation(request.user) if hasattr(request, "user") else None,
+        "nav": Navigation(request) if hasattr(request, "user") else None,
     }

@@ -4,6 +4,9 @@ Every question is about a person (an account), a level and an access scope. A gr
 the person, or to one of the person's groups, counts on the scope that carries it and on
 those that inherit from it (`ScopeInheritance`), until it expires. Nobody is above this:
 a superuser has what was granted and no more; a deactivated account has nothing.
+
+Every answer comes from the database. In a request that only reads, what was found out about
+the person who asks answers the following questions too (`directory.remembering`).
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.enums import IntegerChoices
 from django.http import Http404
 from django.utils import timezone
@@ -29,6 +32,11 @@ from directory.models import (
     User,
     UserGrant,
 )
+from directory.prepared import Prepared
+from directory.remembering import Levels, Listed, levels_of
+
+# How many levels are remembered of one person: each query would carry more ids than that.
+REMEMBERED = 1000
 
 
 class Level(IntegerChoices):
@@ -64,13 +72,7 @@ def _pk(person: User | Any) -> int:
     return person.pk or 0 if getattr(person, "is_active", False) else 0
 
 
-def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any]:
-    """Return the ids of the scopes that `person` has at `level`, as a lazy query of ids.
-
-    Made to be a subquery of another; it is not ordered and may repeat an id. That the
-    account is active is asked of the database, not of the object in hand.
-    """
-    pk = _pk(person)
+def _granted(pk: int, level: Level) -> QuerySet[Any]:
     to_person = UserGrant.objects.filter(_in_force(level), user_id=pk, user__is_active=True)
     to_groups = GroupGrant.objects.filter(
         _in_force(level), group__user=pk, group__user__is_active=True
@@ -81,24 +83,91 @@ def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any]:
     ).values("descendant_id")
 
 
+def _levels_granted(person: User) -> QuerySet[Any, Any]:
+    """Return each scope that `person` reads with the name of each level granted on it.
+
+    The same grants as `_granted` counts; a test holds the two together.
+    """
+    now = timezone.now()
+    found = []
+    for grant, to_person in (
+        ("ancestor__user_grants", "user"),
+        ("ancestor__group_grants", "group__user"),
+    ):
+        end = f"{grant}__expires_at"
+        found.append(
+            ScopeInheritance.objects.filter(
+                Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": now}),
+                **{
+                    f"{grant}__{to_person}": person.pk,
+                    f"{grant}__{to_person}__is_active": True,
+                    f"{grant}__permission__codename__in": Level.READ.and_above(),
+                },
+            ).values_list("descendant_id", F(f"{grant}__permission__codename"))
+        )
+    return found[0].union(found[1])[: REMEMBERED + 1]
+
+
+_prepared_levels = Prepared(_levels_granted)
+
+
+def _remembered(person: User | Any) -> Levels | None:
+    """Return the highest level by scope, None where it is not to be remembered here."""
+
+    def ask(_pk: int) -> dict[int, Level] | None:
+        found: dict[int, Level] = {}
+        rows = _prepared_levels.rows(person)
+        for scope, codename in rows:
+            level = Level.from_codename(codename)
+            found[scope] = max(level, found.get(scope, level))
+        return found if len(rows) <= REMEMBERED else None
+
+    return levels_of(_pk(person), ask)
+
+
+def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any] | Listed:
+    """Return the ids of the scopes that `person` has at `level`, to stand after `__in`.
+
+    It is a subquery, which is asked along with the query it stands in; or, while a request
+    that only reads is under way, the sorted ids themselves, found by one query the first time.
+    That the account is active is asked of the database, not of the object in hand.
+    """
+    held = _remembered(person)
+    if held is not None:
+        return Listed(_at(held, level))
+    return _granted(_pk(person), level)
+
+
 def visible_scopes(person: User | Any, level: Level = Level.READ) -> list[int]:
-    """Return the sorted ids of the scopes that `person` has at `level`; one query."""
-    if not _pk(person):
+    """Return the sorted ids of the scopes that `person` has at `level`; one query at most."""
+    pk = _pk(person)
+    if not pk:
         return []
+    held = _remembered(person)
+    if held is not None:
+        return _at(held, level)
     return list(
-        scopes_for(person, level)
+        _granted(pk, level)
         .values_list("descendant_id", flat=True)
         .order_by("descendant_id")
         .distinct()
     )
 
 
+def _at(held: Levels, level: Level) -> list[int]:
+    return sorted(scope for scope, highest in held.items() if highest >= level)
+
+
 def can(person: User | Any, level: Level, scope: AccessScope | int | None) -> bool:
     """Tell whether `person` has `level` on `scope`; one query, none for an anonymous person."""
-    if scope is None or not _pk(person):
+    pk = _pk(person)
+    if scope is None or not pk:
         return False
-    pk = scope.pk if isinstance(scope, AccessScope) else scope
-    return scopes_for(person, level).filter(descendant_id=pk).exists()
+    scope_pk = scope.pk if isinstance(scope, AccessScope) else scope
+    held = _remembered(person)
+    if held is not None:
+        return scope_pk in held and held[scope_pk] >= level
+    return _granted(pk, level).filter(descendant_id=scope_pk).exists()
 
 
 def require(person: User | Any, level: Level, scope: AccessScope | int | None) -> None:
@@ -113,6 +182,9 @@ def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int,
     pk = _pk(person)
     if not pk or not wanted:
         return {}
+    held = _remembered(person)
+    if held is not None:
+        return {scope: held[scope] for scope in wanted if scope in held}
     found: dict[int, Level] = {}
     above = ScopeInheritance.objects.filter(descendant_id__in=wanted).values("ancestor_id")
     by_ancestor: dict[int, Level] = {}

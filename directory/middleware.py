@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 from directory import context
+from directory.remembering import remembering
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _Next = Callable[[HttpRequest], HttpResponse]
@@ -80,3 +81,20 @@ class SignInRequiredMiddleware:
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         query = f"?{urlencode({'next': target})}" if target != "/" else ""
         return HttpResponseRedirect(resolve_url(settings.LOGIN_URL) + query)
+
+
+class RememberingMiddleware:
+    """Lets a request that only reads ask once what its person may see and do.
+
+    It stands after the person is known. A request that may write asks the database each time.
+    """
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        if request.method not in ("GET", "HEAD") or not request.user.is_authenticated:
+            return self._next(request)
+        with remembering(request.user.pk):
+            return self._next(request)

@@ -44,6 +44,14 @@ class ScopedPageQuerySet(PageQuerySet):
         pages = self.filter(scope__in=access.scopes_for(person, level))
         return pages.filter(live=True) if level is Level.READ else pages
 
+    def served_to(self, person: Any) -> Self:
+        """Keep the published pages that `person` reads, and the home pages.
+
+        These are a frame that everybody stands in; what they show is asked for by itself.
+        """
+        read = Q(scope__in=access.scopes_for(person)) | Q(depth=FRAME_DEPTH)
+        return self.filter(read, live=True)
+
     def in_language(self, person: Any, language: str | None = None) -> Self:
         """Keep one version of each page: in `language` (the active one) where there is one.
 
@@ -51,9 +59,9 @@ class ScopedPageQuerySet(PageQuerySet):
         """
         code = (language or get_language() or "fr")[:2]
         base = self.model.base_page_model
-        better = base.objects.filter(
+        better = base.objects.visible_to(person).filter(
             translation_key=OuterRef("translation_key"), locale__language_code=code
-        ).visible_to(person)
+        )
         return self.filter(Q(locale__language_code=code) | ~Exists(better.order_by()))
 
     @sees_everything
@@ -76,7 +84,22 @@ class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type:
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedPageQuerySet:
         """See `ScopedPageQuerySet.visible_to`."""
-        return self.get_queryset().visible_to(person, level)
+        return self._for(person).visible_to(person, level)
+
+    def served_to(self, person: Any) -> ScopedPageQuerySet:
+        """See `ScopedPageQuerySet.served_to`."""
+        return self._for(person).served_to(person)
+
+    def _for(self, person: Any) -> ScopedPageQuerySet:
+        """Return the pages for a question about `person` that `known_to` contains.
+
+        Where that person looks, narrowing by `known_to` too would only make the query longer.
+        """
+        looking = viewer()
+        if looking is not None and looking.pk == person.pk:
+            pages: ScopedPageQuerySet = super().get_queryset()
+            return pages
+        return self.get_queryset()
 
 
 def locale(language: str) -> Locale:

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
-from intranet.models import BasePage
+from intranet.models import BasePage, HomePage
 from intranet.models.home import HOME_LANGUAGES, home_slug
-from intranet.querysets import FRAME_DEPTH
+from intranet.querysets import SECTION_DEPTH
+
+# What the templates show of the page from other tables.
+_SHOWN_WITH = ("locale", "service", "owner")
 
 
 def active_language() -> str:
@@ -37,21 +40,22 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         version = translations(page, request.user).get(language)
         if version is not None:
             return HttpResponseRedirect(version.address_own)
-    answer: HttpResponse = page.specific.serve(request)
+    answer: HttpResponse = _specific(page).serve(request)
     return answer
 
 
 def find(path: str, person: Any) -> BasePage:
     """Return the page at `path` that `person` may read; one query. Raises Http404.
 
-    The home pages are a frame that everybody stands in; what they show is asked for by
-    itself. Where two languages have a page at the path, it is that of the active one.
+    Where two languages have a page at the path, it is that of the active one.
     """
     paths = [f"/{home_slug(code)}/{path}" for code in HOME_LANGUAGES]
-    read = Q(live=True, scope__in=access.scopes_for(person)) | Q(depth=FRAME_DEPTH, live=True)
+    kind = BasePage if path else HomePage
     found = {
         page.language: page
-        for page in BasePage.objects.filter(read, url_path__in=paths).select_related("locale")
+        for page in kind.objects.served_to(person)
+        .filter(url_path__in=paths)
+        .select_related(*_SHOWN_WITH)
     }
     page = found.get(active_language()) or next(iter(found.values()), None)
     if page is None:
@@ -59,12 +63,22 @@ def find(path: str, person: Any) -> BasePage:
     return page
 
 
+def _specific(page: BasePage) -> BasePage:
+    """Return the page as what it is, with what was already read along with it."""
+    specific: BasePage = page.specific
+    if specific is not page:
+        for relation in _SHOWN_WITH:
+            if getattr(specific, f"{relation}_id") == getattr(page, f"{relation}_id"):
+                setattr(specific, relation, getattr(page, relation))
+    return specific
+
+
 def translations(page: BasePage, person: Any) -> dict[str, BasePage]:
     """Return the published versions of `page` in other languages that `person` may read."""
     found = (
-        BasePage.objects.filter(translation_key=page.translation_key)
+        BasePage.objects.visible_to(person)
+        .filter(translation_key=page.translation_key)
         .exclude(pk=page.pk)
-        .visible_to(person)
         .select_related("locale")
     )
     return {version.language: version for version in found}
@@ -78,28 +92,32 @@ class Crumb:
     address: str
 
 
-def crumbs(page: BasePage, person: Any) -> list[Crumb]:
-    """Return the pages above `page` that `person` may read, without the home page.
+def around(page: BasePage, request: HttpRequest) -> dict[str, Any]:
+    """Return what the template of every page below the home page shows around it; one query.
 
-    The section goes by the name that the service has in the active language.
+    `crumbs` are the pages above that the person may read, without the home page: a section
+    goes by the name that its service has in the active language. `versions` are those of the
+    page in other languages, by language.
     """
-    above = (
-        BasePage.objects.ancestor_of(page)
-        .filter(depth__gt=FRAME_DEPTH)
-        .visible_to(person)
-        .select_related("service")
+    steps = range(SECTION_DEPTH, page.depth)
+    above = [page.path[: depth * page.steplen] for depth in steps]
+    found = (
+        BasePage.objects.visible_to(request.user)
+        .filter(Q(path__in=above) | Q(translation_key=page.translation_key))
+        .exclude(pk=page.pk)
+        .select_related("locale", "service")
         .order_by("depth")
     )
-    return [
-        Crumb(step.service.name if step.is_section else step.title, step.address) for step in above
-    ]
-
-
-def around(page: BasePage, request: HttpRequest) -> dict[str, Any]:
-    """Return what the template of every page below the home page shows around it."""
+    crumbs, versions = [], {}
+    for other in found:
+        if other.translation_key == page.translation_key:
+            versions[other.language] = other
+        else:
+            title = other.service.name if other.is_section else other.title
+            crumbs.append(Crumb(title, other.address))
     return {
-        "crumbs": crumbs(page, request.user),
-        "versions": translations(page, request.user),
+        "crumbs": crumbs,
+        "versions": versions,
         "may_edit": access.can(request.user, Level.CONTRIBUTE, page.scope_id),
         "is_foreign": page.language != active_language(),
     }

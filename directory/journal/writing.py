@@ -13,7 +13,7 @@ from django.db import models
 from django.db import transaction as database
 from django.utils import timezone
 
-from directory import context, wakeup
+from directory import context, remembering, wakeup
 from directory.models import AccessScope, JournalEntry, JournalHead, User
 
 from .chain import canonical, digest
@@ -55,6 +55,7 @@ def transaction() -> Iterator[None]:
             del outer.pending[mark:]
             raise
         return
+    remembering.forget()
     with database.atomic():
         own = _Transaction()
         token = _current.set(own)

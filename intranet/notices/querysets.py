@@ -20,13 +20,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils import timezone
 
 from directory import access
 from directory.models import AccessGroup, AccessScope, JournalHead, ScopedQuerySet, Service, User
 from directory.models.group import SERVICE_ROLES
-
-from .prepared import Prepared
+from directory.prepared import Prepared
 
 if TYPE_CHECKING:
     from intranet.models import BasePage
@@ -161,6 +161,17 @@ def state_of(person: User | Any) -> State:
         return State(0, 0, 0)
     rows = _prepared_state.rows(person)
     return State(*rows[0]) if rows else State(0, 0, 0)
+
+
+def state_at(request: HttpRequest) -> State:
+    """Return the state for the person who asks, as it was when `request` first asked for it.
+
+    So the frame of a page and what is listed in it go by the same moment. One query at most.
+    """
+    known: State | None = getattr(request, "_notices_state", None)
+    if known is None:
+        known = request._notices_state = state_of(request.user)  # type: ignore[attr-defined]
+    return known
 
 
 def reach(

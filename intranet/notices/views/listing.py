@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from intranet.notices.models import Notice
-from intranet.notices.querysets import may_send, state_of
+from intranet.notices.querysets import may_send, state_at, state_of
 
 PER_PAGE = 20
 # Notices in one answer to a script; the list has the others.
@@ -21,7 +21,7 @@ AT_ONCE = 20
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Show what concerns the person, newest first; `?show=unread` what they have not read."""
-    state = state_of(request.user)
+    state = state_at(request)
     unread_only = request.GET.get("show") == "unread"
     found = (
         Notice.objects.unread_by(request.user)

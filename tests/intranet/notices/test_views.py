@@ -72,8 +72,8 @@ def test_the_list_costs_the_same_for_one_notice_and_for_many(zoe, django_assert_
     client.get("/notices/")
     for number in range(30):
         make_notice(str(number), actor=zoe)
-    # session, account, roles, count of the frame; state, may send, count, rows
-    with django_assert_max_num_queries(8):
+    # session, account, levels, roles; state, count, rows; whoever heads a service: may send
+    with django_assert_max_num_queries(7):
         client.get("/notices/")
 
 
