@@ -209,12 +209,15 @@ def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int,
     return found
 
 
-def having(level: Level, scope: AccessScope | int) -> QuerySet[User]:
-    """Return the active accounts that have `level` on `scope`."""
+def having(level: Level, scope: AccessScope | int, *, lasting: bool = False) -> QuerySet[User]:
+    """Return the active accounts that have `level` on `scope`; `lasting`: without an end."""
     pk = scope.pk if isinstance(scope, AccessScope) else scope
+    counting = _in_force(level)
+    if lasting:
+        counting &= Q(expires_at__isnull=True)
     above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
-    direct = UserGrant.objects.filter(_in_force(level), content_object__in=above)
-    groups = GroupGrant.objects.filter(_in_force(level), content_object__in=above)
+    direct = UserGrant.objects.filter(counting, content_object__in=above)
+    groups = GroupGrant.objects.filter(counting, content_object__in=above)
     in_groups = User.groups.through.objects.filter(
         user_id=OuterRef("pk"), group_id__in=groups.values("group_id")
     )

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", session.language, name="language"),
     path("access/", overview.overview, name="access"),
     path("access/people/", people.people, name="access_people"),
+    path("access/people/offered", people.offered, name="access_people_offered"),
     path("access/people/<int:pk>/", people.person, name="access_person"),
     path("access/people/<int:pk>/join/", people.member_add, name="access_member_add"),
     path("access/people/<int:pk>/release/", people.release, name="access_release"),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from directory.access import Level
+from directory.finding import person_named
+from directory.forms.access import PersonInput
 from directory.models import AccessGroup, Service, User
 from documents import names
 
@@ -68,44 +70,62 @@ class NewSpaceForm(SpaceForm):
 
 
 class ShareForm(forms.Form):
-    """Access for a person, by login, or for a group of a service."""
+    """Access for a person or for a group of a service."""
 
-    person = forms.CharField(label=_("Login of the person"), required=False, max_length=150)
+    person = forms.CharField(
+        label=_("A person"),
+        required=False,
+        max_length=150,
+        help_text=_("Begin to type the name, or give the login or e-mail address."),
+    )
     group = forms.ModelChoiceField(
-        label=_("Group"), required=False, queryset=AccessGroup.objects.none()
+        label=_("or a group"),
+        required=False,
+        queryset=AccessGroup.objects.none(),
+        empty_label=_("No group"),
     )
     level = forms.TypedChoiceField(
         label=pgettext_lazy("access", "May"),
-        choices=Level.choices,
+        choices=[
+            (Level.READ.value, _("see and download")),
+            (Level.CONTRIBUTE.value, _("add and change, too")),
+            (Level.MANAGE.value, _("decide who has access, too")),
+        ],
         coerce=lambda value: Level(int(value)),
     )
     expires_at = forms.DateField(
-        label=_("Until"),
+        label=_("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Left empty, the access has no end."),
     )
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=300,
+        help_text=_("Kept in the journal."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered_at: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["person"].widget = PersonInput(offered_at)
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = AccessGroup.objects.select_related("service", "group").order_by(
             "service__name_fr", "role", "pk"
         )
 
+    def clean_person(self) -> User | None:
+        """Find who is meant."""
+        named = self.cleaned_data["person"].strip()
+        return person_named(named) if named else None
+
     def clean(self) -> dict[str, Any]:
-        """Find whom the access is for."""
+        """Ask for a person or a group, not both."""
         data = super().clean() or {}
-        login, group = (data.get("person") or "").strip(), data.get("group")
-        if bool(login) == bool(group):
-            raise ValidationError(_("Give either a login or a group."))
-        if login:
-            person = User.objects.filter(username__iexact=login, is_active=True).first()
-            if person is None:
-                self.add_error("person", _("Nobody has this login."))
-            data["to"] = person
-        else:
-            data["to"] = group
+        if self.errors:
+            return data
+        if bool(data.get("person")) == bool(data.get("group")):
+            raise ValidationError(_("Name a person or choose a group, one of the two."))
+        data["to"] = data["person"] or data["group"]
         return data

@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.access import Level
+from directory.finding import person_named
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
@@ -43,16 +45,37 @@ class MembershipForm(forms.Form):
         return group
 
 
+class PersonInput(forms.TextInput):
+    """A field for a person, who is offered by `address` while the name is typed.
+
+    The page has a `<datalist id="people-offered">` beside it.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "list": "people-offered",
+                "hx-get": address,
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": "#people-offered",
+            }
+        )
+
+
 class GrantForm(forms.Form):
     """Who gets which level on a scope, until when and why."""
 
     group = GroupChoice(label=gettext_lazy("Group"), required=False)
     login = forms.CharField(
-        label=gettext_lazy("or a person, by login"),
+        label=gettext_lazy("or a person"),
         required=False,
         max_length=150,
-        help_text=gettext_lazy("An exception: give it an end where you can."),
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "Begin to type the name. It is an exception: give it an end where you can."
+        ),
     )
     level = forms.TypedChoiceField(
         label=gettext_lazy("Level"), choices=Level.choices, coerce=lambda v: Level(int(v))
@@ -65,15 +88,14 @@ class GrantForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget = PersonInput(reverse("directory:access_people_offered"))
+
     def clean_login(self) -> User | None:
-        """Find whose login it is."""
-        login = self.cleaned_data["login"].strip().lower()
-        if not login:
-            return None
-        user = User.objects.filter(username=login, is_active=True).first()
-        if user is None:
-            raise forms.ValidationError(_("Nobody with an open account has this login."))
-        return user
+        """Find who is meant."""
+        named = self.cleaned_data["login"].strip()
+        return person_named(named) if named else None
 
     def clean_until(self) -> datetime | None:
         """Return the end of the day; refuse a day that is past."""
@@ -89,7 +111,7 @@ class GrantForm(forms.Form):
         """Ask for a group or a person, not both."""
         cleaned = super().clean() or {}
         if not self.errors and bool(cleaned.get("group")) == bool(cleaned.get("login")):
-            raise forms.ValidationError(_("Choose a group or give a login, not both."))
+            raise forms.ValidationError(_("Choose a group or name a person, not both."))
         return cleaned
 
 

@@ -6,10 +6,10 @@ actor may not see raises Http404; what cannot be done raises `Refused` with a se
 for the reader.
 """
 
-from .errors import IntoItself, NameTaken, Refused
+from .errors import IntoItself, NameTaken, NobodyLeft, OwnAccess, Refused
 from .folders import create_folder, rename
 from .moving import move
-from .sharing import break_inheritance, restore_inheritance, share
+from .sharing import break_inheritance, restore_inheritance, share, unshare
 from .spaces import create_space, update_space
 from .trash import restore_from_trash, trash
 from .uploads import Conflict, Uploaded, upload
@@ -19,6 +19,8 @@ __all__ = [
     "Conflict",
     "IntoItself",
     "NameTaken",
+    "NobodyLeft",
+    "OwnAccess",
     "Refused",
     "Uploaded",
     "add_version",
@@ -32,6 +34,7 @@ __all__ = [
     "restore_version",
     "share",
     "trash",
+    "unshare",
     "update_space",
     "upload",
 ]

@@ -28,3 +28,25 @@ class IntoItself(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("A folder cannot be moved into itself."), code="into_itself")
+
+
+class NobodyLeft(Refused):
+    """Nobody would be left who decides about access."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Nobody would be left to decide who has access. First give that right to "
+                "somebody else, without a last day."
+            ),
+            code="nobody_left",
+        )
+
+
+class OwnAccess(Refused):
+    """The actor would no longer decide about access, and has not said that this is meant."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("After this you can no longer decide who has access here."), code="own_access"
+        )

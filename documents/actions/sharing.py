@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 
-from directory import journal
+from directory import access, journal
 from directory.access import Level
 from directory.actions.grants import grant_access, revoke_access
 from directory.actions.scopes import create_scope, move_scope, set_inherits
@@ -23,6 +26,7 @@ from directory.models import (
 from documents.models import Node
 
 from . import tree
+from .errors import NobodyLeft, OwnAccess
 
 
 def share(
@@ -36,15 +40,60 @@ def share(
 ) -> GroupGrant | UserGrant:
     """Give a group or a person access to `node` and what is below it, beside who has it now.
 
-    The actor manages the node. Raises ValidationError where `expires_at` is past.
+    The actor manages the node. Raises ValidationError where `expires_at` is past, and
+    NobodyLeft where it puts an end to the last access that manages the node.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.MANAGE, node.scope_id)
         scope = _own_scope(actor=actor, node=tree.live(node))
-        return grant_access(
-            actor=actor, scope=scope, level=level, to=to, expires_at=expires_at, reason=reason
+        with _still_managed(actor=actor, scope=scope, sure=True):
+            return grant_access(
+                actor=actor, scope=scope, level=level, to=to, expires_at=expires_at, reason=reason
+            )
+
+
+def unshare(
+    *, actor: User | None, node: Node, grant: GroupGrant | UserGrant, sure: bool = False
+) -> None:
+    """Take `grant`, given on `node` itself, away.
+
+    The actor manages the node. Raises NobodyLeft where nobody would manage it afterwards,
+    and OwnAccess where the actor would not, unless they are `sure`. Raises Http404 for a
+    grant that stands elsewhere.
+    """
+    with journal.transaction():
+        (node,) = tree.locked(node)
+        tree.require(actor, Level.MANAGE, node.scope_id)
+        scope = node.access_scope
+        there = type(grant)._default_manager.filter(pk=grant.pk, content_object=scope).first()
+        if scope is None or there is None:
+            raise Http404
+        with _still_managed(actor=actor, scope=scope, sure=sure):
+            revoke_access(actor=actor, grant=there)
+
+
+@contextmanager
+def _still_managed(*, actor: User | None, scope: AccessScope, sure: bool) -> Iterator[None]:
+    """Refuse, by raising, a change of grants after which `scope` is in nobody's hands.
+
+    What the directory takes away is not stopped here: IT administrators, who need no right
+    on a scope to give one, mend that.
+    """
+
+    def managed() -> tuple[bool, bool]:
+        return (
+            access.having(Level.MANAGE, scope).exists(),
+            access.having(Level.MANAGE, scope, lasting=True).exists(),
         )
+
+    before = managed()
+    yield
+    if any(was and not still for was, still in zip(before, managed(), strict=True)):
+        raise NobodyLeft
+    managers = access.having(Level.MANAGE, scope)
+    if not sure and actor is not None and not managers.filter(pk=actor.pk).exists():
+        raise OwnAccess
 
 
 def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = True) -> Node:
@@ -72,22 +121,24 @@ def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = Tru
         return node
 
 
-def restore_inheritance(*, actor: User | None, node: Node) -> Node:
+def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -> Node:
     """Let `node` have the access rights of the folder it lies in again; return it.
 
-    Its own grants are taken away. The scope stays, so that no row below changes.
+    Its own grants are taken away. The scope stays, so that no row below changes. Raises
+    NobodyLeft and OwnAccess as `unshare` does.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.MANAGE, node.scope_id)
-        scope = node.own_scope
+        scope = node.access_scope
         if scope is None or scope.inherits:
             return node
-        for to_group in scope.group_grants.all():
-            revoke_access(actor=actor, grant=to_group)
-        for to_person in scope.user_grants.all():
-            revoke_access(actor=actor, grant=to_person)
-        set_inherits(actor=actor, scope=scope, inherits=True)
+        with _still_managed(actor=actor, scope=scope, sure=sure):
+            for to_group in scope.group_grants.all():
+                revoke_access(actor=actor, grant=to_group)
+            for to_person in scope.user_grants.all():
+                revoke_access(actor=actor, grant=to_person)
+            set_inherits(actor=actor, scope=scope, inherits=True)
         journal.append(
             f"{tree.noun(node)}.inheritance_restored", obj=node, actor=actor, scope=scope
         )

@@ -149,6 +149,14 @@ class Node(ScopedModel):
         self.name, self.name_key, self.name_sort = name, names.key(name), names.sort_key(name)
 
     @property
+    def access_scope(self) -> AccessScope | None:
+        """The scope that says who has access to this node apart from the folder it lies in.
+
+        None where it has no rights of its own; the root of a space has those of the space.
+        """
+        return self.scope if self.parent_id is None else self.own_scope
+
+    @property
     def is_folder(self) -> bool:
         """Whether it is a folder."""
         return self.kind == Kind.FOLDER

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -15,18 +17,29 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import access
 from directory.access import Level
-from directory.actions.grants import revoke_access
-from directory.models import GroupGrant, ScopeInheritance, UserGrant
+from directory.finding import offered_people
+from directory.models import AccessScope, GroupGrant, ScopeInheritance, UserGrant
 from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
 
-from .addresses import crumbs_to
-from .answers import actor_of, told
+from .addresses import address_in_space, crumbs_to
+from .answers import EXPECTED, actor_of, told, words_of
+
+READERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A change that takes the person's own access away, to be confirmed: what was asked."""
+
+    text: str
+    do: str
+    grant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class Line:
     expires_at: datetime | None
     place: str
     own: bool
+    reason: str
     field: str
 
 
@@ -77,43 +91,86 @@ def _line(grant: GroupGrant | UserGrant, who: str, node: Node) -> Line:
         level=Level.from_codename(grant.permission.codename),
         expires_at=grant.expires_at,
         place=str(grant.content_object),
-        own=grant.content_object_id == node.own_scope_id,
+        own=node.access_scope is not None and grant.content_object_id == node.access_scope.pk,
+        reason=grant.reason,
         field=f"{'user' if person else 'group'}-{grant.pk}",
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Show who has access, and change it. Field `do`: break, keep, restore, share or take."""
+    """Show who has access, and change it. Field `do`: break, keep, restore, share or take.
+
+    `sure` says that losing one's own access is meant.
+    """
     node = reading.node_for(request.user, pk, Level.MANAGE)
-    form = ShareForm()
+    form = _form(node)
     if request.method == "POST":
-        match request.POST.get("do"):
-            case "break" | "keep" as do:
-                with told(request):
-                    actions.break_inheritance(
-                        actor=actor_of(request), node=node, keep_access=do == "keep"
-                    )
-                    messages.success(request, _("It has access rights of its own now."))
-            case "restore":
-                with told(request):
-                    actions.restore_inheritance(actor=actor_of(request), node=node)
-                    messages.success(request, _("It has the access rights of its folder again."))
-            case "take":
-                _take(request, node, request.POST.get("grant", ""))
-            case "share":
-                form = ShareForm(request.POST)
-                if not form.is_valid() or not _share(request, node, form):
-                    return _page(request, node, form, status=422)
-            case _:
-                raise Http404
-        # Whoever has just taken their own right away sees the page no more.
-        return HttpResponseRedirect(reverse("documents:access", args=[node.pk]))
+        do, sure = request.POST.get("do", ""), "sure" in request.POST
+        try:
+            match do:
+                case "break" | "keep":
+                    with told(request):
+                        actions.break_inheritance(
+                            actor=actor_of(request), node=node, keep_access=do == "keep"
+                        )
+                        messages.success(request, _("It has access rights of its own now."))
+                case "restore":
+                    with _told_but_own(request):
+                        actions.restore_inheritance(actor=actor_of(request), node=node, sure=sure)
+                        messages.success(
+                            request, _("It has the access rights of its folder again.")
+                        )
+                case "take":
+                    _take(request, node, request.POST.get("grant", ""), sure=sure)
+                case "share":
+                    form = _form(node, request.POST)
+                    if not form.is_valid() or not _share(request, node, form):
+                        return _page(request, node, form, status=422)
+                case _:
+                    raise Http404
+        except actions.OwnAccess as error:
+            unsure = Unsure(words_of(error), do, request.POST.get("grant", ""))
+            return _page(request, node, form, status=422, unsure=unsure)
+        return HttpResponseRedirect(_next(request, node))
     return _page(request, node, form)
 
 
-def _page(request: HttpRequest, node: Node, form: ShareForm, *, status: int = 200) -> HttpResponse:
-    scope = node.own_scope
+@require_safe
+def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Offer people, to whom the node may be shown, while a name is typed into `person`."""
+    reading.node_for(request.user, pk, Level.MANAGE)
+    found = []
+    # People are known to those who read what is for the whole organisation.
+    if access.can(request.user, Level.READ, AccessScope.site()):
+        found = offered_people(request.GET.get("person", ""))
+    return render(request, "directory/offered.html", {"people": found})
+
+
+def _form(node: Node, data: Any = None) -> ShareForm:
+    return ShareForm(data, offered_at=reverse("documents:access_offered", args=[node.pk]))
+
+
+def _next(request: HttpRequest, node: Node) -> str:
+    """Return the page that comes next: whoever took their own right away sees this one no more."""
+    level = access.levels(request.user, [node.scope_id]).get(node.scope_id)
+    if level is None:
+        return reverse("documents:spaces")
+    if level < Level.MANAGE:
+        return address_in_space(node) if node.is_root else node.get_absolute_url()
+    return reverse("documents:access", args=[node.pk])
+
+
+def _page(
+    request: HttpRequest,
+    node: Node,
+    form: ShareForm,
+    *,
+    status: int = 200,
+    unsure: Unsure | None = None,
+) -> HttpResponse:
+    scope = node.access_scope
+    readers = access.readers(node.scope_id)
     return render(
         request,
         "documents/access.html",
@@ -123,8 +180,12 @@ def _page(request: HttpRequest, node: Node, form: ShareForm, *, status: int = 20
             "path": crumbs_to(node, request),
             "in_space": access.can(request.user, Level.READ, node.space.scope_id),
             "lines": grants_on(node),
-            "readers": access.readers(node.scope_id).count(),
+            "count": readers.count(),
+            "readers": readers.select_related("person").order_by("last_name", "first_name", "pk")[
+                :READERS
+            ],
             "alone": scope is not None and not scope.inherits,
+            "unsure": unsure,
         },
         status=status,
     )
@@ -145,18 +206,30 @@ def _share(request: HttpRequest, node: Node, form: ShareForm) -> bool:
     except ValidationError as error:
         form.add_error(None, error)
         return False
-    messages.success(request, _("The access is given."))
+    messages.success(request, _("%(who)s has access now.") % {"who": form.cleaned_data["to"]})
     return True
 
 
-def _take(request: HttpRequest, node: Node, field: str) -> None:
+@contextmanager
+def _told_but_own(request: HttpRequest) -> Iterator[None]:
+    """Tell what is refused, but for the loss of one's own access, which is asked about."""
+    try:
+        yield
+    except actions.OwnAccess:
+        raise
+    except EXPECTED as error:
+        messages.error(request, words_of(error))
+
+
+def _take(request: HttpRequest, node: Node, field: str, *, sure: bool) -> None:
     """Take away a grant on the node itself. Raises Http404 for any other."""
     kind, _dash, number = field.partition("-")
     models: dict[str, Any] = {"user": UserGrant, "group": GroupGrant}
-    if kind not in models or not number.isdecimal() or node.own_scope_id is None:
+    if kind not in models or not number.isdecimal():
         raise Http404
-    grant = models[kind].objects.filter(pk=int(number), content_object_id=node.own_scope_id).first()
+    grant = models[kind].objects.select_related("permission").filter(pk=int(number)).first()
     if grant is None:
         raise Http404
-    revoke_access(actor=actor_of(request), grant=grant)
-    messages.success(request, _("The access is taken away."))
+    with _told_but_own(request):
+        actions.unshare(actor=actor_of(request), node=node, grant=grant, sure=sure)
+        messages.success(request, _("The access is taken away."))

@@ -285,7 +285,7 @@ def test_access_is_given_to_a_group(client, world):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "Choose a group or give a login"),
+        ({}, "Choose a group or name a person"),
         ({"login": "nobody.here"}, "Nobody with an open account"),
         ({"login": "mia.member", "until": "2020-01-01"}, "must not be past"),
         ({"login": "mia.member", "reason": ""}, "This field is required"),

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 from directory import access, journal
 from directory.access import Level
 from directory.actions.memberships import add_member, remove_member
+from directory.finding import found_people, offered_people
 from directory.forms.access import MembershipForm
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import (
@@ -45,18 +45,11 @@ class Place:
     level: Level
 
 
-def found_people(text: str) -> QuerySet[User]:
-    """Return the accounts whose name, login or mail has each word of `text`."""
-    people = User.objects.select_related("person").order_by("last_name", "first_name", "pk")
-    for word in text.split()[:6]:
-        people = people.filter(
-            Q(username__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(person__display_name__icontains=word)
-        )
-    return people
+@for_it_admins
+def offered(request: AdminRequest) -> HttpResponse:
+    """Offer people while a name is typed into the field `login`."""
+    found = offered_people(request.GET.get("login", ""))
+    return render(request, "directory/offered.html", {"people": found})
 
 
 @for_it_admins

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from directory import access
 from directory.access import Level
 from directory.actions.grants import grant_access, revoke_access
+from directory.finding import found_people
 from directory.forms.access import GrantForm
 from directory.labels import label_scopes
 from directory.models import (
@@ -31,7 +32,6 @@ from directory.models import (
 )
 
 from .gate import AdminRequest, for_it_admins
-from .people import found_people
 
 PAGE = 50
 
@@ -122,6 +122,7 @@ def _scope_page(
             "own": [line for line in lines if line.here],
             "inherited": [line for line in lines if not line.here],
             "page": Paginator(able, PAGE).get_page(request.GET.get("page")),
+            "managed": access.having(Level.MANAGE, found).exists(),
             "level": level,
             "levels": list(Level),
             "q": words,

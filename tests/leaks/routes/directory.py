@@ -76,6 +76,7 @@ ROUTES = [
     ),
     Route("directory:access", at("access"), SHOWN),
     Route("directory:access_people", at("access_people"), SHOWN),
+    Route("directory:access_people_offered", at("access_people_offered"), SHOWN),
     Route("directory:access_person", at("access_person", "people.member.pk"), SHOWN),
     Route(
         "directory:access_member_add",
