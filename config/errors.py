@@ -87,10 +87,10 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     return _page(
         request,
         404,
-        _("There is nothing here for you"),
+        _("Page not found"),
         _(
-            "The address may be wrong, what was here may have moved, or it may not be shared "
-            "with you. Search for it, or ask the colleague who gave you the link."
+            "The address may be mistyped, the page may have been moved or taken down, or it may "
+            "not be shared with you. Search for it, or ask the colleague who gave you the link."
         ),
         missing=True,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from config import health
+from config import health, icon
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("favicon.ico", icon.favicon, name="favicon"),
     path("", include("directory.urls")),
     path("search/", include("search.urls")),
     path("", include("documents.urls")),

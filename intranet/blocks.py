@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
@@ -94,6 +95,7 @@ class BodyBlock(blocks.StreamBlock):
     heading = HeadingBlock()
     paragraph = blocks.RichTextBlock(
         label=_("Paragraph"),
+        required=False,
         features=PARAGRAPH_FEATURES,
         icon="pilcrow",
         template="intranet/blocks/paragraph.html",
@@ -109,3 +111,19 @@ class BodyBlock(blocks.StreamBlock):
 
     class Meta:
         label = _("Text")
+
+    def clean(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Drop the paragraphs and images that nothing was put into."""
+        cleaned = super().clean(value, *args, **kwargs)
+        kept = [child for child in cleaned if not _is_empty(child)]
+        if len(kept) == len(cleaned):
+            return cleaned
+        return blocks.StreamValue(
+            self, [(child.block_type, child.value, child.id) for child in kept]
+        )
+
+
+def _is_empty(child: blocks.StreamValue.StreamChild) -> bool:
+    if child.block_type == "image":
+        return child.value is None
+    return child.block_type == "paragraph" and not strip_tags(child.value.source).strip()

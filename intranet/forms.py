@@ -33,12 +33,24 @@ class ImageForm(BaseImageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         user = kwargs.get("user")
         super().__init__(*args, **kwargs)
+        scopes = offered(user, self.instance.scope_id)
         self.fields["scope"] = ImageScopeField(
             label=self.fields["scope"].label,
-            queryset=offered(user, self.instance.scope_id),
+            queryset=scopes,
             empty_label=None,
             widget=forms.RadioSelect,
         )
+        if self.instance.scope_id is None:
+            self.initial["scope"] = only_service(scopes)
+
+
+def only_service(scopes: Any) -> int | None:
+    """Return the id of the closed scope of the one service that `scopes` are of; None for several.
+
+    Chosen beforehand: a form that came back for the want of it would have lost the file.
+    """
+    closed = list(scopes.filter(service__isnull=False).values_list("pk", flat=True)[:2])
+    return closed[0] if len(closed) == 1 else None
 
 
 def offered(user: Any, current: int | None) -> Any:

@@ -1,4 +1,6 @@
-"""The panels of the admin's first page, without what is out of sight.
+"""The panels of the admin's first page: one's sections, what is in preparation, reviews.
+
+Wagtail's own come without what is out of sight.
 
 A review that somebody asked for, or has to do, may be of a page whose scope they lost.
 """
@@ -7,11 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import (
     UserObjectsInWorkflowModerationPanel,
     WorkflowObjectsToModeratePanel,
 )
 
+from directory.access import Level
+from documents.names import sort_key
+from intranet.models import SectionPage
 from intranet.permissions import ScopedPagePermissionTester
 
 
@@ -41,6 +48,45 @@ class ReviewsToDoPanel(WorkflowObjectsToModeratePanel):
         user = parent_context["request"].user
         context["states"] = [state for state in context["states"] if _in_sight(user, state["obj"])]
         return context
+
+
+class SectionsPanel(Component):
+    """The sections that one writes in, each with the way to its pages."""
+
+    name = "sections"
+    template_name = "intranet/panels/sections.html"
+    order = 230
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        """Return the sections, by name."""
+        person = parent_context["request"].user
+        sections = (
+            SectionPage.objects.visible_to(person, Level.CONTRIBUTE)
+            .in_language(person)
+            .select_related("service", "locale")
+            .defer_streamfields()
+        )
+        return {
+            "heading": gettext("My sections"),
+            "sections": sorted(sections, key=lambda section: sort_key(section.service.name)),
+        }
+
+
+class PreparationsPanel(Component):
+    """What is written and not published yet, by whomever, in the services that one edits."""
+
+    name = "preparations"
+    template_name = "intranet/panels/preparations.html"
+    order = 225
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        """Return the pages in preparation, the last changed first."""
+        from intranet.views.section import in_preparation
+
+        return {
+            "heading": gettext("In preparation"),
+            "preparations": in_preparation(parent_context["request"].user),
+        }
 
 
 NARROWED = {

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 
 from intranet import panels
 
@@ -16,10 +19,23 @@ from intranet import panels
 _MENU = {"explorer", "images", "site"}
 
 
+class BackToTheSite(MenuItem):
+    """Leads to the home page in the reader's language.
+
+    Its address must not begin those of the admin: the menu would mark it as "here".
+    """
+
+    def render_component(self, request: HttpRequest) -> LinkMenuItemComponent:
+        """Return the entry for the language of the request."""
+        return LinkMenuItemComponent(
+            self.name, self.label, reverse("wagtail_serve", args=[""]), icon_name=self.icon_name
+        )
+
+
 @hooks.register("register_admin_menu_item")
 def back_to_the_site() -> MenuItem:
     """Lead back from the admin to the site."""
-    return MenuItem(_("Back to the site"), "/", name="site", icon_name="home", order=1)
+    return BackToTheSite(_("Back to the site"), "/", name="site", icon_name="home", order=1)
 
 
 @hooks.register("construct_main_menu")
@@ -30,8 +46,9 @@ def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("construct_homepage_panels")
 def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
-    """Show the panels of `intranet.panels` in the place of Wagtail's."""
+    """Show the panels of `intranet.panels` beside Wagtail's, or in their place."""
     shown[:] = [panels.NARROWED.get(type(panel), lambda panel=panel: panel)() for panel in shown]
+    shown += [panels.PreparationsPanel(), panels.SectionsPanel()]
 
 
 @hooks.register("construct_page_action_menu")
@@ -49,6 +66,10 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
 @hooks.register("insert_global_admin_css")
 def own_style() -> str:
     """Give the admin the site's colours."""
-    from django.templatetags.static import static
-
     return format_html('<link rel="stylesheet" href="{}">', static("intranet/admin.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def own_appearance() -> str:
+    """Show the admin light or dark as the person chose for the site."""
+    return format_html('<script src="{}"></script>', static("intranet/admin.js"))

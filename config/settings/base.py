@@ -232,8 +232,6 @@ WAGTAIL_SITE_NAME = SITE_NAME
 # In the forms of its admin; both languages read it (see config/formats).
 WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
 WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
-# Hours are those of the organisation, whatever the computer of a traveller says.
-WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_PAGE_MODEL = "intranet.BasePage"
 WAGTAILIMAGES_IMAGE_MODEL = "intranet.SiteImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "intranet.forms.ImageForm"

@@ -6,12 +6,9 @@ from typing import Any
 
 from wagtail.admin.views import account
 
-# Names, addresses, pictures and passwords are the directory's.
-_KEPT = (
-    account.NotificationsSettingsPanel,
-    account.LocaleSettingsPanel,
-    account.ThemeSettingsPanel,
-)
+# Names, addresses, pictures and passwords are the directory's; the language is that of the
+# site, chosen in its own menu.
+_KEPT = (account.NotificationsSettingsPanel, account.ThemeSettingsPanel)
 
 
 class AccountView(account.AccountView):

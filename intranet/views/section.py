@@ -17,7 +17,7 @@ from wagtail.models import WorkflowState
 
 from directory import access
 from directory.access import Level
-from directory.models import Person, Role
+from directory.models import Person, Role, Service
 from documents.models import Space
 from intranet.models import Audience, BasePage, PlainPage, SectionPage
 from intranet.serving import around
@@ -87,7 +87,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         "spaces": list(
             Space.objects.visible_to(person).filter(service=service).order_by("name_fr")
         ),
-        "preparations": in_preparation(person, section) if found["may_edit"] else [],
+        "preparations": in_preparation(person, service) if found["may_edit"] else [],
         "write_address": new_page_address(section) if found["may_edit"] else "",
         "explore_address": (
             reverse("wagtailadmin_explore", args=[section.pk]) if found["may_edit"] else ""
@@ -108,20 +108,25 @@ def heads(section: SectionPage) -> Any:
     )
 
 
-def in_preparation(person: Any, section: SectionPage) -> list[Preparation]:
-    """Return what is written or changed and not published, of what the person edits."""
+def in_preparation(person: Any, service: Service | None = None) -> list[Preparation]:
+    """Return what is written or changed and not published, of what the person edits.
+
+    In all services that are hers to edit, or in `service` alone.
+    """
     under_review = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(BasePage),
         object_id=Cast(OuterRef("pk"), CharField()),
     )
     pages = (
         BasePage.objects.visible_to(person, Level.CONTRIBUTE)
-        .filter(Q(live=False) | Q(has_unpublished_changes=True), service=section.service)
+        .filter(Q(live=False) | Q(has_unpublished_changes=True))
         .annotate_approved_schedule()
         .annotate(under_review=Exists(under_review))
         .select_related("locale", "content_type")
         .order_by("-latest_revision_created_at", "-pk")
     )
+    if service is not None:
+        pages = pages.filter(service=service)
     return [
         Preparation(
             title=page.draft_title,

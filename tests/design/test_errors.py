@@ -17,7 +17,7 @@ def test_a_missing_page_offers_the_search_and_the_way_home(signed_in):
     page = answer.content.decode()
     assert answer.status_code == 404
     assert 'action="/search/"' in page
-    assert "Il n’y a rien ici pour vous" in page
+    assert "Page introuvable" in page
     assert 'href="/"' in page
 
 

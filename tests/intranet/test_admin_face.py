@@ -1,0 +1,153 @@
+"""The editor as a head of service sees it: its first page, its words, no way off the site."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from directory.models import Role
+from tests.directory.factories import group_of, join, make_person, make_service
+
+from .factories import make_image, make_note, make_section
+
+pytestmark = pytest.mark.django_db
+
+LEADS_OFF = re.compile(r"""(?:href|src|action)=["'](?:https?:)?//(?!localhost|testserver)[^"']*""")
+
+
+@pytest.fixture
+def finance():
+    service = make_service("finance", name_fr="Finances", name_en="Finance")
+    make_section(service)
+    return service
+
+
+@pytest.fixture
+def head(finance):
+    return make_person("hal.head", service=finance, role=Role.HEAD)
+
+
+def page(client, address, language="fr"):
+    answer = client.get(address, headers={"accept-language": language})
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_page_of_the_editor_leads_off_the_site_or_calls_itself_wagtail(
+    sign_in, finance, head, language
+):
+    note = make_note(finance, "A note")
+    image = make_image(finance.scope)
+    client = sign_in(head)
+    section = make_section(finance)[language]
+    for address in (
+        reverse("wagtailadmin_home"),
+        reverse("wagtailadmin_account"),
+        reverse("wagtailadmin_explore", args=[section.pk]),
+        reverse("wagtailadmin_pages:add", args=["intranet", "notepage", section.pk]),
+        reverse("wagtailadmin_pages:edit", args=[note.pk]),
+        reverse("wagtailadmin_pages:history", args=[note.pk]),
+        reverse("wagtailadmin_pages:copy", args=[note.pk]),
+        reverse("wagtailadmin_pages:unpublish", args=[note.pk]),
+        reverse("wagtailimages:index"),
+        reverse("wagtailimages:add"),
+        reverse("wagtailimages:edit", args=[image.pk]),
+    ):
+        shown = page(client, address, language)
+        assert LEADS_OFF.findall(shown) == [], address
+        title = re.search(r"<title>(.*?)</title>", shown, re.DOTALL)
+        assert title is not None
+        assert "Wagtail" not in title[1], address
+        assert "Marigot" in title[1], address
+
+
+def test_the_first_page_says_what_is_in_preparation_and_how_to_write(sign_in, finance, head):
+    make_note(finance, "a-draft", draft=True)
+    make_note(finance, "a-schedule", draft=True, go_live_at=timezone.now() + timedelta(days=1))
+    schools = make_service("schools")
+    make_note(schools, "of-theirs", draft=True)
+    shown = page(sign_in(head), "/admin/")
+    for text in ("a-draft", "a-schedule", "Programmée", "/write/?kind=event", "/fr/finance/"):
+        assert text in shown
+    assert "of-theirs" not in shown
+
+
+def test_the_short_way_leads_to_every_kind_of_page(sign_in, finance, head):
+    client = sign_in(head)
+    for kind, model in (("note", "notepage"), ("event", "eventpage"), ("page", "plainpage")):
+        answer = client.get(f"/write/?kind={kind}", headers={"accept-language": "fr"})
+        assert f"/add/intranet/{model}/" in answer["Location"]
+    assert client.get("/write/?kind=homepage").status_code == 404
+    schools = make_service("schools", name_fr="\u00c9coles", name_en="Schools")
+    make_section(schools)
+    join(head, group_of(schools, Role.HEAD))
+    choice = page(sign_in(head), "/write/?kind=event")
+    assert choice.count("/add/intranet/eventpage/") == 2
+    assert choice.index("\u00c9coles</a>") < choice.index("Finances</a></h2>")
+
+
+def test_a_new_note_has_a_paragraph_to_write_in_and_empty_ones_are_dropped(sign_in, finance, head):
+    from intranet.blocks import BodyBlock
+    from intranet.models import NotePage
+
+    section = make_section(finance)["fr"]
+    client = sign_in(head)
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "notepage", section.pk])
+    form = client.get(address).context["form"]
+    assert [child.block_type for child in form["body"].value()] == ["paragraph"]
+    answer = client.post(
+        address,
+        {
+            "title": "Only a title",
+            "slug": "only-a-title",
+            "audience": "service",
+            "date": "2026-11-22",
+            "body-count": "2",
+            "body-0-type": "paragraph",
+            "body-0-order": "0",
+            "body-0-deleted": "",
+            "body-0-value": "null",
+            "body-1-type": "quote",
+            "body-1-order": "1",
+            "body-1-deleted": "",
+            "body-1-value-text": "Said",
+            "body-1-value-source": "",
+            "action-publish": "action-publish",
+        },
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    note = NotePage.objects.get(title="Only a title")
+    assert [child.block_type for child in note.body] == ["quote"]
+    assert isinstance(note.body.stream_block, BodyBlock)
+
+
+def test_an_image_goes_to_ones_only_service_unless_one_says_otherwise(sign_in, finance, head):
+    client = sign_in(head)
+    form = client.get(reverse("wagtailimages:add")).context["form"]
+    assert form["scope"].value() == finance.scope.pk
+    other = make_service("schools")
+    join(head, group_of(other, Role.HEAD))
+    form = sign_in(head).get(reverse("wagtailimages:add")).context["form"]
+    assert form["scope"].value() is None
+
+
+def test_the_icon_of_the_site_has_the_address_that_browsers_guess(client, db):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(".ico")
+
+
+def test_the_editor_says_who_can_read_the_page(sign_in, finance, head):
+    closed = make_note(finance, "closed")
+    open_to_all = make_note(finance, "open", audience="organisation")
+    client = sign_in(head)
+    for note, readers in ((closed, "Finance only"), (open_to_all, "The whole organisation")):
+        shown = page(client, reverse("wagtailadmin_pages:edit", args=[note.pk]), "en")
+        panel = re.sub(r"\s+", " ", shown[shown.index("Who can read it:") :])[:400]
+        assert readers in panel
+        assert "anyone can view" not in shown
