@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import ClassVar, TypeVar
+
+from django.db.models import F
 
 from directory import journal
 from directory.consumers import Consumer
@@ -13,12 +16,16 @@ from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
 from documents import blobs
 from documents.models import Blob, Extraction, Node
+from documents.upkeep import Upkeep
 from search import extraction as reader
 
 log = logging.getLogger(__name__)
 
 _ARRIVALS = frozenset({"document.uploaded", "document.imported", "document.version_added"})
-_KEEP_AT_ONCE = 10
+# What was read is kept at the latest after so many contents and so long: a kill loses no more,
+# and nobody waits longer to find the first text of a large import.
+_KEEP_AT_ONCE = 50
+_KEEP_SECONDS = 1.0
 _T = TypeVar("_T")
 
 
@@ -32,6 +39,9 @@ class TextExtraction(Consumer):
     name: ClassVar[str] = "documents-extraction"
     batch_size: ClassVar[int] = 100
     readers: ClassVar[int] = 2
+
+    def __init__(self) -> None:
+        self._upkeep = Upkeep()
 
     def wants(self, entry: JournalEntry) -> bool:
         """See `Consumer.wants`."""
@@ -50,7 +60,7 @@ class TextExtraction(Consumer):
         there = set(Extraction.objects.filter(pk__in=wanted).values_list("pk", flat=True))
         missing = {sha256: node for sha256, node in wanted.items() if sha256 not in there}
         fault: Exception | None = None
-        for batch in _in_batches(self._read(missing), _KEEP_AT_ONCE):
+        for batch in _in_batches(self._read(missing)):
             found = []
             for sha256, future in batch:
                 try:
@@ -62,6 +72,10 @@ class TextExtraction(Consumer):
             raise TryLater(str(fault)) from fault
         if fault is not None:
             raise fault
+
+    def idle(self) -> None:
+        """Clear the blob store of what was never finished, once a day."""
+        self._upkeep.when_due()
 
     def _read(self, missing: dict[str, Node]) -> Iterator[tuple[str, Future[reader.Extraction]]]:
         """Yield each content once it has been read, or could not be."""
@@ -90,13 +104,21 @@ def keep(found: Sequence[tuple[str, Node, reader.Extraction]]) -> None:
         )
         rows = [(row(sha256, read), node) for sha256, node, read in found if sha256 in known]
         Extraction.objects.bulk_create([one for one, _node in rows], ignore_conflicts=True)
-        for extraction, node in rows:
-            # What shares the content may have been indexed before its text was known. Where
-            # there is nothing to find, the one that arrived says that it was looked at.
-            nodes: Iterable[Node] = [node]
-            if extraction.text_length or extraction.title or extraction.author:
-                nodes = Node.objects.live().filter(current_version__blob_id=extraction.pk)
-            for each in nodes:
+        # What shares the content may have been indexed before its text was known. Where there is
+        # nothing to find, the one that arrived says that it was looked at.
+        telling = [e.pk for e, _node in rows if e.text_length or e.title or e.author]
+        sharing: dict[str, list[Node]] = {}
+        for node in (
+            Node.objects.live()
+            .filter(current_version__blob_id__in=telling)
+            .annotate(content=F("current_version__blob_id"))
+            .only("pk", "scope_id")
+            .order_by("pk")
+        ):
+            sharing.setdefault(node.content, []).append(node)  # type: ignore[attr-defined]
+        told = set(telling)
+        for extraction, arrived in rows:
+            for each in sharing.get(extraction.pk, []) if extraction.pk in told else [arrived]:
                 journal.append(
                     "version.extracted",
                     obj=each,
@@ -132,12 +154,13 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
 
 
-def _in_batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+def _in_batches(items: Iterable[_T]) -> Iterator[list[_T]]:
     batch: list[_T] = []
+    since = time.monotonic()
     for item in items:
         batch.append(item)
-        if len(batch) >= size:
+        if len(batch) >= _KEEP_AT_ONCE or time.monotonic() - since > _KEEP_SECONDS:
             yield batch
-            batch = []
+            batch, since = [], time.monotonic()
     if batch:
         yield batch

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from documents import blobs
+from directory import consumers
+from documents import blobs, upkeep
 from documents.blobs import staging
 from documents.models import Blob
 
@@ -115,6 +116,21 @@ def test_the_sweep_takes_old_garbage_and_nothing_else(blob_folder, world):
     assert (swept.files, swept.bytes, swept.young) == (2, len(b"garbage"), 1)
     assert files(blob_folder) == sorted([kept, blobs.path_of(young.sha256)])
     unfinished.discard()
+
+
+def test_the_worker_sweeps_once_a_day(blob_folder, db, monkeypatch):
+    keeper = upkeep.Upkeep()
+    with blobs.stage([b"garbage"]) as garbage:
+        blobs.place(garbage)
+    age(blobs.path_of(garbage.sha256), 30)
+    reader = consumers.get("documents-extraction")
+    monkeypatch.setattr(reader, "_upkeep", keeper)
+    reader.idle()
+    assert len(files(blob_folder)) == 1, "a worker that has just begun leaves the disk alone"
+    monkeypatch.setattr(keeper, "_due", time.monotonic())
+    reader.idle()
+    assert files(blob_folder) == []
+    assert keeper.when_due() is None
 
 
 def test_what_somebody_counts_on_again_is_young_again(blob_folder, db):

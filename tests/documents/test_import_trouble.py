@@ -208,7 +208,8 @@ def test_a_folder_that_users_delete_while_it_is_imported(blob_folder, tmp_path_f
             seen.append(report.added)
             trash(actor=None, node=Node.objects.get(name="a"))
 
-    report = Importer(share, space.root, progress=delete).run()
+    with translation.override("en"):
+        report = Importer(share, space.root, progress=delete).run()
     assert 0 < seen[0] < 300
     first = [each for each in report.skipped if each.place.startswith("a/")]
     assert first
