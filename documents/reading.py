@@ -142,7 +142,9 @@ def path_to(node: Node, person: User | Any) -> list[Node]:
     )
     above = {
         found.pk: found
-        for found in Node.objects.above(node).select_related("space").annotate(readable=readable)
+        for found in Node.objects.above(node)
+        .select_related("space__service")
+        .annotate(readable=readable)
         if found.readable  # type: ignore[attr-defined]
     }
     path: list[Node] = []

@@ -37,6 +37,11 @@ def crumbs_to(node: Node, request: HttpRequest) -> list[Crumb]:
     path = reading.path_to(node, request.user)
     whole = bool(path) and path[0].is_root
     return [
-        Crumb(step.title, address_in_space(step) if whole else step.get_absolute_url())
+        Crumb(_title(step), address_in_space(step) if whole else step.get_absolute_url())
         for step in path
     ]
+
+
+def _title(step: Node) -> str:
+    """Return how a step of the way is called: many services name their spaces alike."""
+    return f"{step.space.service.name} · {step.title}" if step.is_root else step.title

@@ -55,7 +55,7 @@ def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error)
         else:
-            return done(request, address_in_space(made), _("The folder is made."))
+            return done(request, address_in_space(made), _("Folder created."))
     context = {"node": parent, "form": form}
     title, status = _("New folder"), _status(request)
     return sheet(request, "documents/new_folder.html", context, title=title, status=status)
@@ -72,7 +72,7 @@ def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error)
         else:
-            return done(request, back_to(request, home_of(node)), _("The new name is kept."))
+            return done(request, back_to(request, home_of(node)), _("Renamed."))
     context = {"node": node, "form": form, "next": back_to(request, "")}
     title = _("Rename “%(name)s”") % {"name": node.name}
     return sheet(request, "documents/rename.html", context, title=title, status=_status(request))
@@ -86,7 +86,7 @@ def restore_version(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpRes
         version = actions.restore_version(actor=actor_of(request), node=node, number=number)
         messages.success(
             request,
-            _("Version %(old)s is back, as version %(new)s.")
+            _("Version %(old)s has been restored, as version %(new)s.")
             % {"old": number, "new": version.number},
         )
     return done(request, node.get_absolute_url())
@@ -98,7 +98,7 @@ def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     with told(request):
         back = actions.restore_from_trash(actor=actor_of(request), node=node)
-        messages.success(request, _("“%(name)s” is back.") % {"name": back.name})
+        messages.success(request, _("“%(name)s” has been restored.") % {"name": back.name})
     return done(request, back_to(request, node.get_absolute_url()))
 
 
@@ -182,7 +182,7 @@ def untrash(request: HttpRequest) -> HttpResponse:
         request,
         nodes,
         lambda node: actions.restore_from_trash(actor=actor_of(request), node=node),
-        lambda count: ngettext("%(count)s item is back.", "%(count)s items are back.", count),
+        lambda count: ngettext("%(count)s item restored.", "%(count)s items restored.", count),
     )
     return done(request, back_to(request, reverse("documents:spaces")), text)
 

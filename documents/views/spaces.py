@@ -29,7 +29,7 @@ def new_space(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return done(request, space.get_absolute_url(), _("The space is made."))
+            return done(request, space.get_absolute_url(), _("Space created."))
     status = 422 if request.method == "POST" else 200
     title = _("New space")
     return sheet(request, "documents/new_space.html", {"form": form}, title=title, status=status)
@@ -49,7 +49,7 @@ def space_settings(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return done(request, space.get_absolute_url(), _("The changes are kept."))
+            return done(request, space.get_absolute_url(), _("Changes saved."))
     status = 422 if request.method == "POST" else 200
     context, title = {"space": space, "form": form}, _("Settings of the space")
     return sheet(request, "documents/space_settings.html", context, title=title, status=status)

@@ -57,6 +57,21 @@ def test_a_space_and_its_folders(full):
     assert "Bilan 2026.txt" in text_of(page(full.member, address))
 
 
+def test_the_way_says_whose_space_it_is(full):
+    """Many services call their spaces alike: the name alone would not tell them apart."""
+    shown = text_of(page(full.member, f"/d/{full.document.pk}/"))
+    assert f"{full.finance.name} · {full.space.name}" in shown
+    assert f'<p class="above">{full.finance.name}</p>' in text_of(
+        page(full.member, "/spaces/budgets/")
+    )
+
+
+def test_the_link_of_a_document_can_be_copied_by_whoever_reads_it(full):
+    link = f'data-copy="/d/{full.document.pk}/"'
+    assert link in text_of(page(full.member, f"/d/{full.document.pk}/"))
+    assert f'data-copy="/d/{full.space.root_id}/"' in text_of(page(full.member, "/spaces/budgets/"))
+
+
 def test_who_reads_sees_no_button_to_write(full):
     for person, may in [(full.member, False), (full.contributor, True)]:
         shown = text_of(page(person, "/spaces/budgets/"))

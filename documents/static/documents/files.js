@@ -99,6 +99,7 @@ class Files extends HTMLElement {
         (whom === "document" && "folder" in row.dataset) ||
         (whom === "change" && !("change" in row.dataset)) ||
         (whom === "manage" && !("manage" in row.dataset));
+      if (item.dataset.do === "copy") item.dataset.copy = `/d/${row.dataset.id}/`;
       if (href) item.href = href.replace("ID", row.dataset.id).replace("HERE", here);
     }
     this.menu.showPopover({ source: opener });

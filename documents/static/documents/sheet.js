@@ -1,6 +1,8 @@
 /* Links with data-sheet open the page that they lead to in a dialog; its forms answer there.
    Without this script they are pages like any other. */
 
+import "./copy.js";
+
 const dialog = document.getElementById("sheet");
 const title = document.getElementById("sheet-title");
 const body = dialog?.querySelector(".dialog-body");

@@ -116,6 +116,8 @@ class Upload extends HTMLElement {
     job.line.querySelector("progress").hidden = !["waiting", "sending"].includes(state);
     job.line.querySelector("[data-do=retry-one]").hidden = !["failed", "cancelled"].includes(state);
     job.line.querySelector("[data-do=cancel-one]").hidden = !["waiting", "sending"].includes(state);
+    // What went wrong is not to be looked for below forty files that went well.
+    if (state === "failed") job.line.parentElement?.prepend(job.line);
     this.summarise();
   }
 
