@@ -19,6 +19,12 @@ FRAME_DEPTH = 2
 # The sections hang right below the home pages.
 SECTION_DEPTH = 3
 
+# What a line of a list shows, of the kinds of page that have it.
+_LINE = {
+    *("title", "url_path", "depth", "translation_key", "locale", "service"),
+    *("summary", "audience", "date", "start", "end", "place_name"),
+}
+
 
 def known_to(person: Any) -> Q:
     """Return the condition on pages that `person` may know of.
@@ -63,6 +69,15 @@ class ScopedPageQuerySet(PageQuerySet):
             translation_key=OuterRef("translation_key"), locale__language_code=code
         )
         return self.filter(Q(locale__language_code=code) | ~Exists(better.order_by()))
+
+    def as_lines(self) -> Self:
+        """Read of each page what a line of a list shows, its service and its language.
+
+        A page has thirty columns more and its text. Whatever else is asked of one of these
+        pages costs a query.
+        """
+        has = {field.name for field in self.model._meta.concrete_fields}
+        return self.select_related("service", "locale").only(*(_LINE & has))
 
     @sees_everything
     def delete(self, *args: Any, **kwargs: Any) -> Any:

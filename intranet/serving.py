@@ -50,12 +50,13 @@ def find(path: str, person: Any) -> BasePage:
     Where two languages have a page at the path, it is that of the active one.
     """
     paths = [f"/{home_slug(code)}/{path}" for code in HOME_LANGUAGES]
-    kind = BasePage if path else HomePage
+    pages = (BasePage if path else HomePage).objects.served_to(person)
+    if path:
+        # The rest is read from the table of its kind, with what only that kind has.
+        pages = pages.only("url_path", "translation_key", "content_type", *_SHOWN_WITH)
     found = {
         page.language: page
-        for page in kind.objects.served_to(person)
-        .filter(url_path__in=paths)
-        .select_related(*_SHOWN_WITH)
+        for page in pages.filter(url_path__in=paths).select_related(*_SHOWN_WITH)
     }
     page = found.get(active_language()) or next(iter(found.values()), None)
     if page is None:
@@ -105,7 +106,7 @@ def around(page: BasePage, request: HttpRequest) -> dict[str, Any]:
         BasePage.objects.visible_to(request.user)
         .filter(Q(path__in=above) | Q(translation_key=page.translation_key))
         .exclude(pk=page.pk)
-        .select_related("locale", "service")
+        .as_lines()
         .order_by("depth")
     )
     crumbs, versions = [], {}

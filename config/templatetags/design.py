@@ -8,11 +8,13 @@ import secrets
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.storage import Storage
 from django.core.paginator import Page
 from django.http import QueryDict
 from django.templatetags.static import static
@@ -36,6 +38,7 @@ _LOOSE = re.compile(
     rf"|(?:(?<=\d)|(?<=\b1er)) (?=(?:{_MONTHS})\b)"
 )
 _FIRST = re.compile(r"\b1 (?=\D)")
+_SPRITE = "design/icons.svg"
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
 _numbers: Iterator[int] = itertools.count(1)
@@ -57,18 +60,27 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """
     if name not in icon_names():
         raise ValueError(f"No icon named {name!r}; see config/design/icons.txt")
-    classes = f"icon icon-{size}" if size else "icon"
-    href = f"{static('design/icons.svg')}#{name}"
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
-            classes,
-            label,
-            href,
-        )
+    if not label:
+        return _decoration(staticfiles_storage, name, size)
     return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+        _icon_classes(size),
+        label,
+        f"{static(_SPRITE)}#{name}",
     )
+
+
+@lru_cache(maxsize=1024)  # a page has thirty of them, a long listing hundreds
+def _decoration(_storage: Storage, name: str, size: str) -> SafeString:
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>',
+        _icon_classes(size),
+        f"{static(_SPRITE)}#{name}",
+    )
+
+
+def _icon_classes(size: str) -> str:
+    return f"icon icon-{size}" if size else "icon"
 
 
 @register.simple_tag
@@ -140,7 +152,7 @@ def _words(value: date | datetime, style: str, full: str) -> str:
     if style == "time":
         return full
     if style == "short":
-        return str(formats.date_format(value, "SHORT_DATE_FORMAT"))
+        return _formatted(value, "SHORT_DATE_FORMAT")
     if style == "ago" and isinstance(value, datetime):
         now = timezone.localtime() if timezone.is_aware(value) else datetime.now()
         if timedelta(0) <= now - value < timedelta(minutes=1):
@@ -152,10 +164,23 @@ def _words(value: date | datetime, style: str, full: str) -> str:
 
 def _written(value: date | datetime, style: str) -> str:
     """Return the date in words; the first of a month is "1er" in French."""
-    text = str(formats.date_format(value, style))
+    text = _formatted(value, style)
     if value.day == 1 and (get_language() or "").startswith("fr"):
         return _FIRST.sub("1er ", text, count=1)
     return text
+
+
+def _formatted(value: date | datetime, style: str) -> str:
+    """Return the date, or the moment to the minute, by a format of the active language."""
+    if isinstance(value, datetime):
+        # Without its zone: equal moments of two zones are written differently.
+        value = value.replace(second=0, microsecond=0, tzinfo=None, fold=0)
+    return _formatted_in(get_language(), value, style)
+
+
+@lru_cache(maxsize=4096)  # the lists show the same days to everybody
+def _formatted_in(_language: str | None, value: date | datetime, style: str) -> str:
+    return str(formats.date_format(value, style))
 
 
 @register.simple_tag

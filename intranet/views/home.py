@@ -51,7 +51,7 @@ def my_sections(person: Any) -> ScopedPageQuerySet:
         SectionPage.objects.visible_to(person)
         .in_language(person)
         .filter(service__access_groups__group__user=person)
-        .select_related("service")
+        .as_lines()
         .distinct()
         .order_by("title")
     )
@@ -62,8 +62,7 @@ def latest_notes(person: Any) -> ScopedPageQuerySet:
     return (
         NotePage.objects.visible_to(person)
         .in_language(person)
-        .select_related("service", "owner", "locale")
-        .defer_streamfields()
+        .as_lines()
         .order_by("-date", "-first_published_at", "-pk")
     )
 
@@ -75,8 +74,7 @@ def upcoming_events(person: Any) -> ScopedPageQuerySet:
         EventPage.objects.visible_to(person)
         .in_language(person)
         .filter(Q(start__gte=now) | Q(end__gte=now))
-        .select_related("service", "locale")
-        .defer_streamfields()
+        .as_lines()
         .order_by("start", "pk")
     )
 
@@ -88,7 +86,6 @@ def past_events(person: Any) -> ScopedPageQuerySet:
         EventPage.objects.visible_to(person)
         .in_language(person)
         .filter(Q(end__lt=now) | Q(end__isnull=True, start__lt=now))
-        .select_related("service", "locale")
-        .defer_streamfields()
+        .as_lines()
         .order_by("-start", "-pk")
     )

@@ -80,8 +80,7 @@ def branches(person: Any) -> list[Branch]:
         for section in SectionPage.objects.visible_to(person)
         .in_language(person)
         .filter(service__isnull=False)
-        .select_related("service", "locale")
-        .defer_streamfields()
+        .as_lines()
     }
     above: dict[int, int | None] = dict(Service.objects.values_list("pk", "parent_id"))
     mine = set(

@@ -79,8 +79,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
             PlainPage.objects.visible_to(person)
             .in_language(person)
             .filter(service=service, depth=section.depth + 1)
-            .select_related("locale")
-            .defer_streamfields()
+            .as_lines()
             .order_by("path")
         ),
         "heads": list(heads(section)),
