@@ -2,12 +2,14 @@
 
 import ast
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polib
 import pytest
 from django.template import Context, Template
+from django.templatetags.static import static
+from django.test import override_settings
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
@@ -169,6 +171,32 @@ def test_dates_are_written_as_each_language_does(language, style, written):
     moment = timezone.make_aware(datetime(2026, 3, 1, 14, 5))
     with translation.override(language):
         assert f">{written}</time>" in design.when(moment, style)
+
+
+def test_what_is_kept_of_dates_is_of_one_language_zone_and_minute():
+    moment = datetime(2026, 11, 24, 9, 5, 59, tzinfo=UTC)
+    for _again in range(2):
+        for zone, hour in ((UTC, 9), (timezone.get_fixed_timezone(-240), 5)):
+            with timezone.override(zone):
+                for language, written in (
+                    ("fr", f"24 novembre 2026 à {hour} h 05"),
+                    ("en", f"24 November 2026, {hour:02}:05"),
+                ):
+                    with translation.override(language):
+                        # Equal moments, whatever zone they came in.
+                        for same in (moment, moment.astimezone(timezone.get_default_timezone())):
+                            drawn = design.when(same, "time").replace("\xa0", " ")
+                            assert f">{written}</time>" in drawn
+                            assert f'datetime="2026-11-24T{hour:02}:05:59' in drawn
+
+
+def test_an_icon_follows_the_address_of_the_sprite():
+    before = design.icon("house")
+    assert f'href="{static("design/icons.svg")}#house"' in before
+    with override_settings(STATIC_URL="/elsewhere/"):
+        assert 'href="/elsewhere/design/icons.svg#house"' in design.icon("house")
+    assert design.icon("house") == before
+    assert design.icon("house", "small") != before
 
 
 @pytest.mark.parametrize(
