@@ -107,7 +107,7 @@ class BodyBlock(blocks.StreamBlock):
         table_options={"startRows": 3, "startCols": 3, "renderer": "text"},
     )
     document = DocumentBlock()
-    image = ImageBlock(label=_("Image"), required=False, template="intranet/blocks/image.html")
+    image = ImageBlock(label=_("Image"), template="intranet/blocks/image.html")
 
     class Meta:
         label = _("Text")

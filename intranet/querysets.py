@@ -11,7 +11,7 @@ from wagtail.query import PageQuerySet
 
 from directory import access
 from directory.access import Level
-from intranet.viewing import sees_everything, viewer
+from intranet.viewing import SeenQuerySet, sees_everything, viewer
 
 # The tree's root and the home pages are the frame of the site: they hold no content of a
 # service, and everybody who is signed in stands in them.
@@ -39,8 +39,12 @@ def known_to(person: Any) -> Q:
     )
 
 
-class ScopedPageQuerySet(PageQuerySet):
+class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
     """Pages, narrowed to what somebody has access to."""
+
+    def known_to(self, person: Any) -> Q:
+        """See `known_to` above."""
+        return known_to(person)
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
         """Keep the published pages that `person` reads, or (above reading) all at that level.
@@ -94,8 +98,7 @@ class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type:
     def get_queryset(self) -> ScopedPageQuerySet:
         """Return the pages, narrowed where somebody looks (see `intranet.viewing`)."""
         pages: ScopedPageQuerySet = super().get_queryset()
-        person = viewer()
-        return pages if person is None else pages.filter(known_to(person))
+        return pages.for_whoever_looks()
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedPageQuerySet:
         """See `ScopedPageQuerySet.visible_to`."""

@@ -15,7 +15,10 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
+
+from django.db.models import Q, QuerySet
+from django.db.models.sql import Query
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -57,3 +60,47 @@ def sees_everything(function: Callable[_P, _R]) -> Callable[_P, _R]:
             return function(*args, **kwargs)
 
     return wrapper
+
+
+class SeenQuerySet(QuerySet[Any]):
+    """Rows that are narrowed when they are read, to what whoever looks then may know of.
+
+    A form field or a block keeps the manager's rows for as long as the process lives, and was
+    often made while one person looked: were the rows narrowed at once, everybody after would
+    choose among what that person sees. So the manager's own rows (`for_whoever_looks`) and
+    their `all()` stay open, and every use of them, a filter or a read, is narrowed anew.
+    """
+
+    _stays_open = False
+
+    def known_to(self, person: Any) -> Q:
+        """Return the condition on the rows that `person` may know of."""
+        raise NotImplementedError
+
+    def for_whoever_looks(self) -> Self:
+        """Return the same rows, narrowed at every use."""
+        rows = self.filter()
+        rows._stays_open = True
+        return rows
+
+    def all(self) -> Self:
+        """Return a copy, as open as this is."""
+        if not self._stays_open:
+            return super().all()
+        with seeing_everything():
+            return self.for_whoever_looks()
+
+    @property
+    def query(self) -> Query:
+        """The SQL of the rows, narrowed for the moment where they are open."""
+        person = viewer() if self._stays_open else None
+        own: Query = super().query
+        if person is None:
+            return own
+        plain = type(self)(self.model, query=own.chain(), using=self.db)
+        narrowed: Query = plain.filter(self.known_to(person)).query
+        return narrowed
+
+    @query.setter
+    def query(self, value: Query) -> None:
+        QuerySet.query.fset(self, value)  # type: ignore[attr-defined]

@@ -12,11 +12,15 @@ from wagtail.search import index
 from directory import access
 from directory.access import Level
 from directory.models import AccessScope
-from intranet.viewing import viewer
+from intranet.viewing import SeenQuerySet
 
 
-class ScopedImageQuerySet(ImageQuerySet):
+class ScopedImageQuerySet(SeenQuerySet, ImageQuerySet):
     """Images, narrowed to what somebody has access to."""
+
+    def known_to(self, person: Any) -> models.Q:
+        """Return the condition on the images that `person` may see."""
+        return models.Q(scope__in=access.scopes_for(person))
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedImageQuerySet:
         """Keep the images whose scope `person` has at `level`."""
@@ -29,8 +33,7 @@ class ScopedImageManager(models.Manager.from_queryset(ScopedImageQuerySet)):  # 
     def get_queryset(self) -> ScopedImageQuerySet:
         """Return the images, narrowed where somebody looks (see `intranet.viewing`)."""
         images: ScopedImageQuerySet = super().get_queryset()
-        person = viewer()
-        return images if person is None else images.visible_to(person)
+        return images.for_whoever_looks()
 
 
 class SiteImage(AbstractImage):
