@@ -1,4 +1,7 @@
-"""Whether the process lives, and whether it can serve."""
+"""Whether the process lives, and whether it can serve.
+
+Anybody may ask, so the answers are single words: addresses, errors and versions are in the log.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,14 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from directory import health as directory_health
+from directory.ldap.errors import DirectoryError
+from search import health as search_health
+
 log = logging.getLogger(__name__)
+
+NEEDED = ("database", "data")
+"""The parts without which no page can be served."""
 
 
 @require_safe
@@ -23,14 +33,20 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 where pages can be served, 503 otherwise, with the state of each part.
 
-    The database and the data folder are needed for any page; the search is not: when it
-    alone is down the answer stays 200 and says so.
+    The database and the data folder are needed for any page. The search, the directory and
+    the workers are not: while one of them is down the answer stays 200 and is "degraded".
     """
-    parts = {"database": _database(), "data": _data_folder(), "search": _search()}
-    needed = all(parts[name] == "ok" for name in ("database", "data"))
+    parts = {"database": _database(), "data": _data_folder(), "search": search_health.state()}
+    if parts["database"] == "ok":
+        parts |= {"directory": _directory(), "workers": _workers()}
+    if any(parts[name] != "ok" for name in NEEDED):
+        status = "unavailable"
+    elif any(state not in ("ok", "none") for state in parts.values()):
+        status = "degraded"
+    else:
+        status = "ok"
     return JsonResponse(
-        {"status": "ok" if needed else "unavailable", "parts": parts},
-        status=200 if needed else 503,
+        {"status": status, "parts": parts}, status=503 if status == "unavailable" else 200
     )
 
 
@@ -48,7 +64,17 @@ def _data_folder() -> str:
     return "ok" if os.access(settings.DATA, os.W_OK | os.X_OK) else "not writable"
 
 
-def _search() -> str:
-    from search import health as search_health
+def _directory() -> str:
+    try:
+        return directory_health.directory()
+    except (DatabaseError, DirectoryError):
+        log.exception("health: nothing can be told of the directory")
+        return "unavailable"
 
-    return search_health.state()
+
+def _workers() -> str:
+    try:
+        return directory_health.workers()
+    except DatabaseError:
+        log.exception("health: nothing can be told of the workers")
+        return "unavailable"

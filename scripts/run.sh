@@ -10,7 +10,7 @@ DATA=$(realpath -m -- "${DATA:-data}")
 if ! [[ $PORT =~ ^[0-9]{1,5}$ ]] || [ "$((10#$PORT))" -lt 1 ] || [ "$((10#$PORT))" -gt 65535 ]; then
     fail "PORT=$PORT is not a port: give a number from 1 to 65535."
 fi
-need_space "$DATA" 300 "Marigot"
+need_space "$DATA" 512 "Marigot"
 tied "$ROOT/scripts/setup.sh" run
 cd "$ROOT"
 exec "$PYTHON" -m config.embedded --port "$PORT" --data "$DATA"

@@ -74,8 +74,9 @@ class EmbeddedDirectory:
         self._end_leftover()
         for port in filter(None, (self.port, self.tls_port)):
             self._refuse_busy(port)
-        self._write_configuration(certificates_in(self.folder / "tls"))
-        self._load_once()
+        tls = certificates_in(self.folder / "tls")
+        self._write_configuration(self._configuration, self._database, tls)
+        self._load_once(tls)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [
@@ -181,24 +182,28 @@ class EmbeddedDirectory:
         found: dict[str, str] = json.loads(path.read_text())
         return found
 
-    def _write_configuration(self, tls: Certificates) -> None:
+    def _write_configuration(self, target: Path, database: Path, tls: Certificates) -> None:
         text = _CONFIGURATION.format(
             schemas=_SCHEMAS,
             modules=_MODULES,
-            folder=self.folder,
-            tls=tls,
+            pid_file=_quoted(self.folder / "slapd.pid"),
+            arguments_file=_quoted(self.folder / "slapd.args"),
+            database=_quoted(database),
+            authority=_quoted(tls.authority),
+            certificate=_quoted(tls.server),
+            key=_quoted(tls.key),
             base=BASE_DN,
             reader=READER_DN,
             admin=ADMIN_DN,
             admin_hash=hashed(self.admin_password),
         )
-        part = self._configuration.with_suffix(".part")
+        part = target.with_suffix(".part")
         descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
-        part.replace(self._configuration)
+        part.replace(target)
 
-    def _load_once(self) -> None:
+    def _load_once(self, tls: Certificates) -> None:
         """Fill the database, in a folder put in its place when it is whole."""
         if self._database.exists():
             return
@@ -206,8 +211,7 @@ class EmbeddedDirectory:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         loading = self._configuration.with_name("loading.conf")
-        loading.write_text(self._configuration.read_text().replace(str(self._database), str(fresh)))
-        loading.chmod(0o600)
+        self._write_configuration(loading, fresh, tls)
         try:
             done = subprocess.run(
                 [self._program("slapadd"), "-q", "-f", loading, "-b", BASE_DN],
@@ -323,6 +327,11 @@ class EmbeddedDirectory:
         return connection
 
 
+def _quoted(path: Path) -> str:
+    """Return `path` as one argument of slapd.conf(5), whatever characters are in it."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _alive(pid: int) -> bool:
     """Tell whether the process runs; one that has ended and waits to be collected does not."""
     try:
@@ -342,11 +351,11 @@ moduleload back_mdb
 moduleload syncprov
 moduleload ppolicy
 moduleload refint
-pidfile {folder}/slapd.pid
-argsfile {folder}/slapd.args
-TLSCACertificateFile {tls.authority}
-TLSCertificateFile {tls.server}
-TLSCertificateKeyFile {tls.key}
+pidfile {pid_file}
+argsfile {arguments_file}
+TLSCACertificateFile {authority}
+TLSCertificateFile {certificate}
+TLSCertificateKeyFile {key}
 disallow bind_anon
 require authc
 security simple_bind=112
@@ -360,7 +369,7 @@ database mdb
 suffix "{base}"
 rootdn "{admin}"
 rootpw {admin_hash}
-directory {folder}/database
+directory {database}
 maxsize 1073741824
 index objectClass,entryUUID,entryCSN eq
 index uid,mail,cn,sn,givenName eq,sub

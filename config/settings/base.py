@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -112,7 +112,7 @@ COTTON_DIR = "cotton"
 COTTON_ISOLATE_BY_DEFAULT = True
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASE_URL: str = env["DATABASE_URL"] or f"sqlite:///{DATA / 'marigot.sqlite3'}"
+DATABASE_URL: str = env["DATABASE_URL"] or f"sqlite:///{quote(str(DATA))}/marigot.sqlite3"
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATA.mkdir(parents=True, exist_ok=True)

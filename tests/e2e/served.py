@@ -34,9 +34,10 @@ class Served:
     def log(self) -> Path:
         return self.data.with_suffix(".log")
 
-    def start(self) -> Self:
-        """Start it and wait until it has printed its address. Raises AssertionError."""
+    def begin(self) -> Self:
+        """Start it without waiting for anything."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MARIGOT_")}
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [
@@ -49,6 +50,12 @@ class Served:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
+        return self
+
+    def start(self) -> Self:
+        """Start it and wait until it has printed its address. Raises AssertionError."""
+        self.begin()
+        assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while f"Marigot is at {self.url}" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()

@@ -1,0 +1,114 @@
+"""What the two addresses of health tell, and that they tell anybody no more than that."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from directory import consumers, health, journal
+from directory.ldap import engine
+from directory.models import ConsumerCursor, JournalEntry, SyncRun
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _knock_each_time(monkeypatch):
+    """A test changes what answers within the seconds for which an answer is kept."""
+    monkeypatch.setattr(health, "_door", health._Door(kept_for=0.0))
+
+
+def ready(status: int = 200) -> dict:
+    answer = Client().get("/health/ready")
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def all_at_work(**changes: object) -> None:
+    """Have every consumer run by somebody, who has done all there is."""
+    ConsumerCursor.objects.all().delete()
+    fields = {"lease_owner": "here:1:a", "lease_until": timezone.now() + timedelta(seconds=15)}
+    fields |= {"sequence": journal.last_sequence()} | changes
+    for consumer in consumers.registered():
+        ConsumerCursor.objects.create(name=consumer.name, **fields)
+
+
+def test_it_lives_without_asking_anything(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Client().get("/health/live").json() == {"status": "ok"}
+
+
+def test_workers_that_are_not_there_are_told_and_pages_are_served():
+    answer = ready()
+    assert answer["status"] == "degraded"
+    assert answer["parts"]["workers"] == "stopped"
+    assert answer["parts"]["directory"] == "none"
+    all_at_work()
+    assert ready()["parts"]["workers"] == "ok"
+    all_at_work(lease_until=timezone.now() - timedelta(seconds=1))
+    assert ready()["parts"]["workers"] == "stopped"
+
+
+def test_one_consumer_that_nobody_runs_is_enough():
+    all_at_work()
+    ConsumerCursor.objects.filter(name=consumers.registered()[0].name).delete()
+    assert ready()["parts"]["workers"] == "stopped"
+
+
+def test_workers_are_behind_when_an_entry_has_waited_too_long():
+    with journal.transaction():
+        journal.append("thing.done", actor=None)
+    all_at_work(sequence=journal.last_sequence() - 1)
+    assert ready()["parts"]["workers"] == "ok", "it was written a moment ago"
+    JournalEntry.objects.update(at=timezone.now() - health.LATE - timedelta(seconds=5))
+    assert ready()["parts"]["workers"] == "behind"
+
+
+def test_a_data_folder_that_is_gone_makes_it_unready(settings, tmp_path):
+    settings.DATA = tmp_path / "data"
+    settings.DATA.mkdir()
+    assert ready()["parts"]["data"] == "ok"
+    shutil.rmtree(settings.DATA)
+    answer = ready(503)
+    assert (answer["status"], answer["parts"]["data"]) == ("unavailable", "not writable")
+
+
+def test_the_directory_is_told_by_what_the_last_reading_was(ldap_server):
+    assert ready()["parts"]["directory"] == "not followed"
+    engine.synchronise(trigger=SyncRun.Trigger.COMMAND)
+    assert ready()["parts"]["directory"] == "ok"
+    SyncRun.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    assert ready()["parts"]["directory"] == "not followed"
+    SyncRun.objects.update(state=SyncRun.State.FAILED)
+    assert ready()["parts"]["directory"] == "failing"
+
+
+def test_a_directory_that_is_down_is_told_without_its_address(ldap_server):
+    address = ldap_server.django["url"]
+    ldap_server.stop()
+    answer = Client().get("/health/ready")
+    assert answer.json()["parts"]["directory"] == "unavailable"
+    assert answer.json()["status"] == "degraded"
+    body = answer.content.decode()
+    assert address not in body
+    assert str(ldap_server.port) not in body
+
+
+def test_the_server_is_knocked_at_once_for_many_questions(caplog, monkeypatch):
+    door = health._Door(kept_for=60.0)
+    url = "ldap://127.0.0.1:9"
+    assert [door.answers(url) for _ in range(5)] == [False] * 5
+    assert len([r for r in caplog.records if "does not answer" in r.message]) == 1
+
+
+def test_every_word_is_one_of_those_documented():
+    all_at_work()
+    answer = ready()
+    words = {"ok", "none", "no index", "unavailable", "failing", "not followed", "behind"}
+    assert set(answer) == {"status", "parts"}
+    assert set(answer["parts"]) == {"database", "data", "search", "directory", "workers"}
+    assert set(answer["parts"].values()) <= words

@@ -1,0 +1,148 @@
+"""`make run` from its first start to its last: killed, started again, in an odd place."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.served import Served
+
+pytestmark = pytest.mark.slow
+
+ODD = 'données à côté/l\'été 100% "x" #1?'
+
+
+def children_of(data: Path) -> dict[int, str]:
+    """Commands, by process id, of those whose command or environment names the data folder."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes()
+            about = command + (entry / "environ").read_bytes()
+            state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if str(data).encode() in about and state != "Z":
+            found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace")
+    return found
+
+
+def child(data: Path, part: str) -> int:
+    """Process id of the only one whose command holds `part`."""
+    (found,) = [pid for pid, command in children_of(data).items() if part in command]
+    return found
+
+
+def wait_until_gone(data: Path) -> None:
+    deadline = time.monotonic() + 20
+    while left := children_of(data):
+        assert time.monotonic() < deadline, f"still there: {left}"
+        time.sleep(0.1)
+
+
+def wait_for(served: Served, text: str) -> None:
+    deadline = time.monotonic() + 120
+    while text not in served.log.read_text():
+        assert time.monotonic() < deadline, served.log.read_text()
+        time.sleep(0.1)
+
+
+def ask(served: Served, path: str) -> dict:
+    with urllib.request.urlopen(f"{served.url}{path}", timeout=60) as answer:
+        return json.load(answer)
+
+
+def rows(data: Path, table: str) -> int:
+    with sqlite3.connect(f"{(data / 'marigot.sqlite3').as_uri()}?mode=ro", uri=True) as database:
+        count = database.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+        return int(count.fetchone()[0])
+
+
+def test_the_whole_life_of_a_run(tmp_path):
+    """First start, health, a second start, each child killed, SIGINT, a killed supervisor."""
+    (tmp_path / ODD).parent.mkdir()
+    served = Served(tmp_path / ODD / "data").start()
+    assert ask(served, "/health/ready")["parts"]["database"] == "ok"
+    assert ask(served, "/health/live") == {"status": "ok"}
+    demo = served.demo
+    assert demo["url"] == served.url
+    for person in demo["people"]:
+        assert all(person[name] for name in ("login", "password", "role", "service"))
+    told = served.log.read_text()
+    for person in demo["people"]:
+        assert (f"  {person['login']} " in told) == person["shown"]
+    assert (served.data / "demo.json").stat().st_mode & 0o077 == 0
+    assert served.stop() == 0
+    wait_until_gone(served.data)
+
+    # The second time nothing is loaded again, and each process that is killed is replaced.
+    served.start()
+    assert "Loading" not in served.log.read_text()
+    assert "Making" not in served.log.read_text()
+    assert [p["login"] for p in served.demo["people"]] == [p["login"] for p in demo["people"]]
+    for name, part in (
+        ("web", "config.embedded.web"),
+        ("worker", "manage.py work"),
+        ("directory server", "slapd"),
+    ):
+        before = child(served.data, part)
+        os.kill(before, signal.SIGKILL)
+        wait_for(served, f"The {name}")
+        assert ask(served, "/health/live") == {"status": "ok"}, "the port stays ours meanwhile"
+        deadline = time.monotonic() + 30
+        while not [c for c in children_of(served.data).values() if part in c]:
+            assert time.monotonic() < deadline, f"the {name} does not come back"
+            time.sleep(0.1)
+        assert child(served.data, part) != before
+    deadline = time.monotonic() + 60
+    while (state := ask(served, "/health/ready"))["status"] != "ok":
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    assert served.stop(signal.SIGINT) == 0
+    wait_until_gone(served.data)
+
+    # Killed without a word, it takes what it started with it, and comes up again at once.
+    served.start()
+    served.stop(signal.SIGKILL)
+    served.start()
+    assert served.stop() == 0
+    wait_until_gone(served.data)
+
+
+def test_a_first_start_that_is_killed_again_and_again_comes_up_whole(tmp_path, demo_rows):
+    served = Served(tmp_path / "data")
+    for said, number in (
+        ("Preparing the database", signal.SIGKILL),
+        ("Collecting", signal.SIGINT),
+        ("  sections", signal.SIGKILL),
+        ("  document spaces", signal.SIGTERM),
+        ("Reading the documents", signal.SIGKILL),
+    ):
+        served.begin()
+        wait_for(served, said)
+        time.sleep(0.5)
+        served.stop(number)
+    served.start()
+    assert {table: rows(served.data, table) for table in demo_rows} == demo_rows
+    assert served.stop() == 0
+    wait_until_gone(served.data)
+
+
+@pytest.fixture
+def demo_rows(tmp_path) -> dict[str, int]:
+    """What a first start that nobody disturbs puts into the database."""
+    served = Served(tmp_path / "undisturbed").start()
+    served.stop()
+    tables = ("directory_person", "documents_node", "documents_version", "wagtailcore_page")
+    found = {table: rows(served.data, table) for table in tables}
+    assert all(found.values()), found
+    return found
