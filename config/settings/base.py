@@ -150,9 +150,13 @@ GUARDIAN_RAISE_403 = False
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # object rights are answered by ScopeBackend alone
 
 AXES_ENABLED = True
-AXES_FAILURE_LIMIT = 8
+AXES_HANDLER = "directory.throttle.Throttle"
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8  # of a login from one address, or in a known browser
+FAILURES_OF_LOGIN = 40  # from anywhere but known browsers
+FAILURES_OF_ADDRESS = 120  # over all logins, but for known browsers
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgives
+AXES_DISABLE_ACCESS_LOG = True  # the journal notes who signs in and out
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that is told stays true
 AXES_VERBOSE = False

@@ -6,12 +6,10 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
@@ -19,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from directory import throttle
 from directory.actions import sessions
 from directory.forms.session import SignInForm
 from directory.languages import translated_path
@@ -74,6 +73,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)  # noqa: S101
     sessions.sign_in(request=request, actor=user)
     response = redirect(target)
+    throttle.remember_browser(request, response, user)
     if check_for_language(user.language) and user.language:
         _remember(response, user.language)
     return response
@@ -84,16 +84,7 @@ def locked_out(
 ) -> HttpResponse:
     """Answer somebody who tried too often (django-axes calls this); says for how long."""
     login = (credentials or {}).get("username", "")
-    attempt = (
-        AccessAttempt.objects.filter(
-            username=login, ip_address=getattr(request, "axes_ip_address", None)
-        )
-        .order_by("-attempt_time")
-        .first()
-    )
-    wait = settings.AXES_COOLOFF_TIME * 3600
-    since = (timezone.now() - attempt.attempt_time).total_seconds() if attempt else 0
-    minutes = max(1, math.ceil((wait - since) / 60))
+    minutes = max(1, math.ceil(throttle.minutes_to_wait(request, login)))
     sessions.refuse(attempted=login, why="throttled")
     response = _page(
         request,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from axes.models import AccessAttempt
 from axes.utils import reset
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory import access, journal
+from directory import access, journal, throttle
 from directory.access import Level
 from directory.actions.memberships import add_member, remove_member
 from directory.finding import found_people, offered_people
@@ -130,18 +128,11 @@ def _person_page(
             )
             .select_related("actor")
             .order_by("-sequence")[:10],
-            "held": _held(user),
+            "held": throttle.is_held(user.username),
             "form": form,
         },
         status=status,
     )
-
-
-def _held(user: User) -> bool:
-    """Tell whether too many attempts hold the sign-in of the account now."""
-    return AccessAttempt.objects.filter(
-        username=user.username, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
-    ).exists()
 
 
 @for_it_admins

@@ -1,0 +1,139 @@
+"""Too many wrong passwords: who waits, and who must not be made to wait by others.
+
+Failures of the last quarter of an hour are counted in three ways: of a login from one
+address (somebody guesses), of a login from anywhere (many machines guess together), and of
+an address over all logins (one password tried on everybody). The last two could be used to
+shut colleagues out; so a browser in which a person has signed in before is known for that
+person, and counts its own failures alone (OWASP Authentication Cheat Sheet, device cookies).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.core import signing
+from django.db.models import Max, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from directory.models import User
+
+COOKIE = "marigot_browser"
+_SALT = "directory.throttle.browser"
+_LIFE = timedelta(days=180)
+_PEOPLE_OF_A_BROWSER = 8  # at a counter several share one
+
+
+class Throttle(AxesDatabaseHandler):
+    """django-axes' own records, counted as said above."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Return the failures that count, in the measure of `AXES_FAILURE_LIMIT`."""
+        login = get_client_username(request, credentials) or ""
+        return max(
+            failures * settings.AXES_FAILURE_LIMIT // limit
+            for failures, limit, _newest in _counts(request, login)
+        )
+
+    def user_login_failed(
+        self,
+        sender: Any,
+        credentials: dict[str, Any],
+        request: HttpRequest | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Keep a failure, under the mark of the browser where it is known."""
+        if request is not None:
+            login = get_client_username(request, credentials) or ""
+            if mark := _mark(request, login):
+                request.axes_user_agent = mark  # type: ignore[attr-defined]
+        super().user_login_failed(sender, credentials, request, **kwargs)
+
+
+def minutes_to_wait(request: HttpRequest, login: str) -> float:
+    """Return for how many minutes `login` is still refused to the one who asks."""
+    held = [newest for failures, limit, newest in _counts(request, login) if failures >= limit]
+    last = max((newest for newest in held if newest is not None), default=timezone.now())
+    return max(0.0, (last + _memory() - timezone.now()).total_seconds() / 60)
+
+
+def is_held(login: str) -> bool:
+    """Tell whether `login` is refused now, at some address or everywhere."""
+    attempts = _recent().filter(username=login)
+    if (attempts.aggregate(n=Sum("failures_since_start"))["n"] or 0) >= settings.FAILURES_OF_LOGIN:
+        return True
+    by_address = attempts.values("ip_address").annotate(n=Sum("failures_since_start"))
+    return by_address.filter(n__gte=settings.AXES_FAILURE_LIMIT).exists()
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Have the browser that receives `response` be known for `user`, who signed in with it."""
+    known = _cookie(request)
+    people = [user.pk, *(pk for pk in known.get("people", []) if pk != user.pk)]
+    value = {
+        "id": known.get("id") or secrets.token_urlsafe(24),
+        "people": people[:_PEOPLE_OF_A_BROWSER],
+    }
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(value, salt=_SALT),
+        max_age=int(_LIFE.total_seconds()),
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _counts(request: HttpRequest, login: str) -> Iterator[tuple[int, int, datetime | None]]:
+    """Yield, for each way of counting: the failures, their limit, and when the last one was."""
+    recent, pair = _recent(), settings.AXES_FAILURE_LIMIT
+    address = recent.filter(ip_address=getattr(request, "axes_ip_address", None))
+    if mark := _mark(request, login):
+        ways = [(recent.filter(username=login, user_agent=mark), pair)]
+    else:
+        ways = [
+            (address.filter(username=login), pair),
+            (recent.filter(username=login), settings.FAILURES_OF_LOGIN),
+            (address, settings.FAILURES_OF_ADDRESS),
+        ]
+    for attempts, limit in ways:
+        found = attempts.aggregate(n=Sum("failures_since_start"), newest=Max("attempt_time"))
+        yield found["n"] or 0, limit, found["newest"]
+
+
+def _recent() -> QuerySet[AccessAttempt]:
+    return AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - _memory())
+
+
+def _memory() -> timedelta:
+    return timedelta(hours=settings.AXES_COOLOFF_TIME)
+
+
+def _cookie(request: HttpRequest) -> dict[str, Any]:
+    """Return what the browser's cookie says, nothing where it is missing, old or forged."""
+    try:
+        found: dict[str, Any] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_LIFE
+        )
+    except signing.BadSignature:
+        return {}
+    return found
+
+
+def _mark(request: HttpRequest, login: str) -> str:
+    """Return the mark of a browser known for `login`, else nothing."""
+    known = _cookie(request)
+    if not known:
+        return ""
+    if not User.objects.filter(username=login, pk__in=known["people"]).exists():
+        return ""
+    return f"known browser {hashlib.sha256(known['id'].encode()).hexdigest()}"

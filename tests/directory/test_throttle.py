@@ -1,0 +1,190 @@
+"""Wrong passwords: who has to wait, and that nobody can have a colleague wait."""
+
+from __future__ import annotations
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.test import Client
+from django.utils import timezone
+
+from directory import throttle
+from directory.models import User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a-long-Password-for-trying"
+HOME, AWAY = "10.1.0.1", "10.9.0.9"
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings):
+    settings.LDAP = settings.LDAP | {"url": ""}
+    settings.AXES_FAILURE_LIMIT = 3
+    settings.FAILURES_OF_LOGIN = 6
+    settings.FAILURES_OF_ADDRESS = 9
+
+
+@pytest.fixture
+def ana() -> User:
+    return User.objects.create_user("ana.ahe", password=PASSWORD)
+
+
+@pytest.fixture
+def ben() -> User:
+    return User.objects.create_user("ben.bois", password=PASSWORD)
+
+
+def attempt(
+    login: str,
+    password: str = PASSWORD,
+    *,
+    address: str = HOME,
+    browser: Client | None = None,
+    agent: str = "Mozilla",
+) -> int:
+    browser = browser or Client()
+    answer = browser.post(
+        "/sign-in/",
+        {"username": login, "password": password},
+        REMOTE_ADDR=address,
+        headers={"user-agent": agent},
+    )
+    if answer.status_code == 302:
+        browser.post("/sign-out/")
+    return answer.status_code
+
+
+def guess(login: str, times: int, *, address: str = HOME, **more) -> list[int]:
+    return [attempt(login, "wrong", address=address, **more) for _ in range(times)]
+
+
+def known_browser(login: str, **more) -> Client:
+    browser = Client()
+    assert attempt(login, browser=browser, **more) == 302
+    assert throttle.COOKIE in browser.cookies
+    return browser
+
+
+def test_guessing_at_one_login_from_one_address_is_stopped_there(ana, ben):
+    assert guess("ana.ahe", 3) == [401, 401, 429]
+    assert attempt("ana.ahe") == 429
+    assert attempt("ana.ahe", agent="another") == 429
+    assert attempt("ana.ahe", address=AWAY) == 302
+    assert attempt("ben.bois") == 302
+
+
+def test_many_machines_together_do_not_guess_longer(ana, ben):
+    for number in range(3):
+        assert guess("ana.ahe", 2, address=f"10.2.0.{number}")[0] == 401
+    assert attempt("ana.ahe", address="10.2.0.99") == 429
+    assert attempt("ben.bois", address="10.2.0.99") == 302
+
+
+def test_one_password_tried_on_everybody_is_stopped(ana):
+    for number in range(9):
+        guess(f"login.{number}", 1, address=AWAY)
+    assert attempt("ana.ahe", address=AWAY) == 429
+    assert attempt("ana.ahe", address=HOME) == 302
+
+
+def test_nobody_shuts_a_colleague_out_of_the_browser_they_use(ana):
+    """Neither from anywhere, nor from behind the very same address."""
+    browser = known_browser("ana.ahe")
+    for number in range(4):
+        guess("ana.ahe", 2, address=f"10.2.0.{number}")
+    guess("ana.ahe", 5, address=HOME)
+    for number in range(9):
+        guess(f"login.{number}", 1, address=HOME)
+    assert attempt("ana.ahe", address=HOME) == 429, "a browser that nobody knows waits"
+    assert attempt("ana.ahe", address=HOME, browser=browser) == 302
+
+
+def test_a_known_browser_guesses_no_longer_than_another(ana):
+    browser = known_browser("ana.ahe")
+    assert guess("ana.ahe", 3, browser=browser) == [401, 401, 429]
+    assert attempt("ana.ahe", browser=browser) == 429
+    assert attempt("ana.ahe", browser=browser, address=AWAY) == 429
+    assert attempt("ana.ahe", browser=known_at_another_place(ana)) == 302
+
+
+def known_at_another_place(person: User) -> Client:
+    return known_browser(person.username, address="10.7.0.7")
+
+
+def test_being_known_for_oneself_helps_nowhere_else(ana, ben):
+    browser = known_browser("ben.bois", address=AWAY)
+    for _ in range(2):
+        guess("ana.ahe", 3, browser=browser)
+    assert attempt("ana.ahe", browser=browser) == 429
+
+
+def test_a_browser_is_known_for_all_who_share_it(ana, ben):
+    browser = known_browser("ana.ahe")
+    assert attempt("ben.bois", browser=browser) == 302
+    for login in ("ana.ahe", "ben.bois"):
+        guess(login, 3)
+        assert attempt(login, browser=browser) == 302
+
+
+@pytest.mark.parametrize("forge", ["cut", "empty", "of_session"])
+def test_a_cookie_that_is_not_ours_is_worth_nothing(ana, forge):
+    browser = known_browser("ana.ahe")
+    value = browser.cookies[throttle.COOKIE].value
+    browser.cookies[throttle.COOKIE] = {
+        "cut": value[:-3],
+        "empty": "",
+        "of_session": value.partition(":")[0],
+    }[forge]
+    guess("ana.ahe", 3)
+    assert attempt("ana.ahe", browser=browser) == 429
+
+
+def test_an_agent_that_calls_itself_known_is_counted(ana):
+    known_browser("ana.ahe")
+    assert guess("ana.ahe", 3, agent="known browser 0")[-1] == 429
+
+
+def test_the_cookie_is_for_this_site_and_not_for_scripts(ana, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    cookie = known_browser("ana.ahe").cookies[throttle.COOKIE]
+    assert cookie["httponly"]
+    assert cookie["secure"]
+    assert cookie["samesite"] == "Lax"
+    assert "ana" not in cookie.value
+    assert PASSWORD not in cookie.value
+
+
+def test_who_waits_is_told_how_long_and_may_try_afterwards(ana):
+    guess("ana.ahe", 3)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timezone.timedelta(minutes=10))
+    answer = Client(headers={"accept-language": "en"}).post(
+        "/sign-in/", {"username": "ana.ahe", "password": PASSWORD}, REMOTE_ADDR=HOME
+    )
+    assert answer.status_code == 429
+    assert "Try again in 5 minutes" in answer.content.decode()
+    assert answer["Retry-After"] == "300"
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timezone.timedelta(minutes=16))
+    assert attempt("ana.ahe") == 302
+
+
+def test_a_login_is_said_to_be_held_where_it_is(ana):
+    assert not throttle.is_held("ana.ahe")
+    for number in range(2):
+        guess("ana.ahe", 2, address=f"10.2.0.{number}")
+    assert not throttle.is_held("ana.ahe")
+    guess("ana.ahe", 2, address="10.2.0.9")
+    assert throttle.is_held("ana.ahe")
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timezone.timedelta(minutes=16))
+    assert not throttle.is_held("ana.ahe")
+
+
+def test_a_success_forgives_the_login_there_and_nothing_else(ana, ben):
+    guess("ana.ahe", 2)
+    guess("ben.bois", 2)
+    assert attempt("ana.ahe") == 302
+    assert guess("ana.ahe", 2) == [401, 401]
+    assert guess("ben.bois", 1) == [429]
+
+
+def test_no_list_of_who_signed_in_when_is_kept_beside_the_journal(ana):
+    known_browser("ana.ahe")
+    assert not AccessLog.objects.exists()
