@@ -28,6 +28,8 @@ check_production() {
         MARIGOT_BASE_URL=https://intranet.example.org \
         MARIGOT_ALLOWED_HOSTS=intranet.example.org \
         MARIGOT_LDAP_URL=ldaps://directory.example.org \
+        MARIGOT_LDAP_BIND_DN=cn=marigot,dc=example,dc=org \
+        MARIGOT_LDAP_BIND_PASSWORD=unused \
         MARIGOT_LDAP_BASE_DN=dc=example,dc=org \
         DJANGO_SETTINGS_MODULE=config.settings.production \
         "$PYTHON" manage.py check --deploy --fail-level WARNING
@@ -40,7 +42,7 @@ check "import-linter" "$VENV/bin/lint-imports"
 check "makemigrations" manage config.settings.test makemigrations --check --dry-run
 check "check --deploy" check_production
 if command -v shellcheck >/dev/null; then
-    check "shellcheck" shellcheck -x scripts/*.sh .ci/run
+    check "shellcheck" shellcheck -x scripts/*.sh .ci/run deploy/marigot
 else
     say "── shellcheck is not installed: the scripts were not checked (apt-get install shellcheck)"
 fi

@@ -48,6 +48,8 @@ missing_test() {
     has_program chromium || MISSING+=(chromium)
     has_program mvn || MISSING+=(maven)
     has_program java || MISSING+=(openjdk-17-jre-headless)
+    has_program nginx || MISSING+=(nginx)
+    has_program systemd-analyze || MISSING+=(systemd)
     has_program openssl || MISSING+=(openssl)
     has_program setpriv || MISSING+=(util-linux)
     has_program shellcheck || MISSING+=(shellcheck)

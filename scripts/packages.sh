@@ -8,7 +8,7 @@ POLICY=/usr/sbin/policy-rc.d
 CLUSTER=/etc/postgresql-common/createcluster.d/marigot-set-up.conf
 SAVED=$POLICY.before-marigot
 # Packages that bring a system service of the same name.
-SERVICES=(slapd redis-server postgresql)
+SERVICES=(slapd redis-server postgresql nginx)
 
 restore() {
     rm -f "$CLUSTER"

@@ -142,7 +142,7 @@ def demo_rows(tmp_path) -> dict[str, int]:
     """What a first start that nobody disturbs puts into the database."""
     served = Served(tmp_path / "undisturbed").start()
     served.stop()
-    tables = ("directory_person", "documents_node", "documents_version", "wagtailcore_page")
+    tables = ("directory_person", "documents_node", "documents_version", "intranet_basepage")
     found = {table: rows(served.data, table) for table in tables}
     assert all(found.values()), found
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.environment import TABLE, Environment, ImproperSetting, _integer
+from config.settings.safety import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,9 @@ SAFE = {
     "MARIGOT_ALLOWED_HOSTS": "intranet.example.org",
     "MARIGOT_DATABASE_URL": "postgres://marigot:secret@127.0.0.1:5432/marigot",
     "MARIGOT_LDAP_URL": "ldaps://directory.example.org",
+    "MARIGOT_LDAP_BIND_DN": "cn=marigot,dc=example,dc=org",
+    "MARIGOT_LDAP_BIND_PASSWORD": "a-word-that-is-kept",
+    "MARIGOT_LDAP_BASE_DN": "dc=example,dc=org",
 }
 
 
@@ -56,8 +60,8 @@ def test_nothing_else_reads_the_environment():
     ]
     assert sorted(readers) == [
         "config/asgi.py",  # sets the settings module
-        "config/embedded/__main__.py",  # hands the environment to its children
-        "config/embedded/slapd.py",  # the same
+        "config/embedded/slapd.py",  # hands the environment to its children
+        "config/embedded/supervisor.py",  # the same
         "config/settings/environment.py",
         "config/settings/test.py",
         "search/extraction/service.py",  # hands a bare environment to its child
@@ -95,28 +99,115 @@ def test_production_passes_the_deployment_check():
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("MARIGOT_SECRET_KEY", ""),
-        ("MARIGOT_SECRET_KEY", "short"),
-        ("MARIGOT_BASE_URL", "http://intranet.example.org"),
-        ("MARIGOT_ALLOWED_HOSTS", "*"),
-        ("MARIGOT_LDAP_URL", ""),
-        ("MARIGOT_LDAP_URL", "http://directory.example.org"),
-        ("MARIGOT_DATA", "data"),
-    ],
-)
-def test_production_refuses_an_unsafe_value_by_name(variable, value):
-    result = check_deploy(SAFE | {variable: value})
-    assert result.returncode != 0
-    assert variable in result.stderr
-    if len(value) > 5:
-        assert SAFE["MARIGOT_SECRET_KEY"] not in result.stderr
-
-
-def test_production_refuses_a_directory_in_clear():
-    unsafe = {"MARIGOT_LDAP_URL": "ldap://directory.example.org", "MARIGOT_LDAP_START_TLS": "false"}
+def test_production_tells_all_that_is_wrong_at_once_and_no_secret():
+    unsafe = {
+        "MARIGOT_SECRET_KEY": "",
+        "MARIGOT_BASE_URL": "http://intranet.example.org",
+        "MARIGOT_LDAP_URL": "ldap://directory.example.org",
+        "MARIGOT_LDAP_START_TLS": "false",
+        "MARIGOT_DATABASE_URL": "postgres://marigot:db-word@db.example.org/marigot",
+    }
     result = check_deploy(SAFE | unsafe)
     assert result.returncode != 0
-    assert "MARIGOT_LDAP_START_TLS" in result.stderr
+    assert result.stderr.startswith("marigot: Marigot does not start:\n- ")
+    assert "Traceback" not in result.stderr
+    for variable in unsafe:
+        if variable != "MARIGOT_LDAP_URL":
+            assert f"- {variable}" in result.stderr
+    for secret in ("db-word", SAFE["MARIGOT_LDAP_BIND_PASSWORD"]):
+        assert secret not in result.stderr
+
+
+def told(**changes: str) -> list[str]:
+    """The faults of the safe settings with `changes`."""
+    return faults(Environment(SAFE | {f"MARIGOT_{k}": v for k, v in changes.items()}))
+
+
+def test_the_safe_settings_have_no_fault():
+    assert told() == []
+
+
+@pytest.mark.parametrize("setting", [s for s in TABLE if s.required], ids=lambda s: s.name)
+def test_each_needed_setting_is_missed(setting):
+    assert any(
+        line.startswith(f"{setting.variable} is not set") for line in told(**{setting.name: ""})
+    )
+
+
+REMOTE = "postgres://marigot:word@db.example.org/marigot"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("BASE_URL", "http://intranet.example.org"),
+        ("BASE_URL", "https://"),
+        ("BASE_URL", "https://intranet.example.org/intranet"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "another.example.org"),
+        ("LDAP_URL", "http://directory.example.org"),
+        ("LDAP_URL", "ldaps://one.example.org two.example.org"),
+        ("LDAP_SCHEMA", "novell"),
+        ("LDAP_CA_FILE", "/no/such/file.pem"),
+        ("LDAP_TIMEOUT", "0"),
+        ("DATABASE_URL", "mysql://marigot@127.0.0.1/marigot"),
+        ("DATABASE_URL", REMOTE),
+        ("DATABASE_URL", f"{REMOTE}?sslmode=prefer"),
+        ("SEARCH", "elasticsearch"),
+        ("SEARCH", "http://search.example.org:9200"),
+        ("SEARCH_CA_FILE", "/no/such/file.pem"),
+        ("WAKEUP", "telepathy"),
+        ("EMAIL_URL", "mailto:somebody"),
+        ("EMAIL_URL", "smtp://user:word@mail.example.org:25"),
+        ("UPLOAD_MAX_MB", "-1"),
+        ("EXTRACTION_MEMORY_MB", "0"),
+        ("EXTRACTION_SECONDS", "0"),
+        ("ACCEL_LOCATION", "_blobs"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TIME_ZONE", "../../etc/passwd"),
+        ("LOG_LEVEL", "chatty"),
+        ("DATA", "data"),
+    ],
+)
+def test_an_unsafe_or_useless_value_is_refused_by_name(name, value):
+    (fault,) = told(**{name: value})
+    assert fault.startswith(f"MARIGOT_{name}")
+    assert "word@" not in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("LDAP_START_TLS", {"LDAP_URL": "ldap://d.example.org", "LDAP_START_TLS": "no"}),
+        ("LDAP_START_TLS", {"LDAP_URL": "ldaps://a.org ldap://b.org", "LDAP_START_TLS": "no"}),
+        ("SEARCH", {"SEARCH": "http://127.0.0.1:9200", "SEARCH_API_KEY": "key"}),
+        ("WAKEUP", {"WAKEUP": "postgres", "DATABASE_URL": ""}),
+    ],
+)
+def test_values_that_are_unsafe_together_are_refused(name, changes):
+    (fault,) = told(**changes)
+    assert fault.startswith(f"MARIGOT_{name}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"DATABASE_URL": ""},
+        {"DATABASE_URL": f"{REMOTE}?sslmode=verify-full", "WAKEUP": "postgres"},
+        {"DATABASE_URL": "postgres://marigot@%2Frun%2Fpostgresql/marigot"},
+        {"LDAP_URL": "ldap://d.example.org", "LDAP_START_TLS": "yes"},
+        {"SEARCH": "http://127.0.0.1:9200"},
+        {"SEARCH": "https://search.example.org:9200", "SEARCH_API_KEY": "key"},
+        {"ALLOWED_HOSTS": ".example.org"},
+        {"EMAIL_URL": "smtp+tls://user:word@mail.example.org:587"},
+        {"EMAIL_URL": "smtp://127.0.0.1:25"},
+        {"BASE_URL": "https://intranet.example.org:8443/"},
+        {"WAKEUP": "redis://127.0.0.1:6379/0"},
+        {"LOG_LEVEL": "warning"},
+    ],
+    ids=str,
+)
+def test_what_is_safe_is_not_refused(changes):
+    assert told(**changes) == []

@@ -22,7 +22,11 @@ from .base import HOST, UNPRIVILEGED_USER, ServerMissing, program, unavailable
 from .runner import Count, counted
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = [*sorted((ROOT / "scripts").glob("*.sh")), ROOT / ".ci" / "run"]
+SCRIPTS = [
+    *sorted((ROOT / "scripts").glob("*.sh")),
+    ROOT / ".ci" / "run",
+    ROOT / "deploy" / "marigot",
+]
 PIN = re.compile(r"^([a-z0-9._-]+(?:\[[a-z0-9,]+\])?==\S+)", re.IGNORECASE | re.MULTILINE)
 
 

@@ -1,0 +1,129 @@
+"""What a production site must not start with: each fault names its variable and the cure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .environment import Environment
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_MAIL = ("console", "smtp", "smtp+tls")
+_POSTGRES = ("postgres", "postgresql")
+_WAKEUPS = ("redis", "rediss")
+_ENCRYPTED = {"require", "verify-ca", "verify-full"}
+_LDAP_SCHEMAS = ("openldap", "ad", "389ds")
+
+
+def faults(env: Environment) -> list[str]:
+    """Return a line for each setting that is missing, unsafe or of no use; none is well."""
+    missing = [f"{s.variable} is not set. {s.help}" for s in env.missing("production")]
+    return [
+        *missing,
+        *_of_the_site(env),
+        *_of_the_directory(env),
+        *_of_the_servers(env),
+        *_of_the_mail(env),
+        *_of_the_rest(env),
+    ]
+
+
+def _of_the_site(env: Environment) -> Iterator[str]:
+    key, hosts = env["SECRET_KEY"], env["ALLOWED_HOSTS"]
+    if key and (len(key) < 50 or len(set(key)) < 5):
+        yield "MARIGOT_SECRET_KEY is too weak: give 50 random characters or more."
+    if "*" in hosts:
+        yield "MARIGOT_ALLOWED_HOSTS must name the hosts: '*' accepts any."
+    if not env.given("BASE_URL"):
+        return
+    base = urlsplit(env["BASE_URL"])
+    if base.scheme != "https" or not base.hostname:
+        yield "MARIGOT_BASE_URL must begin with https://."
+    elif base.path.strip("/") or base.query or base.fragment:
+        yield "MARIGOT_BASE_URL is a host, with a port where it is not 443, and no path."
+    elif hosts and "*" not in hosts and not any(_serves(base.hostname, host) for host in hosts):
+        yield f"MARIGOT_ALLOWED_HOSTS does not hold {base.hostname}, the host of MARIGOT_BASE_URL."
+
+
+def _serves(name: str, allowed: str) -> bool:
+    return name == allowed or (allowed.startswith(".") and f".{name}".endswith(allowed))
+
+
+def _of_the_directory(env: Environment) -> Iterator[str]:
+    urls = env["LDAP_URL"].split()
+    if not all(url.startswith(("ldap://", "ldaps://")) for url in urls):
+        yield "MARIGOT_LDAP_URL must begin with ldap:// or ldaps://."
+    if any(url.startswith("ldap://") for url in urls) and not env["LDAP_START_TLS"]:
+        yield (
+            "MARIGOT_LDAP_START_TLS must be true with an ldap:// address: "
+            "passwords would travel in clear."
+        )
+    if env["LDAP_SCHEMA"] not in _LDAP_SCHEMAS:
+        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(_LDAP_SCHEMAS)}."
+    yield from _missing_file(env, "LDAP_CA_FILE")
+
+
+def _of_the_servers(env: Environment) -> Iterator[str]:
+    database = urlsplit(env["DATABASE_URL"])
+    postgres = database.scheme in _POSTGRES
+    if database.scheme and not postgres and database.scheme != "sqlite":
+        yield "MARIGOT_DATABASE_URL must begin with postgres://, or be empty for SQLite."
+    if postgres and _is_elsewhere(database.hostname):
+        modes = parse_qs(database.query).get("sslmode", [])
+        if not _ENCRYPTED & set(modes):
+            yield (
+                "MARIGOT_DATABASE_URL: add ?sslmode=verify-full (or require) for a server on "
+                "another machine: all that is kept would travel in clear."
+            )
+    search = urlsplit(env["SEARCH"])
+    if env["SEARCH"] != "tantivy" and search.scheme not in ("http", "https"):
+        yield "MARIGOT_SEARCH must be tantivy or an http(s) address."
+    if search.scheme == "http" and (env["SEARCH_API_KEY"] or _is_elsewhere(search.hostname)):
+        yield (
+            "MARIGOT_SEARCH must be https:// where MARIGOT_SEARCH_API_KEY is given, or the "
+            "server is on another machine: documents would travel in clear."
+        )
+    yield from _missing_file(env, "SEARCH_CA_FILE")
+    wakeup = env["WAKEUP"]
+    if wakeup not in ("local", "postgres") and urlsplit(wakeup).scheme not in _WAKEUPS:
+        yield "MARIGOT_WAKEUP must be local, postgres or a redis:// address."
+    if wakeup == "postgres" and not postgres:
+        yield "MARIGOT_WAKEUP=postgres needs a PostgreSQL in MARIGOT_DATABASE_URL."
+
+
+def _of_the_mail(env: Environment) -> Iterator[str]:
+    mail = urlsplit(env["EMAIL_URL"])
+    if mail.scheme not in _MAIL:
+        yield "MARIGOT_EMAIL_URL must begin with smtp://, smtp+tls:// or be console:."
+    elif mail.scheme == "smtp" and mail.password and _is_elsewhere(mail.hostname):
+        yield "MARIGOT_EMAIL_URL must be smtp+tls:// with a password: it would travel in clear."
+
+
+def _of_the_rest(env: Environment) -> Iterator[str]:
+    if not env["DATA"].is_absolute():
+        yield "MARIGOT_DATA must be an absolute path."
+    location = env["ACCEL_LOCATION"]
+    if location and not (location.startswith("/") and location.endswith("/")):
+        yield "MARIGOT_ACCEL_LOCATION must begin and end with a slash, as in nginx: /_blobs/."
+    for name in ("UPLOAD_MAX_MB", "LDAP_TIMEOUT", "EXTRACTION_MEMORY_MB", "EXTRACTION_SECONDS"):
+        if env[name] <= 0:
+            yield f"MARIGOT_{name} must be above 0."
+    try:
+        ZoneInfo(env["TIME_ZONE"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield "MARIGOT_TIME_ZONE is not the name of a time zone, such as Europe/Paris."
+    if env["LOG_LEVEL"].upper() not in logging.getLevelNamesMapping():
+        yield "MARIGOT_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR."
+
+
+def _is_elsewhere(host: str | None) -> bool:
+    """Tell whether `host` is another machine; an empty one, or a path, is a local socket."""
+    return bool(host) and host not in _LOOPBACK and not str(host).startswith(("/", "%2f", "%2F"))
+
+
+def _missing_file(env: Environment, name: str) -> Iterator[str]:
+    if env[name] and not Path(env[name]).is_file():
+        yield f"MARIGOT_{name}: there is no file {env[name]}."

@@ -1,0 +1,261 @@
+"""The shipped nginx configuration before a production web process: every promise it makes."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import re
+import ssl
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from documents import blobs
+from tests.documents.conftest import make_world
+from tests.servers.base import ServerMissing, unavailable
+
+from .site import Site
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+CONTENT = bytes(range(256)) * 12_000  # 3 MB, more than nginx keeps in memory
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    try:
+        site.start()
+    except ServerMissing as error:
+        unavailable(str(error))
+    try:
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def world() -> SimpleNamespace:
+    return make_world()
+
+
+def trusting(site: Site) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(site.nginx.certificates.authority))
+
+
+def session_key(person: object) -> str:
+    client = Client()
+    client.force_login(person, backend="directory.backends.DirectoryBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def signed_in(site: Site, person: object | None = None) -> httpx.Client:
+    """A browser of `person`, with the names that production gives its cookies."""
+    browser = httpx.Client(
+        base_url=site.url, verify=trusting(site), timeout=60, headers={"Origin": site.url}
+    )
+    if person is not None:
+        token = "a" * 32
+        browser.headers["Cookie"] = f"__Host-session={session_key(person)}; __Host-csrf={token}"
+        browser.headers["X-CSRFToken"] = token
+    return browser
+
+
+def test_the_whole_way(site: Site, world: SimpleNamespace) -> None:
+    """One site for all of it: its start takes much longer than what is asked of it."""
+    doors_are_as_they_should_be(site)
+    styles_come_from_the_disk(site)
+    url, name = an_upload_is_not_kept_on_the_way(site, world)
+    a_download_is_sent_by_nginx_with_what_protects_it(site, world, url)
+    blobs_have_no_address_of_their_own(site, world, name)
+    too_much_is_refused_at_once(site, world)
+    notices_come_through(site, world)
+    a_site_that_is_stopped_says_so(site)
+
+
+def doors_are_as_they_should_be(site: Site) -> None:
+    plain = httpx.get(
+        f"http://127.0.0.1:{site.nginx.plain_port}/search/?q=a", headers={"Host": "localhost"}
+    )
+    assert (plain.status_code, plain.headers["location"]) == (308, "https://localhost/search/?q=a")
+    with signed_in(site) as anybody:
+        door = anybody.get("/", headers={"X-Request-ID": "chosen-by-the-client"})
+        assert door.status_code == 302
+        assert door.headers["location"].startswith("/sign-in/")
+        assert door.headers["x-request-id"] != "chosen-by-the-client"
+        page = anybody.get("/sign-in/", headers={"Accept-Encoding": "gzip"})
+        assert page.status_code == 200
+        assert "max-age=31536000" in page.headers["strict-transport-security"]
+        assert page.headers["server"] == "nginx"
+        assert "content-encoding" not in page.headers
+        cookies = page.headers.get_list("set-cookie")
+        assert cookies
+        assert all("Secure" in cookie for cookie in cookies)
+        assert all(cookie.startswith("__Host-") for cookie in cookies)
+        assert anybody.get("/health/ready").json()["parts"]["database"] == "ok"
+
+
+def styles_come_from_the_disk(site: Site) -> None:
+    with signed_in(site) as anybody:
+        page = anybody.get("/sign-in/").text
+        style = re.search(r'href="(/static/[^"]+\.css)"', page)
+        assert style, page[:2000]
+        found = anybody.get(style[1], headers={"Accept-Encoding": "gzip"})
+        assert found.status_code == 200
+        assert found.headers["content-type"].startswith("text/css")
+        assert found.headers["content-encoding"] == "gzip"
+        assert "immutable" in found.headers["cache-control"]
+        assert found.headers["x-content-type-options"] == "nosniff"
+        assert "x-request-id" not in found.headers, "Marigot was not asked"
+        assert anybody.get("/static/../marigot.sqlite3").status_code in (302, 400, 404)
+        assert anybody.get("/static/none.css").status_code == 404
+
+
+def an_upload_is_not_kept_on_the_way(site: Site, world: SimpleNamespace) -> tuple[str, str]:
+    """The first half reaches Marigot's disk while the second has not been sent."""
+    staging = site.data / "blobs" / "tmp"
+    half = len(CONTENT) // 2
+    arrived = []
+
+    def body() -> Iterator[bytes]:
+        yield CONTENT[:half]
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if staging.is_dir():
+                arrived.append(max((f.stat().st_size for f in staging.iterdir()), default=0))
+                if arrived[-1] >= half - 65536:
+                    break
+            time.sleep(0.05)
+        yield CONTENT[half:]
+
+    with signed_in(site, world.contributor) as browser:
+        answer = browser.put(
+            f"/d/{world.space.root_id}/files",
+            params={"name": "Budget été.bin"},
+            content=body(),
+            headers={"Content-Length": str(len(CONTENT))},
+        )
+    assert answer.status_code == 201, answer.text
+    assert arrived[-1] >= half - 65536, "nginx keeps the body"
+    assert not [f for f in site.nginx.bodies.rglob("*") if f.is_file()]
+    with signed_in(site, world.stranger) as browser:
+        denied = browser.put(
+            f"/d/{world.space.root_id}/files", params={"name": "b.bin"}, content=b"x"
+        )
+    assert denied.status_code == 404
+    return f"{answer.json()['url']}download", hashlib.sha256(CONTENT).hexdigest()
+
+
+def a_download_is_sent_by_nginx_with_what_protects_it(
+    site: Site, world: SimpleNamespace, url: str
+) -> None:
+    with signed_in(site, world.member) as browser:
+        whole = browser.get(url)
+        assert whole.content == CONTENT
+        assert "x-accel-redirect" not in whole.headers
+        etag = whole.headers["etag"]
+        assert etag == f'"{hashlib.sha256(CONTENT).hexdigest()}"'
+        assert whole.headers["content-disposition"].startswith("attachment")
+        assert whole.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert whole.headers["x-content-type-options"] == "nosniff"
+        assert whole.headers["cross-origin-resource-policy"] == "same-origin"
+        assert whole.headers["cache-control"] == "private, no-cache"
+        assert "max-age" in whole.headers["strict-transport-security"]
+        assert "last-modified" not in whole.headers
+        for name in whole.headers:
+            assert len(whole.headers.get_list(name)) == 1, name
+
+        part = browser.get(url, headers={"Range": "bytes=1000-1999"})
+        assert (part.status_code, part.content) == (206, CONTENT[1000:2000])
+        assert part.headers["content-range"] == f"bytes 1000-1999/{len(CONTENT)}"
+        same = browser.get(url, headers={"Range": "bytes=0-9", "If-Range": etag})
+        assert (same.status_code, same.content) == (206, CONTENT[:10])
+        other = browser.get(url, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+        assert (other.status_code, len(other.content)) == (200, len(CONTENT))
+        kept = browser.get(url, headers={"If-None-Match": etag})
+        assert (kept.status_code, kept.content) == (304, b"")
+        head = browser.head(url)
+        assert (head.status_code, head.headers["content-length"]) == (200, str(len(CONTENT)))
+    with signed_in(site, world.stranger) as browser:
+        for headers in ({}, {"If-None-Match": etag}, {"Range": "bytes=0-9"}):
+            denied = browser.get(url, headers=headers)
+            assert denied.status_code == 404
+            assert "etag" not in denied.headers
+
+
+def blobs_have_no_address_of_their_own(site: Site, world: SimpleNamespace, name: str) -> None:
+    with override_settings(BLOB_FOLDER=site.data / "blobs"), blobs.open_blob(name) as file:
+        assert file.read(4) == CONTENT[:4], "it is there, on the disk"
+    with signed_in(site, world.member) as browser:
+        for address in (
+            f"/_blobs/{name[:2]}/{name}",
+            f"//_blobs/{name[:2]}/{name}",
+            f"/%5fblobs/{name[:2]}/{name}",
+            f"/static/../_blobs/{name[:2]}/{name}",
+            f"/_blobs/../_blobs/{name[:2]}/{name}",
+            "/_blobs/",
+        ):
+            found = browser.get(address, headers={"X-Accel-Redirect": address})
+            assert found.status_code == 404, address
+            assert CONTENT[:16] not in found.content
+
+
+def too_much_is_refused_at_once(site: Site, world: SimpleNamespace) -> None:
+    """Nothing of the body is sent: the announced length is enough."""
+    where = f"/d/{world.space.root_id}/files?name=huge.bin"
+    for path, method, size in (
+        ("/sign-in/", "POST", 13 * 2**20),
+        (where, "PUT", 3 * 2**30),
+        (where, "PUT", 65 * 2**20),  # within nginx's limit, beyond MARIGOT_UPLOAD_MAX_MB
+    ):
+        connection = http.client.HTTPSConnection(
+            "localhost", site.nginx.port, context=trusting(site), timeout=30
+        )
+        connection.putrequest(method, path)
+        connection.putheader("Content-Length", str(size))
+        cookies = f"__Host-session={session_key(world.contributor)}; __Host-csrf={'a' * 32}"
+        connection.putheader("Cookie", cookies)
+        connection.putheader("X-CSRFToken", "a" * 32)
+        connection.putheader("Origin", site.url)
+        connection.endheaders()
+        assert connection.getresponse().status == 413, (path, size)
+        connection.close()
+
+
+def notices_come_through(site: Site, world: SimpleNamespace) -> None:
+    address = site.url.replace("https", "wss") + "/ws/notices/"
+
+    def opened(cookie: str) -> object:
+        return connect(
+            address,
+            ssl=trusting(site),
+            origin=site.url,
+            additional_headers={"Cookie": cookie},
+            proxy=None,
+        )
+
+    with opened(f"__Host-session={session_key(world.member)}") as socket:
+        socket.send(json.dumps({"since": None}))
+        kinds = set()
+        while "caught" not in kinds:
+            kinds.add(json.loads(socket.recv(timeout=20))["t"])
+    with opened("__Host-session=nobody") as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=20)
+    assert closed.value.rcvd.code == 4401
+
+
+def a_site_that_is_stopped_says_so(site: Site) -> None:
+    site.stop_web()
+    with signed_in(site) as anybody:
+        page = anybody.get("/")
+    assert page.status_code == 502
+    assert "revient dans un instant" in page.text
+    assert "will be back in a moment" in page.text
+    assert page.headers["cache-control"] == "no-store"

@@ -1,0 +1,121 @@
+"""The systemd units, the environment file and the words about them, held against one another."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from config.settings.environment import TABLE
+from tests.servers.base import ServerMissing, program, unavailable
+
+from .site import PROGRAMS, ROOT, UNITS
+
+EXAMPLE = ROOT / "deploy" / "marigot.env.example"
+GUIDE = ROOT / "docs" / "operating.md"
+INSTANCES = {
+    "marigot-web@": "8001",
+    "marigot-task@": "verify_blobs",
+    "marigot-nightly@": "clearsessions",
+    "marigot-weekly@": "verify_blobs",
+}
+
+
+def example() -> dict[str, str]:
+    """The variables of the environment file, read as systemd and the shell both do."""
+    lines = [line for line in EXAMPLE.read_text().splitlines() if line and line[0] != "#"]
+    for line in lines:
+        assert re.fullmatch(r"[A-Z_]+='[^']*'", line), f"not in the one form both read: {line}"
+    return dict(shlex.split(line)[0].split("=", 1) for line in lines)
+
+
+def analyze(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        tool = program("systemd-analyze", packages="systemd")
+    except ServerMissing as error:
+        unavailable(str(error))
+    return subprocess.run(
+        [tool, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[Path]:
+    """The units as a site has them, with an instance of each template; Python is this one."""
+    for unit in UNITS.iterdir():
+        text = unit.read_text().replace(f"{PROGRAMS}python", sys.executable)
+        text = text.replace("/opt/marigot", str(ROOT))
+        (tmp_path / unit.name).write_text(text)
+        if instance := INSTANCES.get(unit.stem):
+            name = f"{unit.stem}{instance}{unit.suffix}"
+            (tmp_path / name).write_text(text)
+    return sorted(tmp_path.iterdir())
+
+
+def test_systemd_finds_nothing_wrong(units):
+    said = analyze("verify", *units, folder=units[0].parent)
+    assert said.returncode == 0, said.stderr
+    ours = [line for line in said.stderr.splitlines() if "marigot" in line]
+    assert not ours
+
+
+def test_a_misspelt_unit_would_be_found(units):
+    """That the test above can fail."""
+    worker = next(unit for unit in units if unit.name == "marigot-worker.service")
+    worker.write_text(worker.read_text().replace("ExecStart=", "ExecStrat="))
+    said = analyze("verify", worker, folder=worker.parent)
+    assert "ExecStrat" in said.stderr
+
+
+def test_each_service_is_closed_off(units):
+    for unit in units:
+        if unit.suffix == ".service":
+            said = analyze("security", "--offline=yes", "--threshold=30", unit, folder=unit.parent)
+            assert said.returncode == 0, said.stdout[-2000:] + said.stderr
+
+
+def test_the_environment_file_names_what_a_site_needs_and_nothing_unknown():
+    given = example()
+    known = {setting.variable for setting in TABLE} | {"DJANGO_SETTINGS_MODULE"}
+    assert set(given) <= known
+    assert {s.variable for s in TABLE if s.required == "production"} <= set(given)
+
+
+def test_a_site_that_fills_it_in_may_start(tmp_path):
+    filled = example() | {
+        "MARIGOT_SECRET_KEY": "k3v9-Zq7w-Lm2x-Rt8y-Bn4u-Hs6j-Dp1c-Fg5a-Ve0i-Wo3z-Ks9q",
+        "MARIGOT_LDAP_BIND_PASSWORD": "a word",
+        "MARIGOT_DATA": str(tmp_path),
+    }
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("MARIGOT_")}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    result = subprocess.run(
+        command, cwd=ROOT, env=clean | filled, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    for variable in ("MARIGOT_SECRET_KEY", "MARIGOT_LDAP_BIND_PASSWORD"):
+        unfilled = filled | {variable: ""}
+        result = subprocess.run(
+            command, cwd=ROOT, env=clean | unfilled, capture_output=True, text=True, check=False
+        )
+        assert result.returncode != 0
+        assert variable in result.stderr
+
+
+def test_the_guide_enables_what_there_is_and_all_of_it():
+    named = set(re.findall(r"marigot-[a-z]+@?[\w]*(?:\.timer|\.service)?", GUIDE.read_text()))
+    there = {unit.name.removesuffix(".service") for unit in UNITS.iterdir()}
+    for name in named:
+        template = re.sub(r"@\w*", "@", name).removesuffix(".service")
+        assert {template, f"{template}.timer"} & there, name
+    timers = re.findall(r"marigot-(?:nightly|weekly)@(\w+)\.timer", GUIDE.read_text())
+    assert timers
+    assert set(timers) <= set(get_commands())
+    for file in ("nginx/marigot.conf", "marigot.env.example", "systemd/", "deploy/marigot "):
+        assert file in GUIDE.read_text(), file
