@@ -15,9 +15,12 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
         from directory import consumers
+        from directory.journal import wording
 
         from . import indexing
         from .extraction import TextExtraction
+        from .wording import ACTIONS
 
         consumers.register(TextExtraction())
         indexing.register()
+        wording.register(ACTIONS)

@@ -15,12 +15,15 @@ class IntranetConfig(AppConfig):
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
         from directory import consumers
+        from directory.journal import wording
         from intranet import indexing, journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
+        from intranet.wording import ACTIONS
 
         narrowing.install()
         permissions.register()
         journaling.listen()
         indexing.register()
+        wording.register(ACTIONS)
         consumers.register(SectionMaker())
         consumers.register(Schedule())

@@ -70,3 +70,10 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.object_type}:{self.object_id}"
+
+    @property
+    def words(self) -> str:
+        """What was done, in the reader's language."""
+        from directory.journal.wording import words_for
+
+        return words_for(self.action)

@@ -374,7 +374,7 @@ def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, adm
     assert "node.renamed" in text
     assert "Plain words" not in text
     text = client.get(url, {"service": "finance", "person": "hal.head"}).content.decode()
-    assert text.count("<code>node.renamed</code>") == 1
+    assert text.count('<code class="small">node.renamed</code>') == 1
     later = timezone.localdate() + timedelta(days=1)
     assert "No entry" in client.get(url, {"since": later}).content.decode()
     assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200

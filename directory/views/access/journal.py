@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from directory import journal as log
+from directory.journal import wording
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
 
@@ -99,6 +100,8 @@ class Line:
     entry: JournalEntry
     scope: ScopeLabel | None
     details: str
+    about: User | None
+    """The account that the entry is about, where it is about one."""
 
 
 def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
@@ -106,11 +109,18 @@ def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
         pk__in={entry.scope_id for entry in entries if entry.scope_id is not None}
     )
     labels = label_scopes(scopes, viewer=viewer)
+    accounts = {
+        int(entry.object_id)
+        for entry in entries
+        if entry.object_type == "directory.user" and entry.object_id.isdecimal()
+    }
+    people = {str(user.pk): user for user in User.objects.filter(pk__in=accounts)}
     return [
         Line(
             entry,
             labels.get(entry.scope_id or 0),
             _details(entry),
+            people.get(entry.object_id) if entry.object_type == "directory.user" else None,
         )
         for entry in entries
     ]
@@ -151,15 +161,17 @@ def journal(request: AdminRequest) -> HttpResponse:
     )
 
 
-def _actions() -> list[str]:
-    """Return the actions of late, to choose from."""
+def _actions() -> list[tuple[str, str]]:
+    """Return the actions of late with their words, to choose from."""
     recent = JournalEntry.objects.order_by("-sequence").values("sequence")[:5000]
-    return sorted(
+    names = (
         JournalEntry.objects.filter(sequence__in=recent)
         .order_by()
         .values_list("action", flat=True)
         .distinct()
     )
+    found = [(name, wording.words_for(name)) for name in names]
+    return sorted(found, key=lambda each: each[1].casefold())
 
 
 class _Echo:

@@ -1,0 +1,54 @@
+"""What the journal's actions are called for those who read it.
+
+Names of actions are for programs and stay as they are; an app registers the words of its
+own when it is ready. An action without words, of an older release say, is shown by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+_words: dict[str, str | _StrPromise] = {
+    "grant.changed": _("Access changed"),
+    "grant.given": _("Access given"),
+    "grant.revoked": _("Access taken away"),
+    "journal.exported": _("Journal exported"),
+    "membership.added": _("Put into a group"),
+    "membership.removed": _("Taken out of a group"),
+    "person.deactivated": _("Account closed"),
+    "person.imported": _("Person brought in from the directory"),
+    "person.reactivated": _("Account opened again"),
+    "person.updated": _("Person updated from the directory"),
+    "rule.added": _("Rule added"),
+    "rule.changed": _("Rule changed"),
+    "rule.removed": _("Rule removed"),
+    "scope.created": _("Place created"),
+    "scope.inheritance_changed": _("Inheritance changed"),
+    "scope.moved": _("Place moved"),
+    "scope.renamed": _("Place renamed"),
+    "service.created": _("Service created"),
+    "service.renamed": _("Service renamed"),
+    "session.refused": _("Sign-in refused"),
+    "session.released": _("Sign-in allowed again"),
+    "session.signed_in": _("Signed in"),
+    "session.signed_out": _("Signed out"),
+    "sync.applied": _("Directory read"),
+    "sync.approved": _("Reading of the directory approved"),
+    "sync.held": _("Reading of the directory held"),
+}
+
+
+def register(words: Mapping[str, str | _StrPromise]) -> None:
+    """Make known what actions are called, by their names."""
+    _words.update(words)
+
+
+def words_for(action: str) -> str:
+    """Return what `action` is called in the reader's language; its name where nobody says."""
+    return str(_words.get(action, action))

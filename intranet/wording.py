@@ -1,0 +1,19 @@
+"""What the journal's actions on pages, images and notices are called."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "image.added": _("Image added"),
+    "image.changed": _("Image changed"),
+    "image.deleted": _("Image deleted"),
+    "notice.changed": _("Notice changed"),
+    "notice.published": _("Notice published"),
+    "notice.withdrawn": _("Notice withdrawn"),
+    "page.deleted": _("Page deleted"),
+    "page.moved": _("Page moved"),
+    "page.published": _("Page published"),
+    "page.scope_changed": _("Audience of a page changed"),
+    "page.unpublished": _("Page unpublished"),
+}
