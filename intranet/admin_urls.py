@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import urlpatterns as wagtails
@@ -10,11 +10,18 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from intranet.gate import through_the_gate
 from intranet.views.account import AccountView
+from intranet.views.translating import TranslateView
 
+translating = [
+    path("submit/page/<int:page_id>/", TranslateView.as_view(), name="submit_page_translation")
+]
 # In the place of Wagtail's: people and signing in are the directory's affair.
 ours = [
     path("login/", RedirectView.as_view(url="/"), name="wagtailadmin_login"),
     path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
+    path(
+        "translation/", include((translating, "simple_translation"), namespace="simple_translation")
+    ),
 ]
 
 urlpatterns = decorate_urlpatterns([*ours, *wagtails], through_the_gate)

@@ -151,3 +151,11 @@ def test_the_editor_says_who_can_read_the_page(sign_in, finance, head):
         panel = re.sub(r"\s+", " ", shown[shown.index("Who can read it:") :])[:400]
         assert readers in panel
         assert "anyone can view" not in shown
+
+
+def test_the_one_other_language_is_chosen_beforehand(sign_in, finance, head):
+    note = make_note(finance, "Bonjour")
+    address = reverse("simple_translation:submit_page_translation", args=[note.pk])
+    shown = page(sign_in(head), address)
+    assert "Langues" in shown
+    assert re.search(r'name="locales"[^>]*checked', shown)

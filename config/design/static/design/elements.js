@@ -237,6 +237,9 @@ document.addEventListener("click", (event) => {
   if (!inside && !typed) dialog.close();
 });
 
+/* A form that came back begins at what is wrong in it. */
+document.querySelector('main [aria-invalid="true"]:not([type="hidden"])')?.focus();
+
 /* A form is sent once: a second click while the first is under way does nothing.
    It may be sent again after a while, for the forms whose answer is a download. */
 document.addEventListener("submit", (event) => {
