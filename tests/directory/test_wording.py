@@ -13,8 +13,9 @@ from directory.journal import wording
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("directory", "documents", "intranet", "search")
 # "noun.verb" as the first thing that is appended, and f"{tree.noun(node)}.verb".
-WRITTEN = re.compile(
-    r'\bappend\(\s*f?"([^"]+\.[a-z_]+)"|"([a-z]+\.[a-z_]+)" if \w+ else "([a-z.]+)"'
+WRITTEN = (
+    re.compile(r'\bappend\(\s*f?"([^"]+\.[a-z_]+)"'),
+    re.compile(r'"[a-z]+\.[a-z_]+" if \w+ else "([a-z]+\.[a-z_]+)"'),
 )
 
 
