@@ -1,9 +1,7 @@
-"""The administration of access."""
+"""The administration of access: people, grants, services."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
@@ -12,13 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.embedded.organisation import staff
-from config.embedded.organisation.entries import person_dn
-from directory import access, journal
+from directory import access
 from directory.access import Level
 from directory.actions.people import deactivate_people
 from directory.actions.scopes import create_scope
-from directory.ldap import config
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -29,56 +24,15 @@ from directory.models import (
     Role,
     ScopeKind,
     Service,
-    SyncRun,
     User,
     UserGrant,
 )
 
+from .access_world import SECRET, admin, client, world
 from .factories import give, group_of, join, make_person, make_service, make_source
 
 pytestmark = pytest.mark.django_db
-
-SECRET = "Sanction de M. Untel"
-
-
-@pytest.fixture
-def admin(db):
-    return make_person("ida.admin", it_admin=True)
-
-
-@pytest.fixture
-def client(admin):
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(admin, backend="directory.backends.DirectoryBackend")
-    return client
-
-
-@pytest.fixture
-def world(admin):
-    """A service with people, a folder whose name tells something, a rule and a run."""
-
-    class World:
-        service = make_service("finance", name_fr="Finances", name_en="Finance")
-        member = make_person("mia.member", service=service)
-        head = make_person("hal.head", service=service, role=Role.HEAD)
-        secret = create_scope(actor=None, kind=ScopeKind.FOLDER, label=SECRET, parent=service.scope)
-        group = DirGroup.objects.create(
-            source=make_source(), external_id="0" * 32, name="fin-readers"
-        )
-        rule = GroupRule.objects.create(
-            dir_group=group, access_group=group_of(service, Role.MEMBER)
-        )
-        run = SyncRun.objects.create(
-            source=make_source(),
-            trigger=SyncRun.Trigger.COMMAND,
-            state=SyncRun.State.APPLIED,
-            started_at=timezone.now(),
-            finished_at=timezone.now(),
-            counts={"people_created": 1},
-            diff={"people_created": [{"name": "Mia", "login": "mia.member"}]},
-        )
-
-    return World
+__all__ = ["admin", "client", "world"]  # fixtures
 
 
 def pages(world) -> list[str]:
@@ -354,136 +308,3 @@ def test_a_service_is_added_and_renamed(client, admin, world):
     assert (made.name_fr, made.name_en, made.slug) == ("Le port", "The harbour", "port")
     entries = JournalEntry.objects.filter(actor=admin, object_type="directory.service")
     assert list(entries.values_list("action", flat=True)) == ["service.created", "service.renamed"]
-
-
-# The journal
-
-
-def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, admin, world):
-    with journal.transaction():
-        journal.append(
-            "node.renamed",
-            actor=world.head,
-            obj=world.service,
-            scope=world.secret,
-            payload={"to": "Plain words"},
-        )
-    JournalEntry.objects.filter(action="node.renamed").update(object_type="documents.node")
-    url = reverse("directory:access_journal")
-    text = client.get(url, {"action": "node.renamed"}).content.decode()
-    assert "node.renamed" in text
-    assert "Plain words" not in text
-    text = client.get(url, {"service": "finance", "person": "hal.head"}).content.decode()
-    assert text.count('<code class="small">node.renamed</code>') == 1
-    later = timezone.localdate() + timedelta(days=1)
-    assert "No entry" in client.get(url, {"since": later}).content.decode()
-    assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200
-
-
-def test_older_entries_are_a_page_away(client, world):
-    for number in range(60):
-        make_person(f"p.{number}")
-    url = reverse("directory:access_journal")
-    text = client.get(url).content.decode()
-    assert "Older" in text
-    newest = JournalEntry.objects.count()
-    older = client.get(url, {"before": newest - 49}).content.decode()
-    assert f'<td class="number">{newest - 50}</td>' in older
-    assert f'<td class="number">{newest - 49}</td>' not in older
-
-
-def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
-    with journal.transaction():
-        journal.append("session.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
-    number = JournalEntry.objects.count()
-    response = client.post(reverse("directory:access_journal_export"))
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
-    assert rows[0]["action"] == "journal.exported"
-    assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
-    assert SECRET not in text
-    assert "attachment" in response["Content-Disposition"]
-
-
-# The directory
-
-
-def test_without_a_directory_the_pages_say_what_to_set(client, world, settings):
-    settings.LDAP = settings.LDAP | {"url": ""}
-    text = client.get(reverse("directory:access_directory")).content.decode()
-    assert "MARIGOT_LDAP_URL" in text
-    assert client.post(reverse("directory:access_read"), follow=True).status_code == 200
-
-
-def test_a_reading_is_started_looked_at_and_approved(organisation):
-    client = Client(headers={"accept-language": "en"})
-    admin = User.objects.get(username="rodrigue.telford")
-    client.force_login(admin, backend="directory.backends.DirectoryBackend")
-    connection = client.get(reverse("directory:access_connection")).content.decode()
-    assert "It answers" in connection
-    dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
-    assert "dry run" in dry.content.decode().lower()
-    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
-    held = client.post(reverse("directory:access_read"), follow=True).content.decode()
-    assert "Held: more would be taken away" in held
-    run = SyncRun.objects.get(state=SyncRun.State.HELD)
-    assert staff()[60].name in held
-    assert "waits for approval" in client.get(reverse("directory:access")).content.decode()
-    client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
-    applied = SyncRun.objects.get(approves=run)
-    assert (applied.state, applied.approved_by) == (SyncRun.State.APPLIED, admin)
-    again = client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
-    assert "read again since" in again.content.decode()
-
-
-def test_a_directory_that_is_down_is_shown_as_such(organisation):
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(
-        User.objects.get(username="rodrigue.telford"),
-        backend="directory.backends.DirectoryBackend",
-    )
-    organisation.stop()
-    text = client.get(reverse("directory:access_connection")).content.decode()
-    assert "SERVER_DOWN" in text
-    client.post(reverse("directory:access_read"))
-    assert "stay as they were last read" in client.get(reverse("directory:access")).content.decode()
-
-
-def test_a_rule_is_looked_at_added_and_taken_away(organisation):
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(
-        User.objects.get(username="rodrigue.telford"),
-        backend="directory.backends.DirectoryBackend",
-    )
-    schools = AccessGroup.objects.get(service__slug="ecoles", role=Role.CONTRIBUTOR)
-    group = DirGroup.objects.get(name="urbanisme-externals")
-    chosen = {"dir_group": group.pk, "access_group": schools.pk, "nested": "on"}
-    url = reverse("directory:access_rule_new")
-    preview = client.get(url, chosen).content.decode()
-    assert "1 person enters" in preview
-    assert "Marcus Thorne" in preview
-    thorne = User.objects.get(username="marcus.thorne")
-    assert not thorne.memberships.filter(access_group=schools).exists()
-    client.post(url, chosen)
-    assert thorne.memberships.get(access_group=schools).via == ["urbanisme-externals"]
-    rule = GroupRule.objects.get(access_group=schools, dir_group=group)
-    text = client.get(reverse("directory:access_rule", args=[rule.pk])).content.decode()
-    assert "1 person leaves" in text
-    client.post(reverse("directory:access_rule_remove", args=[rule.pk]))
-    assert not thorne.memberships.filter(access_group=schools).exists()
-    entry = JournalEntry.objects.get(action="rule.removed")
-    assert entry.actor.username == "rodrigue.telford"
-
-
-def test_the_rule_of_the_last_administrators_stays(organisation):
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(
-        User.objects.get(username="rodrigue.telford"),
-        backend="directory.backends.DirectoryBackend",
-    )
-    rule = GroupRule.objects.get(access_group__role=Role.IT_ADMIN)
-    response = client.post(reverse("directory:access_rule_remove", args=[rule.pk]), follow=True)
-    assert "Nobody would be left" in response.content.decode()
-    assert GroupRule.objects.filter(pk=rule.pk).exists()
-    assert config.is_configured()

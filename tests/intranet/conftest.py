@@ -7,6 +7,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from directory.models import Role
+from tests.directory.factories import make_person, make_service
+
+from .factories import make_section
+
 
 @pytest.fixture
 def sign_in(db) -> Callable[..., Client]:
@@ -18,3 +23,34 @@ def sign_in(db) -> Callable[..., Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def finance():
+    return make_service("finance", name_fr="Finances", name_en="Finance")
+
+
+@pytest.fixture
+def schools():
+    return make_service("schools", name_fr="Écoles", name_en="Schools")
+
+
+@pytest.fixture
+def head(finance):
+    make_section(finance)
+    return make_person("hal.head", service=finance, role=Role.HEAD)
+
+
+@pytest.fixture
+def other(schools):
+    """A head of another service: an editor, but not here."""
+    make_section(schools)
+    return make_person("olga.other", service=schools, role=Role.HEAD)
+
+
+@pytest.fixture
+def root(db):
+    user = make_person("rita.root")
+    user.is_superuser = user.is_staff = True
+    user.save()
+    return user

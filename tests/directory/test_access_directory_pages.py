@@ -1,0 +1,97 @@
+"""The directory in the administration: its readings, and the rules on its groups."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from config.embedded.organisation import staff
+from config.embedded.organisation.entries import person_dn
+from directory.ldap import config
+from directory.models import AccessGroup, DirGroup, GroupRule, JournalEntry, Role, SyncRun, User
+
+from .access_world import admin, client, world
+
+pytestmark = pytest.mark.django_db
+__all__ = ["admin", "client", "world"]  # fixtures
+
+
+def test_without_a_directory_the_pages_say_what_to_set(client, world, settings):
+    settings.LDAP = settings.LDAP | {"url": ""}
+    text = client.get(reverse("directory:access_directory")).content.decode()
+    assert "MARIGOT_LDAP_URL" in text
+    assert client.post(reverse("directory:access_read"), follow=True).status_code == 200
+
+
+def test_a_reading_is_started_looked_at_and_approved(organisation):
+    client = Client(headers={"accept-language": "en"})
+    admin = User.objects.get(username="rodrigue.telford")
+    client.force_login(admin, backend="directory.backends.DirectoryBackend")
+    connection = client.get(reverse("directory:access_connection")).content.decode()
+    assert "It answers" in connection
+    dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
+    assert "dry run" in dry.content.decode().lower()
+    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
+    held = client.post(reverse("directory:access_read"), follow=True).content.decode()
+    assert "Held: more would be taken away" in held
+    run = SyncRun.objects.get(state=SyncRun.State.HELD)
+    assert staff()[60].name in held
+    assert "waits for approval" in client.get(reverse("directory:access")).content.decode()
+    client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
+    applied = SyncRun.objects.get(approves=run)
+    assert (applied.state, applied.approved_by) == (SyncRun.State.APPLIED, admin)
+    again = client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
+    assert "read again since" in again.content.decode()
+
+
+def test_a_directory_that_is_down_is_shown_as_such(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    organisation.stop()
+    text = client.get(reverse("directory:access_connection")).content.decode()
+    assert "SERVER_DOWN" in text
+    client.post(reverse("directory:access_read"))
+    assert "stay as they were last read" in client.get(reverse("directory:access")).content.decode()
+
+
+def test_a_rule_is_looked_at_added_and_taken_away(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    schools = AccessGroup.objects.get(service__slug="ecoles", role=Role.CONTRIBUTOR)
+    group = DirGroup.objects.get(name="urbanisme-externals")
+    chosen = {"dir_group": group.pk, "access_group": schools.pk, "nested": "on"}
+    url = reverse("directory:access_rule_new")
+    preview = client.get(url, chosen).content.decode()
+    assert "1 person enters" in preview
+    assert "Marcus Thorne" in preview
+    thorne = User.objects.get(username="marcus.thorne")
+    assert not thorne.memberships.filter(access_group=schools).exists()
+    client.post(url, chosen)
+    assert thorne.memberships.get(access_group=schools).via == ["urbanisme-externals"]
+    rule = GroupRule.objects.get(access_group=schools, dir_group=group)
+    text = client.get(reverse("directory:access_rule", args=[rule.pk])).content.decode()
+    assert "1 person leaves" in text
+    client.post(reverse("directory:access_rule_remove", args=[rule.pk]))
+    assert not thorne.memberships.filter(access_group=schools).exists()
+    entry = JournalEntry.objects.get(action="rule.removed")
+    assert entry.actor.username == "rodrigue.telford"
+
+
+def test_the_rule_of_the_last_administrators_stays(organisation):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"),
+        backend="directory.backends.DirectoryBackend",
+    )
+    rule = GroupRule.objects.get(access_group__role=Role.IT_ADMIN)
+    response = client.post(reverse("directory:access_rule_remove", args=[rule.pk]), follow=True)
+    assert "Nobody would be left" in response.content.decode()
+    assert GroupRule.objects.filter(pk=rule.pk).exists()
+    assert config.is_configured()

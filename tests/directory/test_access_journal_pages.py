@@ -1,0 +1,67 @@
+"""The journal, as IT administrators read it and take it out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from directory import journal
+from directory.models import JournalEntry
+
+from .access_world import SECRET, admin, client, world
+from .factories import make_person
+
+pytestmark = pytest.mark.django_db
+__all__ = ["admin", "client", "world"]  # fixtures
+
+
+def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, admin, world):
+    with journal.transaction():
+        journal.append(
+            "node.renamed",
+            actor=world.head,
+            obj=world.service,
+            scope=world.secret,
+            payload={"to": "Plain words"},
+        )
+    JournalEntry.objects.filter(action="node.renamed").update(object_type="documents.node")
+    url = reverse("directory:access_journal")
+    text = client.get(url, {"action": "node.renamed"}).content.decode()
+    assert "node.renamed" in text
+    assert "Plain words" not in text
+    text = client.get(url, {"service": "finance", "person": "hal.head"}).content.decode()
+    assert text.count('<code class="small">node.renamed</code>') == 1
+    later = timezone.localdate() + timedelta(days=1)
+    assert "No entry" in client.get(url, {"since": later}).content.decode()
+    assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200
+
+
+def test_older_entries_are_a_page_away(client, world):
+    for number in range(60):
+        make_person(f"p.{number}")
+    url = reverse("directory:access_journal")
+    text = client.get(url).content.decode()
+    assert "Older" in text
+    newest = JournalEntry.objects.count()
+    older = client.get(url, {"before": newest - 49}).content.decode()
+    assert f'<td class="number">{newest - 50}</td>' in older
+    assert f'<td class="number">{newest - 49}</td>' not in older
+
+
+def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
+    with journal.transaction():
+        journal.append("session.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
+    number = JournalEntry.objects.count()
+    response = client.post(reverse("directory:access_journal_export"))
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
+    assert rows[0]["action"] == "journal.exported"
+    assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
+    assert SECRET not in text
+    assert "attachment" in response["Content-Disposition"]
