@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from . import text
@@ -55,34 +56,73 @@ class Marker:
             written = match.group()
             what = self._known.get(written)
             if what is None:
-                what = self._known[written] = self._matched(written)
+                what = self._known[written] = self._matched(written, phrase=bool(match.lastindex))
             tied = content[match.end() : match.end() + 1] in _TYING
             if what and not (tied and written.lower() in _ELIDED):
                 yield match.start(), match.end(), what
 
-    def _matched(self, written: str) -> str:
+    def _matched(self, written: str, *, phrase: bool) -> str:
         """Return what `written` stands for in the query, "" for nothing."""
-        if not written.isalnum():  # several words: only a phrase finds them
-            return written
+        if not written.isalnum():
+            return written if phrase else ""
         folded = text.fold(written)
         stem = text.stem(folded, self.language)
         return stem if folded in self.exact or stem in self.stems else ""
+
+
+class Markers:
+    """The markers of one query, each made when a text in its language comes up."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._made: dict[text.Language, Marker] = {}
+
+    def of(self, language: text.Language) -> Marker:
+        """Return the marker for texts in `language`."""
+        if language not in self._made:
+            self._made[language] = Marker.of(self._search, language)
+        return self._made[language]
 
 
 def _pattern(words: Iterable[str], phrases: Iterable[tuple[str, ...]]) -> str:
     """Return the pattern of the words that begin like `words`, and of `phrases`.
 
     The ending of a stem may not be a word's, hence the shortened beginnings. The pattern
-    starts with a set of letters, which is what makes it fast.
+    starts with a set of letters, which is what makes it fast. What it finds for a word is
+    looked at again, so that its sets may be too wide (see `_widely`).
     """
-    beginnings = {word[: max(1, min(_BEGINNING, len(word) - 1))] for word in words if word}
-    choices = [_with_accents(each) + "[^\\W_]*" for each in beginnings]
+    beginnings = sorted({word[: max(1, min(_BEGINNING, len(word) - 1))] for word in words if word})
+    choices = [_beginning(each) for each in beginnings]
     gap = rf"[\W_]+(?:(?:{'|'.join(text.ELIDED)})[{_TIES}])?"
-    choices[:0] = [gap.join(map(_with_accents, phrase)) + _TOGETHER for phrase in phrases]
-    first = "".join({_accented(each[0]) for each in (*beginnings, *(p[0] for p in phrases))})
+    if phrases:
+        whole = (gap.join(map(_with_accents, phrase)) + _TOGETHER for phrase in phrases)
+        choices.insert(0, f"({'|'.join(whole)})")
     if not choices:
         return _NOTHING
-    return rf"(?=[{first}œæŒÆ])(?<![^\W_])(?:{'|'.join(choices)})"
+    first = "æÆ" + "".join(sorted({each[0] for each in (*beginnings, *(p[0] for p in phrases))}))
+    return rf"(?={_widely(first)})(?<![^\W_])(?:{'|'.join(choices)})"
+
+
+def _beginning(word: str) -> str:
+    """Return the pattern of the words that begin with `word`, which is folded."""
+    pattern, letters = "".join(map(_widely, word)), len(word)
+    for pair, ligature in (("oe", "œŒ"), ("ae", "æÆ")):
+        apart = "".join(map(_widely, pair))
+        pattern = pattern.replace(apart, f"(?:{apart}|[{ligature}])")
+        letters -= word.count(pair)
+    return rf"(?=[^\W_]{{{letters}}}){pattern}[^\W_]*"
+
+
+@cache
+def _widely(letters: str) -> str:
+    """Return the set of what folds to one of `letters`, and of all that is not in Latin-1.
+
+    Written as what it leaves out: `re` takes 50 µs for a set with a character beyond Latin-1.
+    """
+    codes = {ord(each) for letter in letters for each in _accented(letter)}
+    bounds = [-1, *sorted(code for code in codes if code < 0x100), 0x100]
+    gaps = ((one + 1, other - 1) for one, other in pairwise(bounds) if other - one > 1)
+    return "[^" + "".join(rf"\x{first:02x}-\x{last:02x}" for first, last in gaps) + "]"
 
 
 def _with_accents(word: str) -> str:

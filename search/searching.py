@@ -15,7 +15,7 @@ from directory.models import Service, User
 from . import planning, registry, text
 from .engines import engine
 from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
-from .highlight import Marker, mark
+from .highlight import Markers, mark
 from .parameters import PAGE_SIZE, Parameters
 from .query import Word, telling, word
 
@@ -135,13 +135,13 @@ def _shown(
             found = kind.visible(person, pks)
             visible.update({(name, pk): found[pk] for pk in pks if pk in found})
     names = _names({hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
-    markers = {language: Marker.of(asked, language) for language in text.LANGUAGES}
+    markers = Markers(asked)
     shown = []
     for hit in hits:
         kind, current = registry.get(hit.kind), visible.get((hit.kind, hit.pk))
         if kind is None or current is None:
             continue
-        marker = markers["en" if hit.language == "en" else "fr"]
+        marker = markers.of("en" if hit.language == "en" else "fr")
         shown.append(
             Shown(
                 hit=current,

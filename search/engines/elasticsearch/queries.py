@@ -60,28 +60,25 @@ def phrase(words: tuple[str, ...]) -> Query:
     )
 
 
-def matching(search: Search, *, scores: bool, every_word: bool = False) -> Query:
+def matching(search: Search, *, scores: bool) -> Query:
     """Return the query of `search` but for its selection."""
     out: dict[str, Any] = {"filter": [within(search.scopes)]}
     out["filter"] += [phrase(words) for words in search.phrases]
     if search.without:
         out["must_not"] = [phrase(words) for words in search.without]
-    groups = [
-        any_of(
-            clause
-            for weighted in group
-            for clause in (scored(weighted) if scores else [has(weighted.word)])
-        )
-        for group in search.groups
-    ]
-    if groups:
-        least = len(groups) if every_word else min(search.required, len(groups))
-        wanted = Q("bool", should=groups, minimum_should_match=least)
+    if search.groups:
+        groups = every_word(search)
         if scores:
-            out["must"] = [wanted]
-        else:
-            out["filter"].append(wanted)
+            groups = [any_of(q for each in group for q in scored(each)) for group in search.groups]
+        least = min(search.required, len(groups))
+        wanted = Q("bool", should=groups, minimum_should_match=least)
+        out.setdefault("must" if scores else "filter", []).append(wanted)
     return Q("bool", **out)
+
+
+def every_word(search: Search) -> list[Query]:
+    """Return for each group of words the query for what holds one of them."""
+    return [any_of(has(weighted.word) for weighted in group) for group in search.groups]
 
 
 def selecting(search: Search, selection: Selection) -> list[Query]:
@@ -131,23 +128,15 @@ def similar(word: Word, scopes: Sequence[int], distance: int) -> Query:
     return Q("bool", filter=[within(scopes), near])
 
 
-def marking(search: Search) -> Query:
-    """Return the query whose matches are marked: words and phrases, never a fuzzy one.
-
-    It asks the stemmed fields, which are the ones that are marked.
-    """
-    words = [
-        Q("match", **{name: {"query": weighted.word.exact}})
-        for group in search.groups
-        for weighted in group
-        for name in text_fields()
-    ]
-    phrases = [
-        Q("match_phrase", **{name: {"query": " ".join(words)}})
-        for words in search.phrases
-        for name in text_fields()
-    ]
-    return any_of([*words, *phrases])
+def marking(search: Search, name: str) -> Query:
+    """Return the query whose matches are marked in the text field `name`, never a fuzzy one."""
+    words = {weighted.word.exact for group in search.groups for weighted in group}
+    return any_of(
+        [
+            *(Q("match", **{name: {"query": word}}) for word in sorted(words)),
+            *(Q("match_phrase", **{name: {"query": " ".join(each)}}) for each in search.phrases),
+        ]
+    )
 
 
 def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int]) -> Query:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from elasticsearch.dsl import Search as Request
 from elasticsearch.dsl.query import Query
 
-from search import schema, text
+from search import text
 from search.distance import distance as edit_distance
 from search.engines.base import (
     DEEPEST,
@@ -29,51 +28,53 @@ from .indexes import Indexes
 from .telling import told
 
 _SAMPLE: Final = 30  # documents looked at for words like an unknown one
-_SHOWN: Final[list[Any]] = [f.name for f in schema.FIELDS if f.shown and f.name != "title"]
+_NEWEST: Final = [{"order": "desc"}]
+_BEST: Final = ["_score", *_NEWEST]
 
 
 class Reading(Indexes):
     """The reading side of the engine."""
 
-    def _request(self, query: Query) -> Request:
-        request: Request = Request(using=self.client, index=self._alias("live"))
-        return request.query(query)
+    def _ask(self, query: Query, **more: Any) -> dict[str, Any]:
+        """Send a request to the live index and return the answer."""
+        # As it is: requests and answers wrapped in objects take longer than the network.
+        with told():
+            answer = self.client.search(index=self._alias("live"), query=query.to_dict(), **more)
+        return cast(dict[str, Any], answer.body)
 
     def frequencies(self, words: Sequence[Word], scopes: Sequence[int]) -> Frequencies:
         """See `Engine.frequencies`."""
         if not scopes:
             return Frequencies(0, dict.fromkeys(words, 0))
-        request = self._request(
-            queries.Q("bool", filter=[queries.within(checked_scopes(scopes))])
-        ).extra(size=0, track_total_hits=True)
-        if words:
-            filters = {str(number): queries.has(word) for number, word in enumerate(words)}
-            request.aggs.bucket("words", "filters", filters=filters)
-        with told():
-            answer: Any = request.execute()
-        counts = answer.aggregations.words.buckets if words else {}
+        filters = {str(number): queries.has(word).to_dict() for number, word in enumerate(words)}
+        answer = self._ask(
+            queries.Q("bool", filter=[queries.within(checked_scopes(scopes))]),
+            size=0,
+            track_total_hits=True,
+            aggs={"words": {"filters": {"filters": filters}}} if words else {},
+        )
+        counts = answer["aggregations"]["words"]["buckets"] if words else {}
         return Frequencies(
-            answer.hits.total.value,
-            {word: counts[str(number)].doc_count for number, word in enumerate(words)},
+            answer["hits"]["total"]["value"],
+            {word: counts[str(number)]["doc_count"] for number, word in enumerate(words)},
         )
 
     def similar(self, word: Word, scopes: Sequence[int], distance: int) -> list[str]:
         """See `Engine.similar`."""
         if not scopes:
             return []
-        request = (
-            self._request(queries.similar(word, checked_scopes(scopes), distance))
-            .extra(size=_SAMPLE, track_total_hits=False, _source=False)
-            .sort("-order")
-            .highlight_options(pre_tags=hits.MARKS[0], post_tags=hits.MARKS[1])
+        fields: dict[str, dict[str, Any]] = {f"{name}.exact": {} for name in queries.text_fields()}
+        answer = self._ask(
+            queries.similar(word, checked_scopes(scopes), distance),
+            size=_SAMPLE,
+            track_total_hits=False,
+            source=False,
+            sort=_NEWEST,
+            highlight=hits.options(fields, fragment_size=40, number_of_fragments=3),
         )
-        for name in queries.text_fields():
-            request = request.highlight(f"{name}.exact", fragment_size=40, number_of_fragments=3)
-        with told():
-            answer = request.execute()
         found: Counter[str] = Counter()
-        for hit in answer:
-            shown = [piece for field in hit.meta.highlight.to_dict().values() for piece in field]
+        for hit in answer["hits"]["hits"]:
+            shown = [piece for field in hit["highlight"].values() for piece in field]
             found.update(
                 {text.fold(word) for piece in shown for word, is_it in hits.pieces(piece) if is_it}
             )
@@ -92,29 +93,30 @@ class Reading(Indexes):
         by_date = search.sort is Sort.DATE or not search.groups
         selected = queries.selecting(search, search.selection)
         limit = max(0, min(search.limit, DEEPEST - search.offset))
-        request = (
-            self._request(queries.matching(search, scores=not by_date))
-            .extra(from_=search.offset if limit else 0, size=limit, track_total_hits=True)
-            .source(_SHOWN)
-            .sort(*(["-order"] if by_date else ["_score", "-order"]))
-        )
-        if selected:
-            request = request.post_filter("bool", filter=selected)
-        for facet in Facet:
-            request.aggs.bucket(facet.value, queries.aggregation(facet, search))
+        counted: dict[str, Any] = {
+            facet.value: queries.aggregation(facet, search).to_dict() for facet in Facet
+        }
         if search.required < len(search.groups):
-            every = queries.matching(search, scores=False, every_word=True)
-            request.aggs.bucket(
-                "with_all", "filter", filter=queries.Q("bool", filter=[every, *selected])
-            )
-        with told():
-            answer: Any = hits.highlighted(request, search).execute()
-        total = answer.hits.total.value
-        counts = answer.aggregations
+            every = queries.Q("bool", filter=[*queries.every_word(search), *selected])
+            counted["with_all"] = {"filter": every.to_dict()}
+        narrowed = queries.Q("bool", filter=selected).to_dict() if selected else None
+        answer = self._ask(
+            queries.matching(search, scores=not by_date),
+            from_=search.offset if limit else 0,
+            size=limit,
+            track_total_hits=True,
+            source=hits.SHOWN,
+            sort=_NEWEST if by_date else _BEST,
+            post_filter=narrowed,
+            aggs=counted,
+            highlight=hits.excerpts(search),
+        )
+        total = answer["hits"]["total"]["value"]
+        counts = answer["aggregations"]
         return Found(
-            hits=tuple(hits.read(hit) for hit in answer),
+            hits=hits.read(answer, search),
             total=total,
-            with_all=counts.with_all.doc_count if "with_all" in counts else total,
+            with_all=counts["with_all"]["doc_count"] if "with_all" in counts else total,
             facets={facet: hits.buckets(facet, counts[facet.value]["values"]) for facet in Facet},
         )
 
@@ -125,15 +127,14 @@ class Reading(Indexes):
         if not scopes or (not words and unfinished is None):
             return ()
         search = while_typing(words, unfinished, scopes)
-        request = (
-            self._request(queries.suggesting(words, unfinished, checked_scopes(scopes)))
-            .extra(size=limit, track_total_hits=False)
-            .source(_SHOWN)
-            .sort("_score", "-order")
+        answer = self._ask(
+            queries.suggesting(words, unfinished, checked_scopes(scopes)),
+            size=limit,
+            track_total_hits=False,
+            source=hits.SHOWN,
+            sort=_BEST,
         )
-        with told():
-            answer = hits.highlighted(request, search, body=False).execute()
-        return tuple(hits.read(hit) for hit in answer)
+        return hits.read(answer, search)
 
     def holds(self, keys: Sequence[str]) -> dict[str, int]:
         """See `Engine.holds`."""

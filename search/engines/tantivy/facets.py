@@ -1,15 +1,52 @@
-"""The counts of the facets, as tantivy aggregates them."""
+"""What is counted beside a query, as tantivy aggregates it: words and facets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import tantivy
+from tantivy import Occur, Query
 
 from search.engines.base import Bucket, Facet, Period
 from search.engines.shared import by_count
+from search.query import Word
+
+from . import queries
 
 _MOST_VALUES: Final = 200
+_Name = TypeVar("_Name")
+Groups = Iterable[Iterable[Word]]
+
+
+def counted(
+    searcher: tantivy.Searcher,
+    query: Query,
+    wanted: Mapping[_Name, Groups],
+    more: Mapping[str, Any],
+) -> tuple[dict[_Name, int], dict[str, Any]]:
+    """Return how much of `query` holds a word of each group, for each of `wanted`.
+
+    And the answer to the aggregations `more`. All of it is one pass over what `query` finds.
+    """
+    filters = {name: queries.filter_for(groups) for name, groups in wanted.items()}
+    asked = {
+        f"filter {number}": {"filter": each}
+        for number, each in enumerate(filters.values())
+        if each is not None
+    }
+    answer = searcher.aggregate(query, asked | dict(more)) if asked or more else {}
+    counts = {}
+    for number, (name, groups) in enumerate(wanted.items()):
+        if filters[name] is not None:
+            counts[name] = int(answer[f"filter {number}"]["doc_count"])
+        else:
+            clauses = [queries.any_of(queries.has(word) for word in words) for words in groups]
+            every = [(Occur.Must, each) for each in (query, *clauses)]
+            counts[name] = queries.count(searcher, Query.boolean_query(every))
+    return counts, answer
 
 
 def aggregation(facet: Facet, today: datetime) -> dict[str, Any]:

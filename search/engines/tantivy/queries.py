@@ -1,4 +1,8 @@
-"""What is asked, as tantivy queries. No text of a person is ever parsed by tantivy."""
+"""What is asked, as tantivy queries.
+
+No text of a person is ever parsed by tantivy, but for terms of letters and figures alone: the
+filters of an aggregation have no other form (see `filter_for`).
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,20 @@ def marked(word: Word) -> list[str]:
 def has(word: Word) -> Query:
     """Return the query for the documents that hold `word` in any form."""
     return any_of(term("has", each) for each in marked(word))
+
+
+def filter_for(groups: Iterable[Iterable[Word]]) -> str | None:
+    """Return the filter of an aggregation for what holds a word of each of `groups`.
+
+    None where a term has anything but letters and figures in it, which would be syntax.
+    """
+    clauses = []
+    for words in groups:
+        terms = [each for word in words for each in marked(word)]
+        if not all(each.isalnum() for each in terms):
+            return None
+        clauses.append("+(" + " ".join(f"has:{each}" for each in terms) + ")")
+    return " ".join(clauses) or "*"
 
 
 def scored(weighted: Weighted) -> list[Query]:

@@ -25,7 +25,7 @@ from search.engines.base import (
     checked_scopes,
 )
 from search.engines.shared import while_typing
-from search.highlight import Marker, excerpt, mark
+from search.highlight import Markers, excerpt, mark
 from search.query import Word
 
 from . import documents, facets, queries
@@ -70,14 +70,11 @@ class Reading(Indexes):
         if not scopes:
             return Frequencies(0, dict.fromkeys(words, 0))
         searcher = self._index().searcher()
-        within = queries.within(checked_scopes(scopes))
-
-        def count(*more: queries.Clause) -> int:
-            return queries.count(searcher, Query.boolean_query([within, *more]))
-
-        return Frequencies(
-            count(), {word: count((Occur.Must, queries.has(word))) for word in words}
-        )
+        within = Query.boolean_query([queries.within(checked_scopes(scopes))])
+        # One pass for all the words: what a query costs is mostly the scopes.
+        wanted: dict[Word | None, list[list[Word]]] = {word: [[word]] for word in words}
+        counts, _ = facets.counted(searcher, within, wanted | {None: []}, {})
+        return Frequencies(counts[None], {word: counts[word] for word in words})
 
     def similar(self, word: Word, scopes: Sequence[int], distance: int) -> list[str]:
         """See `Engine.similar`."""
@@ -106,15 +103,12 @@ class Reading(Indexes):
         counted = queries.matching(search, scores=False)
         selected = queries.selecting(search, search.selection)
         total, addresses = self._page(searcher, search, counted, selected)
-        with_all = total
-        if search.required < len(search.groups):
-            every = queries.matching(search, scores=False, every_word=True)
-            with_all = queries.count(searcher, Query.boolean_query(every + selected))
+        with_all, found = self._counts(searcher, search, counted)
         return Found(
             hits=self._hits(searcher, addresses, search),
             total=total,
-            with_all=with_all,
-            facets=self._facets(searcher, search, counted),
+            with_all=total if with_all is None else with_all,
+            facets=found,
         )
 
     def _page(
@@ -135,23 +129,33 @@ class Reading(Indexes):
         query = Query.boolean_query(queries.matching(search, scores=True) + selected)
         return _ranked(searcher, query, start, end)
 
-    def _facets(
+    def _counts(
         self, searcher: tantivy.Searcher, search: Search, counted: list[queries.Clause]
-    ) -> dict[Facet, tuple[Bucket, ...]]:
-        """Count each facet, each without its own selection, in as few passes as may be."""
-        chosen = search.selection.chosen()
+    ) -> tuple[int | None, dict[Facet, tuple[Bucket, ...]]]:
+        """Count, in as few passes as may be, what holds all the words, and each facet.
+
+        A facet is counted without its own selection. None: all that is found holds all words.
+        """
         passes: dict[Facet | None, list[Facet]] = {}
+        every = None
+        if search.required < len(search.groups):
+            every = [[weighted.word for weighted in group] for group in search.groups]
+            passes[None] = []
+        chosen = search.selection.chosen()
         for facet in Facet:
             passes.setdefault(facet if facet in chosen else None, []).append(facet)
+        with_all = None
         buckets: dict[Facet, tuple[Bucket, ...]] = {}
         for own, together in passes.items():
             selection = search.selection.without(own) if own else search.selection
             query = Query.boolean_query(counted + queries.selecting(search, selection))
+            wanted = {"all": every} if every is not None and own is None else {}
             asked = {facet.value: facets.aggregation(facet, search.today) for facet in together}
-            answer = searcher.aggregate(query, asked)
+            counts, answer = facets.counted(searcher, query, wanted, asked)
+            with_all = counts.get("all", with_all)
             for facet in together:
                 buckets[facet] = facets.buckets(facet, answer[facet.value])
-        return {facet: buckets[facet] for facet in Facet}
+        return with_all, {facet: buckets[facet] for facet in Facet}
 
     def suggest(
         self, words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int], limit: int
@@ -173,19 +177,17 @@ class Reading(Indexes):
         *,
         body: bool = True,
     ) -> tuple[EngineHit, ...]:
-        markers = {language: Marker.of(search, language) for language in text.LANGUAGES}
+        markers = Markers(search)
         found = (searcher.doc(address) for address in addresses)
         return tuple(self._hit(document, markers, body=body) for document in found)
 
-    def _hit(
-        self, document: tantivy.Document, markers: dict[text.Language, Marker], *, body: bool
-    ) -> EngineHit:
+    def _hit(self, document: tantivy.Document, markers: Markers, *, body: bool) -> EngineHit:
         def stored(name: str) -> str:
             value = document.get_first(name)
             return bytes(value).decode() if value is not None else ""
 
         language: text.Language = "en" if document.get_first("language") == "en" else "fr"
-        marker = markers[language]
+        marker = markers.of(language)
         shown: Fragments = ()
         if body:
             summary = stored("summary")
