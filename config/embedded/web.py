@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import Any, Final
 
 import uvicorn
+
+# A browser says one short thing on its socket. A silent one is asked for a sign of life, so
+# that a network that went away is noticed.
+WEBSOCKETS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_per_message_deflate": False,
+    "ws_max_size": 4096,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}
 
 
 def main() -> None:
@@ -19,12 +30,11 @@ def main() -> None:
         "config.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
         server_header=False,
         access_log=False,
         timeout_graceful_shutdown=3,
         lifespan="off",
+        **WEBSOCKETS,
     )
     uvicorn.Server(config).run(sockets=[listening])
 

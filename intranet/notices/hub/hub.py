@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -33,7 +34,9 @@ HEARTBEAT_SECONDS = 25.0
 STUCK_SECONDS = 10.0
 SOCKETS_PER_PERSON = 60
 HANDSHAKES_AT_ONCE = 50
-COUNTS_AT_ONCE = 25
+# Looked at in one go, about as long as a notice may have to wait for it.
+COUNTS_AT_ONCE = 10
+CHECKS_AT_ONCE = 500
 PROOFS_AT_ONCE = 40
 # Notices sent one by one to a client that was away; the list has the older ones.
 CATCH_UP = 50
@@ -54,6 +57,7 @@ class Hub:
         self._handshakes: dict[str, list[asyncio.Future[Session | None]]] = {}
         self._greetings: dict[Socket, int | None] = {}
         self._uncounted: dict[int, None] = {}
+        self._unchecked: dict[int, None] = {}
         self._unproven: dict[int, None] = {}
         self._asked = asyncio.Event()
         self._checked = self._proved = self._beaten = 0.0
@@ -162,10 +166,7 @@ class Hub:
                 self.position = None
                 await self._off_loop(connections.close_all)
             return
-        await self._off_loop(close_old_connections)
-        if self.position is None:
-            self.position = await self._off_loop(last_sequence)
-        news = await self._off_loop(store.news_since, self.position)
+        news = await self._off_loop(_news_since, self.position)
         self._sign_out(news.signed_out)
         self._recount(news)
         if news.rights or news.people or news.suspects:
@@ -271,9 +272,7 @@ class Hub:
         """Count the unread notices of a few people; the others' turn comes next."""
         if not self._uncounted:
             return
-        batch = list(self._uncounted)[:COUNTS_AT_ONCE]
-        for pk in batch:
-            del self._uncounted[pk]
+        batch = _taken(self._uncounted, COUNTS_AT_ONCE)
         states = await self._off_loop(store.states, batch)
         for pk, state in states.items():
             person = self.people.get(pk)
@@ -313,7 +312,7 @@ class Hub:
     async def _check(self) -> None:
         """Close the sockets whose session or account is over, and those that are stuck.
 
-        Every two seconds; the proofs that sessions carry are looked at every thirty, a few
+        Every two seconds; the proofs that sessions carry are looked at every thirty. Some
         at a time, so that a notice does not wait for all of them.
         """
         now = asyncio.get_running_loop().time()
@@ -321,25 +320,25 @@ class Hub:
             if socket.sending_since is not None and now - socket.sending_since > STUCK_SECONDS:
                 log.info("A socket of account %s does not read; cut off", socket.person.pk)
                 socket.drop()
-        if now - self._checked >= POLL_SECONDS * 0.9:
+        if not self._unchecked and now - self._checked >= POLL_SECONDS * 0.9:
             self._checked = now
-            sessions = self._sessions(self.people)
-            there = await self._off_loop(store.still_there, [s.key for s in sessions])
-            active = await self._off_loop(store.still_active, set(self.people))
+            self._unchecked = dict.fromkeys(self.people)
+        if self._unchecked:
+            some = _taken(self._unchecked, CHECKS_AT_ONCE)
+            sessions = self._sessions(some)
+            there, active = await self._off_loop(store.standing, [s.key for s in sessions], some)
             self._end(s for s in sessions if s.key not in there or s.user_id not in active)
         if now - self._proved > PROOF_SECONDS:
             self._proved = now
             self._unproven = dict.fromkeys(self.people)
             await self._mind_the_clock()
         if self._unproven:
-            few = list(self._unproven)[:PROOFS_AT_ONCE]
-            for pk in few:
-                del self._unproven[pk]
+            few = _taken(self._unproven, PROOFS_AT_ONCE)
             claims = self._sessions(few)
             good = set(await self._off_loop(store.proven, claims))
             self._end(session for session in claims if session not in good)
-            if self._unproven:
-                self._asked.set()
+        if self._unchecked or self._unproven:
+            self._asked.set()
 
     def _sessions(self, people: Iterable[int]) -> list[Session]:
         """Return the sessions with which `people` have sockets open, each once."""
@@ -372,6 +371,20 @@ class Hub:
             for socket in self.sockets:
                 if socket.position is not None:
                     socket.beat()
+
+
+def _taken(people: dict[int, None], most: int) -> list[int]:
+    """Take the first `most` accounts out of `people`."""
+    some = list(islice(people, most))
+    for pk in some:
+        del people[pk]
+    return some
+
+
+def _news_since(position: int | None) -> store.News:
+    """Return the news, none where we only begin to listen; in one go off the loop."""
+    close_old_connections()
+    return store.News(last_sequence()) if position is None else store.news_since(position)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -21,6 +21,7 @@ from django.db import connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from config.embedded.web import WEBSOCKETS
 from directory.models import User
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -84,8 +85,9 @@ class Site:
             "MARIGOT_LOG_LEVEL": "WARNING",
         }
         command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--ws", "websockets-sansio", "--loop", "uvloop"]
-        command += ["--ws-per-message-deflate", "false", "--ws-max-size", "4096"]
+        command += ["--port", str(self.port), "--loop", "uvloop"]
+        for name, value in WEBSOCKETS.items():
+            command += ["--" + name.replace("_", "-"), str(value).lower()]
         command += ["--timeout-graceful-shutdown", "3", "--no-access-log"]
         process = subprocess.Popen(
             command,

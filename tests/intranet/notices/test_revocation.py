@@ -229,6 +229,14 @@ def test_more_than_a_hello_is_refused(site, listen):
     assert ear.close_code() == 4400
 
 
+def test_a_frame_that_no_page_sends_closes_its_socket_and_no_other(site, listen):
+    ear, other = listen(make_person("zoe.finance")), listen(make_person("max.schools"))
+    ear.connection.send("x" * 4097)
+    assert ear.close_code() == 1009
+    notice = make_notice()
+    assert other.next_notice()["id"] == notice.pk
+
+
 def test_a_position_ahead_of_the_journal_is_put_right(site, listen):
     ear = listen(make_person("zoe.finance"), 10**9)
     assert ear.heard[-1]["s"] == journal.last_sequence()
