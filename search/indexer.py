@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 TOMBSTONES_LAST: Final = timedelta(days=1)
 _SWEEP_SECONDS: Final = 3600.0
+_ENTRIES_AT_ONCE: Final = 500
 _READ_AT_ONCE: Final = 500
+_OUT_OF_TURN: Final = 200
 
 
 class Indexer(Consumer):
@@ -32,16 +34,18 @@ class Indexer(Consumer):
 
     A write carries the number of the newest entry that it certainly includes, so that a late
     one never wins over a newer one, and nothing is read again that the index holds already:
-    far behind, an object with many entries is read once. While the engine is down nothing is
-    parked: the indexer waits.
+    far behind, an object with many entries is read once. From `many` entries at once it is behind,
+    and sees to what people do first. While the engine is down nothing is parked: it waits.
     """
 
     name: ClassVar[str] = "search-index"
     batch_size: ClassVar[int] = 2000
+    many: ClassVar[int] = 100
 
     def __init__(self, choose: Callable[[], Engine] = engine) -> None:
         self._engine = choose
         self._swept = time.monotonic()
+        self._looked_up_to = 0
 
     def wants(self, entry: JournalEntry) -> bool:
         """See `Consumer.wants`."""
@@ -49,18 +53,37 @@ class Indexer(Consumer):
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """See `Consumer.handle`; what several entries tell of one object is read once."""
-        wanted: dict[str, dict[str, int]] = {}
-        for entry in entries:
-            for kind in registry.wanting(entry):
-                of_kind = wanted.setdefault(kind.name, {})
-                for pk in kind.keys_for(entry):
-                    of_kind[str(pk)] = max(entry.sequence, of_kind.get(str(pk), 0))
         try:
             self._restore()
             at_work = self._engine()
-            write(at_work, _writes(at_work, wanted))
+            for part in batched(entries, _ENTRIES_AT_ONCE):
+                if len(entries) >= self.many:
+                    self._people_first(at_work, after=entries[-1].sequence)
+                write(at_work, _writes(at_work, _wanted(part)))
         except (SearchUnavailable, RebuildUnderWay) as error:
             raise TryLater(str(error)) from error
+
+    def _people_first(self, at_work: Engine, *, after: int) -> None:
+        """Write, out of turn, what people have just done behind a long queue.
+
+        While thousands of files are imported and read, a file that somebody uploads is to be
+        found within seconds. Its entry is handled once more in its turn, and has nothing to tell
+        by then: each write is of the database as it is, and carries a number that says so.
+        """
+        since = max(after, self._looked_up_to)
+        newest = journal.last_sequence()
+        asked_by_people = JournalEntry.objects.filter(
+            sequence__gt=since, sequence__lte=newest, actor__isnull=False
+        ).exclude(request_id="")
+        entries = [e for e in asked_by_people.order_by("-sequence")[:_OUT_OF_TURN] if self.wants(e)]
+        try:
+            write(at_work, _writes(at_work, _wanted(entries)))
+        except (SearchUnavailable, RebuildUnderWay):
+            raise
+        except Exception:
+            # In its turn it will be tried again, and parked where it must be.
+            log.exception("What people have just done could not be indexed out of turn.")
+        self._looked_up_to = newest
 
     def idle(self) -> None:
         """Make a lost index anew; forget, once an hour, deletions of more than a day ago."""
@@ -89,6 +112,17 @@ class Indexer(Consumer):
             rebuild(at_work)
         else:
             at_work.ensure()
+
+
+def _wanted(entries: Iterable[JournalEntry]) -> dict[str, dict[str, int]]:
+    """Return, by kind, the keys that `entries` concern, each with the last that does."""
+    wanted: dict[str, dict[str, int]] = {}
+    for entry in entries:
+        for kind in registry.wanting(entry):
+            of_kind = wanted.setdefault(kind.name, {})
+            for pk in kind.keys_for(entry):
+                of_kind[str(pk)] = max(entry.sequence, of_kind.get(str(pk), 0))
+    return wanted
 
 
 def _writes(at_work: Engine, wanted: dict[str, dict[str, int]]) -> Iterable[Write]:

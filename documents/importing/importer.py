@@ -69,7 +69,7 @@ class Importer:
         self.leftovers = leftovers
         self.dry_run = dry_run
         self.report = Report()
-        self._memory = Memory(folder.space, self.source, origin or self.source)
+        self._memory = Memory(folder.space, self.source, (origin or self.source).absolute())
         self._progress = progress
         self._stop = stop
         # The folders of the share that are folders here; None for one that a dry run would make.

@@ -25,15 +25,15 @@ class Memory:
 
     def __init__(self, space: Space, source: Path, origin: Path) -> None:
         self.space = space
-        self._source = source
-        self._origin = origin
+        self._source = os.fsencode(source)
+        self._origin = os.fsencode(origin)
 
     def key(self, found: Found) -> str:
         """Return what `found` is remembered by."""
-        return hashlib.sha256(os.fsencode(self._place(found))).hexdigest()
+        return hashlib.sha256(self._place(found)).hexdigest()
 
-    def _place(self, found: Found) -> Path:
-        return self._origin / found.path.relative_to(self._source)
+    def _place(self, found: Found) -> bytes:
+        return self._origin + os.fsencode(found.path)[len(self._source) :]
 
     def of(self, some: Iterable[Found]) -> dict[str, Imported]:
         """Return what is remembered of `some`, by key, with the nodes; one query for 400."""
@@ -53,7 +53,7 @@ class Memory:
                 Imported(
                     space=self.space,
                     key=self.key(found),
-                    place=printable(str(self._place(found))),
+                    place=printable(os.fsdecode(self._place(found))),
                     node=node,
                     size=found.size,
                     modified_at=found.modified_at,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from directory import consumers, journal
+from directory import consumers, context, journal
 from directory.actions.people import deactivate_people
-from directory.actions.services import rename_service
+from directory.actions.services import create_service, rename_service
 from directory.consumers.runner import TryLater
 from directory.models import AccessScope, ConsumerCursor, JournalEntry, ParkedEntry, Service
 from search import engines, indexer, rebuild
@@ -95,6 +95,28 @@ def test_what_the_index_holds_already_is_not_read_again(at_work, papers, monkeyp
     rename_service(actor=None, service=service, name_fr="Caisse", name_en="Till")
     consumers.drain("search-index")
     assert papers_found(at_work, "caisse") == ["Caisse closed", "Caisse public"]
+
+
+def test_what_people_do_comes_before_a_long_queue(at_work, papers, monkeypatch):
+    person = make_person("hana.head")
+    for number in range(3):
+        make_service(f"s{number}", name_fr=f"Reprise{number}")
+    queue = list(JournalEntry.objects.order_by("sequence"))
+    token = context.request_id.set("a-request")
+    mine = create_service(actor=person, slug="mine", name_fr="Dossier", name_en="File")
+    context.request_id.reset(token)
+    at_work_now = indexer.Indexer()
+    at_work_now.handle(queue[:-1])
+    assert papers_found(at_work, "dossier") == [], "no long queue, no hurry"
+    monkeypatch.setattr(indexer.Indexer, "many", 2)
+    at_work_now.handle(queue[:-1])
+    assert papers_found(at_work, "dossier") == ["Dossier closed", "Dossier public"]
+    # In its turn it says nothing new; what came after it does.
+    rename_service(actor=None, service=mine, name_fr="Registre", name_en="Register")
+    consumers.drain("search-index")
+    assert papers_found(at_work, "registre") == ["Registre closed", "Registre public"]
+    assert papers_found(at_work, "dossier") == []
+    assert len(papers_found(at_work, "reprise2")) == 2
 
 
 def test_while_an_index_is_built_what_the_searched_one_holds_is_written_all_the_same(
