@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from directory import access
 from directory.models import AccessGroup, Role, Service
 from intranet.notices.querysets import State, state_at
 
@@ -43,7 +44,8 @@ def _sort_key(name: str) -> str:
 class Navigation:
     """What the frame of a page shows of the person; asked of the database when drawn.
 
-    One query for the roles, one for the unread notices; none for an anonymous person,
+    One query for the roles, one for the unread notices, one for what may be seen (which the
+    page has mostly asked already); none for an anonymous person,
     and none where the frame is not drawn (the fragments of a page).
     """
 
@@ -59,8 +61,15 @@ class Navigation:
 
     @property
     def services(self) -> list[ServiceLink]:
-        """The services that the person belongs to, by name, each with its section's address."""
+        """The services that the person belongs to, by name, each with its section's address.
+
+        Without those whose section is not theirs to see: an external contractor may be a
+        member of a service and still not be of the organisation that its section is shown to.
+        """
         mine = {group.service for group in self._groups if group.service is not None}
+        if mine:
+            seen = set(access.visible_scopes(self._user))
+            mine = {service for service in mine if service.public_scope_id in seen}
         language = get_language() or settings.LANGUAGE_CODE
         return [
             ServiceLink(service, f"/{language}/{service.slug}/")

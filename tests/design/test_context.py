@@ -30,11 +30,11 @@ def test_nothing_is_asked_where_the_frame_is_not_drawn(db, django_assert_num_que
         _frame(person)
 
 
-def test_the_frame_asks_twice_however_many_services(db, django_assert_max_num_queries):
+def test_the_frame_asks_thrice_however_many_services(db, django_assert_max_num_queries):
     person = make_person("ana.lys")
     for number in range(12):
         join(person, group_of(make_service(f"s{number}"), Role.MEMBER))
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         links, edits, it_admin, _unread = _drawn(_frame(person)["nav"])
     assert len(links) == 12
     assert (edits, it_admin) == (False, False)
@@ -55,6 +55,15 @@ def test_a_person_sees_their_own_services_once_by_name(db):
         ]
     with translation.override("en"):
         assert [link.name for link in nav.services] == ["Civil status", "Treasury"]
+
+
+def test_no_link_leads_to_a_section_that_is_not_theirs(db):
+    planning = make_service("planning")
+    contractor = make_person("max.contractor", service=planning, outsider=True)
+    assert _drawn(_frame(contractor)["nav"])[0] == []
+    colleague = make_person("ana.lys", service=planning)
+    with translation.override("fr"):
+        assert _drawn(_frame(colleague)["nav"])[0] == ["/fr/planning/"]
 
 
 def test_the_editor_is_offered_to_heads_and_contributors_alone(db):
