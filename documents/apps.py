@@ -14,13 +14,15 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
-        from directory import consumers
+        from directory import consumers, places
         from directory.journal import wording
 
         from . import indexing
         from .extraction import TextExtraction
+        from .places import scope_at
         from .wording import ACTIONS
 
         consumers.register(TextExtraction())
         indexing.register()
         wording.register(ACTIONS)
+        places.register(scope_at)

@@ -14,10 +14,11 @@ class IntranetConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
-        from directory import consumers
+        from directory import consumers, places
         from directory.journal import wording
         from intranet import indexing, journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
+        from intranet.places import scope_at
         from intranet.wording import ACTIONS
 
         narrowing.install()
@@ -25,5 +26,6 @@ class IntranetConfig(AppConfig):
         journaling.listen()
         indexing.register()
         wording.register(ACTIONS)
+        places.register(scope_at)
         consumers.register(SectionMaker())
         consumers.register(Schedule())

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory import access
+from directory import access, places
 from directory.access import Level
 from directory.actions.grants import grant_access, revoke_access
 from directory.finding import found_people
@@ -52,11 +52,14 @@ class GrantLine:
 def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
     """Return the scopes of the services whose name has `text`, or the one of that number.
 
-    The names of other scopes are not searched: an answer would tell them.
+    An address of the site gives the scope of what is there. The names of other scopes are
+    not searched: an answer would tell them.
     """
     scopes = AccessScope.objects.all()
     if kind in ScopeKind.values:
         scopes = scopes.filter(kind=kind)
+    if places.is_address(text):
+        return scopes.filter(pk=places.scope_at(text) or 0)
     if text.isdigit():
         return scopes.filter(pk=int(text[:18]))
     if text:
@@ -75,7 +78,7 @@ def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
 @for_it_admins
 def scopes(request: AdminRequest) -> HttpResponse:
     """List scopes, by the service they belong to or by number."""
-    text, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")
+    text, kind = request.GET.get("q", "").strip()[:300], request.GET.get("kind", "")
     page = Paginator(found_scopes(text, kind), PAGE).get_page(request.GET.get("page"))
     labels = label_scopes(page.object_list, viewer=request.user)
     return render(
@@ -228,7 +231,9 @@ def explain(request: AdminRequest) -> HttpResponse:
     who = _chosen(User.objects.select_related("person"), request.GET.get("person", ""))
     where = _chosen(AccessScope.objects.all(), request.GET.get("scope", ""))
     person_words = request.GET.get("who", "").strip()[:100]
-    scope_words = request.GET.get("what", "").strip()[:100]
+    scope_words = request.GET.get("what", "").strip()[:300]
+    if where is None and places.is_address(scope_words):
+        where = AccessScope.objects.filter(pk=places.scope_at(scope_words) or 0).first()
     context: dict[str, Any] = {
         "who": who,
         "scope": where,

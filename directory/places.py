@@ -1,0 +1,41 @@
+"""Which place an address of the site stands in, for those who administer access.
+
+Somebody who calls has a link in hand, not the number of a scope. An app that has content
+registers how its addresses are read; what is told is the scope, never a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+Resolver = Callable[[str], int | None]
+"""Given the path of an address, returns the id of the scope there, None for none of its own."""
+
+_resolvers: list[Resolver] = []
+
+
+def register(resolver: Resolver) -> None:
+    """Make known how an app's addresses are read."""
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether `text` is meant as an address."""
+    return "/" in text
+
+
+def scope_at(address: str) -> int | None:
+    """Return the id of the scope of what is at `address` (whole, or its path), None for nothing."""
+    try:
+        path = unquote(urlsplit(address.strip()).path)
+    except ValueError:
+        return None
+    if not path.startswith("/"):
+        path = f"/{path.partition('/')[2]}"  # pasted without "https://"
+    for resolver in _resolvers:
+        found = resolver(path)
+        if found is not None:
+            return found
+    return None
