@@ -32,11 +32,15 @@ TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A page to measure, and a text that is in it when it shows what it should."""
+    """A page to measure, a text that is in it when it shows what it should, and the most it asks.
+
+    `most` SQL statements are allowed, however much there is.
+    """
 
     what: str
     url: str
     shows: str
+    most: int
 
 
 def run(report: Report) -> None:
@@ -58,6 +62,13 @@ def _measure(report: Report, person: User, pages: Sequence[Asked]) -> None:
             report.note(f"{page.what}: {answer.status_code}, without “{page.shows}”")
     report.held("pages that show what they should", good, len(pages))
     counts = [queries(call) for call in calls.values()]
+    frugal = 0
+    for page, count in zip(pages, counts, strict=True):
+        if count <= page.most:
+            frugal += 1
+        else:
+            report.note(f"{page.what}: {count} statements, not {page.most} at most")
+    report.held("pages that ask no more than they need", frugal, len(pages))
     sizes = [len(call().content) for call in calls.values()]
     taken = interleaved(list(calls.values()), times=times)
     floor = taken[0]
@@ -91,18 +102,16 @@ def _make(report: Report) -> tuple[User, list[Asked]]:
         consumers.drain(consumer.name)
     section = make_section(finance)["fr"]
     return person, [
-        Asked("hello (floor)", "/bench/hello", "hello"),
-        Asked("home", "/fr/", "du budget"),
-        Asked("section", section.url, "du budget"),
-        Asked("note", note.url, "engagent la dépense"),
-        Asked("spaces", reverse("documents:spaces"), "commun-service-0"),
-        Asked(
-            "space of 500 documents", reverse("documents:space", args=[space.slug]), "Budget 000"
-        ),
-        Asked("document", document.get_absolute_url(), document.name),
-        Asked("search with results", reverse("search:search") + "?q=budget", 'class="result"'),
-        Asked("suggestions", reverse("search:suggest") + "?q=budg", "budget"),
-        Asked("notices", reverse("notices:list"), "Nouvelle"),
+        Asked("hello (floor)", "/bench/hello", "hello", 2),
+        Asked("home", "/fr/", "du budget", 11),
+        Asked("section", section.url, "du budget", 15),
+        Asked("note", note.url, "engagent la dépense", 8),
+        Asked("spaces", reverse("documents:spaces"), "commun-service-0", 8),
+        Asked("space of 500 documents", space.get_absolute_url(), "Budget 000", 8),
+        Asked("document", document.get_absolute_url(), document.name, 9),
+        Asked("search with results", reverse("search:search") + "?q=budget", 'class="result"', 7),
+        Asked("suggestions", reverse("search:suggest") + "?q=budg", "budget", 6),
+        Asked("notices", reverse("notices:list"), "Nouvelle", 7),
     ]
 
 

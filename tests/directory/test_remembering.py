@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import AsyncClient, Client, RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,7 @@ from directory.actions.grants import grant_access, revoke_access
 from directory.middleware import RememberingMiddleware
 from directory.models import AccessScope, Membership, Role, User, UserGrant
 from directory.prepared import Prepared
-from directory.remembering import Listed, remembering
+from directory.remembering import Listed, levels_of, remembering
 from intranet.notices.models import Notice
 from intranet.notices.querysets import _state
 from tests.directory.factories import (
@@ -305,33 +306,28 @@ def test_the_pages_of_the_site_follow_the_grants(db):
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.django_db(transaction=True)
 async def test_requests_at_the_same_time_have_their_own():
-    from asgiref.sync import sync_to_async
+    """Each in its task, as behind ASGI; views run in a thread with the context of the task."""
+    both_ask = asyncio.Barrier(2)
 
-    people, notes = await sync_to_async(_two_services)()
-    clients = []
-    for person in people:
-        client = AsyncClient()
-        await client.aforce_login(person, backend="directory.backends.ScopeBackend")
-        clients.append(client)
-    asked = [(who, what) for _ in range(3) for who in range(2) for what in range(2)]
-    answers = await asyncio.gather(*(clients[who].get(notes[what]) for who, what in asked))
-    assert [answer.status_code for answer in answers] == [
-        200 if who == what else 404 for who, what in asked
-    ]
-    person = people[0]
-    assert not isinstance(await sync_to_async(access.scopes_for)(person), Listed)
+    async def request(pk: int, other: int) -> tuple[Any, ...]:
+        asked: list[int] = []
 
+        def ask(who: int) -> dict[int, Level]:
+            asked.append(who)
+            return {100 + who: Level.READ}
 
-def _two_services() -> tuple[list[User], list[str]]:
-    people, notes = [], []
-    for slug in ("finance", "schools"):
-        service = make_service(slug)
-        make_section(service)
-        notes.append(make_note(service, f"Of {slug}", audience="service").address_in("en"))
-        people.append(make_person(f"{slug}.member", service=service))
-    return people, notes
+        with remembering(pk):
+            first = await sync_to_async(levels_of)(pk, ask)
+            await both_ask.wait()  # both are under way, both have found something out
+            again = levels_of(pk, ask)
+            foreign = await sync_to_async(levels_of)(other, ask)
+        await both_ask.wait()
+        return first, again, foreign, asked, levels_of(pk, ask)
+
+    for pk, answer in zip((1, 2), await asyncio.gather(request(1, 2), request(2, 1)), strict=True):
+        own = {100 + pk: Level.READ}
+        assert answer == (own, own, None, [pk], None)
 
 
 _GRANTS = st.lists(
