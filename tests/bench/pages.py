@@ -109,8 +109,8 @@ def _make(report: Report) -> tuple[User, list[Asked]]:
         Asked("spaces", reverse("documents:spaces"), "commun-service-0", 8),
         Asked("space of 500 documents", space.get_absolute_url(), "Budget 000", 8),
         Asked("document", document.get_absolute_url(), document.name, 9),
-        Asked("search with results", reverse("search:search") + "?q=budget", 'class="result"', 7),
-        Asked("suggestions", reverse("search:suggest") + "?q=budg", "budget", 6),
+        Asked("search with results", reverse("search:search") + "?q=budget", 'class="result"', 10),
+        Asked("suggestions", reverse("search:suggest") + "?q=budg", "budget", 9),
         Asked("notices", reverse("notices:list"), "Nouvelle", 7),
     ]
 
