@@ -22,6 +22,10 @@ EVERYBODY = [
     "/search/?q=budget",
     "/search/?q=xyzzyx",
     "/notices/",
+    "/notes/",
+    "/events/",
+    "/events/?show=past",
+    "/services/",
     "/no-such-page/",
 ]
 IT_ADMIN = [
@@ -43,7 +47,13 @@ IT_ADMIN = [
     "/access/rules/1/",
     "/access/journal/",
 ]
-HEAD = ["/spaces/finances/trash/", "/notices/new/", "/notices/sent/", "/spaces/new/"]
+HEAD = [
+    "/spaces/finances/trash/",
+    "/notices/new/",
+    "/notices/sent/",
+    "/spaces/new/",
+    "/admin/",
+]
 
 
 def faults(page: Page, paths: list[str], language: str) -> list[str]:

@@ -5,3 +5,17 @@ if (chosen) {
   classList.remove("w-theme-light", "w-theme-dark", "w-theme-system");
   classList.add(`w-theme-${chosen[1]}`);
 }
+
+/* A text field of the editor is read out by the name of its block: Wagtail gives it none. */
+function nameTextFields() {
+  for (const field of document.querySelectorAll(".public-DraftEditor-content:not([aria-label])")) {
+    const block = field.closest("[data-streamfield-child], .w-panel");
+    const title = block?.querySelector("label, .c-sf-block__title, h2")?.textContent ?? "";
+    const [name] = title.replace("*", "").trim().split("\n");
+    if (name) field.setAttribute("aria-label", name);
+  }
+}
+new MutationObserver(nameTextFields).observe(document.documentElement, {
+  childList: true,
+  subtree: true,
+});
