@@ -46,7 +46,7 @@ def directory() -> str:
     """
     if not config.is_configured():
         return "none"
-    if not _door.answers(config.from_settings().url):
+    if not door.answers(config.from_settings().url):
         return "unavailable"
     newest = SyncRun.objects.exclude(state=SyncRun.State.DRY_RUN).order_by("-pk").first()
     if newest is not None and newest.state == SyncRun.State.FAILED:
@@ -56,7 +56,7 @@ def directory() -> str:
     return "ok"
 
 
-class _Door:
+class Door:
     """Whether a server takes a connection; the answer is kept for some seconds."""
 
     def __init__(self, *, kept_for: float = 15.0) -> None:
@@ -73,6 +73,11 @@ class _Door:
                 self._kept[urls] = (time.monotonic(), answer)
             return answer
 
+    def forget(self) -> None:
+        """Knock at the next question."""
+        with self._lock:
+            self._kept.clear()
+
     @staticmethod
     def _knock(url: str) -> bool:
         parts = urlsplit(url)
@@ -85,4 +90,4 @@ class _Door:
             return False
 
 
-_door = _Door()
+door = Door()

@@ -27,10 +27,11 @@ class Watcher:
     """Looks at the directory twice a second, and has it read when it moved or when it is due.
 
     Looking is one small question on a connection that is kept (contextCSN, highestCommittedUSN,
-    lastusn). Several watchers do not disturb one another.
+    lastusn). Several watchers do not disturb one another. `every`: how old a reading may be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: timedelta = EVERY) -> None:
+        self._every = every
         self._connection: Connection | None = None
         self._seen: str | None = None
         self._read_at: datetime | None = None
@@ -100,13 +101,13 @@ class Watcher:
             self.close()
             raise
         moved = bool(position) and position != self._seen
-        due = self._read_at is None or timezone.now() - self._read_at >= EVERY
+        due = self._read_at is None or timezone.now() - self._read_at >= self._every
         if not (moved or due):
             return None
         if (newest := _newest()) is not None:  # another process may have read it
             self._seen, self._read_at = newest.position, newest.finished_at
             moved = bool(position) and position != self._seen
-            due = timezone.now() - newest.finished_at >= EVERY
+            due = timezone.now() - newest.finished_at >= self._every
         if moved:
             return SyncRun.Trigger.CHANGE
         return SyncRun.Trigger.SCHEDULE if due else None

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _knock_each_time(monkeypatch):
-    """A test changes what answers within the seconds for which an answer is kept."""
-    monkeypatch.setattr(health, "_door", health._Door(kept_for=0.0))
+def _nothing_known():
+    """An answer of the directory is kept for seconds: each test begins without one."""
+    health.door.forget()
 
 
 def ready(status: int = 200) -> dict:
@@ -98,8 +98,8 @@ def test_a_directory_that_is_down_is_told_without_its_address(ldap_server):
     assert str(ldap_server.port) not in body
 
 
-def test_the_server_is_knocked_at_once_for_many_questions(caplog, monkeypatch):
-    door = health._Door(kept_for=60.0)
+def test_the_server_is_knocked_at_once_for_many_questions(caplog):
+    door = health.Door(kept_for=60.0)
     url = "ldap://127.0.0.1:9"
     assert [door.answers(url) for _ in range(5)] == [False] * 5
     assert len([r for r in caplog.records if "does not answer" in r.message]) == 1
