@@ -105,13 +105,19 @@ make_environment() {
     mv "$STAMP.new" "$STAMP"
 }
 
+refuse_old_python() {
+    python3 -c "$LEAST_PYTHON" 2>/dev/null || [ -L "$VENV" ] || fail \
+        "Marigot needs Python 3.11 or later; python3 here is $(python3 --version 2>&1)." \
+        "Debian 12 and later have it: apt-get install python3 python3-venv"
+}
+
 groups=(run)
 [ "$KIND" != test ] || groups+=(test)
 environment_ready || groups+=(build)
+# Where it is too old nothing is installed; where there is none, one is installed first.
+! has_program python3 || refuse_old_python
 install_packages "${groups[@]}"
-python3 -c "$LEAST_PYTHON" 2>/dev/null || [ -L "$VENV" ] || fail \
-    "Marigot needs Python 3.11 or later; python3 here is $(python3 --version 2>&1)." \
-    "Debian 12 and later have it: apt-get install python3 python3-venv"
+refuse_old_python
 if ! environment_ready; then
     need_space "$ROOT" "$ENVIRONMENT_MB" "the virtual environment"
     make_environment

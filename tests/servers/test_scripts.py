@@ -121,13 +121,13 @@ def test_a_full_disk_is_told_before_anything_is_changed() -> None:
     assert "reached" not in done.stdout
 
 
-def test_without_root_it_says_what_to_install(checkout: Path) -> None:
-    # Every program of the system but the translations' compiler and sudo.
+def set_up_without(checkout: Path, *without: str) -> subprocess.CompletedProcess[str]:
+    """Run the set-up without rights, with every program of the system but those named."""
     programs = checkout / "bin"
-    programs.mkdir()
+    programs.mkdir(exist_ok=True)
     for place in (Path("/usr/bin"), Path("/bin"), Path(sys.executable).parent):
         for path in place.iterdir():
-            if path.name not in {"msgfmt", "sudo"} and not (programs / path.name).exists():
+            if path.name not in {"sudo", *without} and not (programs / path.name).exists():
                 (programs / path.name).symlink_to(path)
     command = [checkout / "scripts" / "setup.sh", "run"]
     if os.geteuid() == 0:
@@ -136,16 +136,44 @@ def test_without_root_it_says_what_to_install(checkout: Path) -> None:
             os.chown(path, user.pw_uid, user.pw_gid)
         rights = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         command = [program("setpriv", packages="util-linux"), *rights, "--", *command]
-    done = subprocess.run(
+    return subprocess.run(
         command,
         env={"PATH": str(programs), "HOME": str(checkout)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_without_root_it_says_what_to_install(checkout: Path) -> None:
+    done = set_up_without(checkout, "msgfmt")
     assert done.returncode == 1
     assert re.search(r"sudo apt-get install --no-install-recommends .*gettext", done.stderr)
     assert "Traceback" not in done.stderr
+
+
+def test_a_compiler_is_asked_for_only_while_packages_are_to_be_installed(checkout: Path) -> None:
+    compilers = ("cc", "gcc", "c99", "c89", "msgfmt")
+    assert not re.search(r"install .*\bgcc\b", set_up_without(checkout, *compilers).stderr)
+    (checkout / ".venv").unlink()
+    done = set_up_without(checkout, *compilers)
+    assert done.returncode == 1
+    assert re.search(r"sudo apt-get install .*\bgcc\b", done.stderr)
+    assert not (checkout / ".venv").exists()
+
+
+def test_an_old_python_is_refused_before_anything_is_installed(checkout: Path) -> None:
+    (checkout / ".venv").unlink()
+    old = checkout / "bin" / "python3"
+    old.parent.mkdir()
+    # Answers as Debian 11's: to the question for its version, and to its being asked to run.
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit\nexit 1\n')
+    old.chmod(0o755)
+    done = set_up_without(checkout, "msgfmt")
+    assert done.returncode == 1
+    assert "needs Python 3.11 or later; python3 here is Python 3.9.2" in done.stderr
+    assert "Debian packages" not in done.stderr
+    assert not (checkout / ".venv").exists()
 
 
 def test_a_second_set_up_waits_and_a_stale_lock_does_not_block(checkout: Path) -> None:
