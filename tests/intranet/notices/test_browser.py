@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+from playwright.sync_api import BrowserContext, Page, Route, WebSocket, expect
 
 from directory import journal
 from directory.models import Role
@@ -132,6 +132,20 @@ def test_nothing_is_missed_when_the_server_restarts(open_as, zoe, site):
     make_notice("Pendant l’arrêt")
     site.start()
     expect(toasts(page)).to_contain_text("Pendant l’arrêt", timeout=POLLED)
+
+
+def test_what_could_not_be_fetched_is_fetched_again(open_as, zoe):
+    page = open_as(zoe)
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=503) if len(refused) == 1 else route.continue_()
+
+    page.route("**/notices/since/*", refuse_once)
+    make_notice("Malgré tout")
+    expect(toasts(page)).to_contain_text("Malgré tout", timeout=POLLED)
+    assert len(refused) == 2
 
 
 def test_the_count_of_a_second_tab_follows(open_as, zoe):

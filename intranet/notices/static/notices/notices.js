@@ -143,18 +143,29 @@ class Notices extends HTMLElement {
         redirect: "error",
       });
     } catch {
-      return; // the position stays: what was missed comes with the next answer
+      this.fetchLater(); // the position stays: what was missed comes with the next answer
+      return;
     }
     if (answer.status === 401) {
       this.stop();
       return;
     }
-    if (!answer.ok) return;
+    if (!answer.ok) {
+      this.fetchLater();
+      return;
+    }
     const news = await answer.json();
     this.waiting = false;
     this.reach(news.sequence);
     this.count(news.unread);
     this.show(news.notices.filter((notice) => !this.known.has(notice.id)));
+  }
+
+  /* The socket has told of a notice and will not do so again. */
+  fetchLater() {
+    if (!this.waiting || this.over) return;
+    clearTimeout(this.fetching);
+    this.fetching = setTimeout(() => this.fetchNow(), 3000 + Math.random() * 4000);
   }
 
   show(notices) {
