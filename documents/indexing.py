@@ -21,7 +21,7 @@ from search.schema import SearchDocument
 MAX_BODY = 1_000_000
 """Characters of a text that are indexed: the engines highlight in no more than that."""
 
-_CHUNK = 20  # texts that are unpacked at once
+_CHUNK = 50  # texts that are unpacked at once
 
 
 def nodes_touched(entry: JournalEntry, kind: Kind) -> Iterator[str]:
@@ -78,7 +78,7 @@ class Documents(_Nodes):
     kind: ClassVar[Kind] = Kind.DOCUMENT
 
     def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
-        """See `registry.Kind.documents`; two queries for each twenty."""
+        """See `registry.Kind.documents`; two queries for each fifty."""
         for start in range(0, len(pks), _CHUNK):
             nodes = list(self._live(pks[start : start + _CHUNK]).select_related("current_version"))
             blobs = [node.current_version.blob_id for node in nodes if node.current_version]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
@@ -34,10 +34,12 @@ class Writing(Indexes):
             held = queries.versions(index.searcher(), list(newest))
             fresh = [w for w in newest.values() if held.get(w.key, -1) <= w.version]
             if fresh:
-                self._commit(name, index, fresh)
+                self._commit(name, index, fresh, held)
         return Written(len(fresh), late + len(newest) - len(fresh))
 
-    def _commit(self, name: str, index: tantivy.Index, writes: Sequence[Write]) -> None:
+    def _commit(
+        self, name: str, index: tantivy.Index, writes: Sequence[Write], held: Container[str]
+    ) -> None:
         with _writer(name, index) as writer:
             for write in writes:
                 # tantivy takes in, in a thread of its own, what was added before.
@@ -47,7 +49,8 @@ class Writing(Indexes):
                     else documents.build(write.document, write.version)
                 )
                 with _disk(name):
-                    writer.delete_documents_by_term("key", write.key)
+                    if write.key in held:  # under the lock: nobody else has put it in since
+                        writer.delete_documents_by_term("key", write.key)
                     writer.add_document(document)
 
     def sweep(self, name: str, before: datetime) -> int:
