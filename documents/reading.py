@@ -16,6 +16,7 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from directory.models import Service, User
+from documents import names
 from documents.models import Kind, Node, Space, Version
 from documents.querysets import NodeQuerySet
 
@@ -125,6 +126,15 @@ def listing(folder: Node, person: User | Any, sort: str = "name") -> NodeQuerySe
         raise Http404
     fields = [f"-{field}" if backwards else field for field in SORTS[key]]
     return Node.objects.live().visible_to(person).filter(parent=folder).order_by("kind", *fields)
+
+
+def named_like(nodes: NodeQuerySet, text: str) -> NodeQuerySet:
+    """Keep what has each word of `text` in its name; accents and capitals do not count."""
+    for word in text.split()[:8]:
+        nodes = nodes.filter(
+            Q(name_key__contains=names.key(word)) | Q(name_sort__contains=names.sort_key(word))
+        )
+    return nodes
 
 
 def folders_in(folder: Node, person: User | Any) -> NodeQuerySet:

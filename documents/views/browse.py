@@ -22,6 +22,8 @@ from .addresses import address_in_space, crumbs_to
 from .document import document_page
 
 PAGE = 100
+MANY = 20
+"""From how many lines on a listing can be filtered by names."""
 UNDO = "documents-undo"
 """Key of the session: what the person has just put into the trash, offered back once."""
 
@@ -78,12 +80,14 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:
     """Show the contents of a folder that the person reads."""
     sort = request.GET.get("sort", "name")
-    listed = reading.listing(node, request.user, sort)
+    name = request.GET.get("name", "").strip()[:100]
+    listed = reading.named_like(reading.listing(node, request.user, sort), name)
     paginator = Paginator(listed.select_related("modified_by", "own_scope"), PAGE)
     page = paginator.get_page(request.GET.get("page"))
     found = list(page.object_list)
     levels = access.levels(request.user, {node.scope_id, *(row.scope_id for row in found)})
     level = levels.get(node.scope_id, Level.READ)
+    rows = [_row(row, node, levels, in_space=in_space) for row in found]
     return render(
         request,
         "documents/folder.html",
@@ -93,8 +97,11 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
             "in_space": in_space,
             "path": crumbs_to(node, request),
             "page": page,
-            "rows": [_row(row, node, levels, in_space=in_space) for row in found],
+            "rows": rows,
+            "selectable": any(row.may_change for row in rows),
             "columns": _columns(sort),
+            "name": name,
+            "filtered": bool(name) or paginator.count > MANY,
             "sort": sort,
             "may_add": level >= Level.CONTRIBUTE and not node.is_trashed,
             "may_change": level >= Level.CONTRIBUTE and not node.is_root,

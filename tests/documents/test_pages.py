@@ -57,6 +57,29 @@ def test_a_space_and_its_folders(full):
     assert "Bilan 2026.txt" in text_of(page(full.member, address))
 
 
+def test_there_are_boxes_to_tick_for_those_alone_who_may_change_something(full):
+    address = f"/spaces/budgets/f/{full.folder.pk}/"
+    assert 'class="pick"' not in text_of(page(full.member, address))
+    assert 'class="pick"' in text_of(page(full.contributor, address))
+
+
+def test_a_long_folder_is_filtered_by_names(full):
+    address = f"/spaces/budgets/f/{full.folder.pk}/"
+    assert 'id="name-filter"' not in text_of(page(full.member, address))
+    for number in range(25):
+        make_document(full.folder, f"Reçu {number}.txt")
+    hidden = make_document(full.folder, "Reçu caché.txt")
+    break_inheritance(actor=full.head, node=hidden, keep_access=False)
+    assert 'id="name-filter"' in text_of(page(full.member, address))
+    shown = text_of(page(full.member, address, data={"name": "RECU 12"}))
+    assert "Reçu 12.txt" in shown
+    assert "Reçu 13.txt" not in shown
+    assert "Bilan 2026.txt" not in shown
+    nothing = text_of(page(full.member, address, data={"name": "caché"}))
+    assert "Reçu" not in nothing  # and not counted either
+    assert 'class="empty' in nothing
+
+
 def test_the_way_says_whose_space_it_is(full):
     """Many services call their spaces alike: the name alone would not tell them apart."""
     shown = text_of(page(full.member, f"/d/{full.document.pk}/"))
