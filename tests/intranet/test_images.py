@@ -133,7 +133,7 @@ def test_several_images_ask_who_may_see_them(sign_in, finance, head):
 
 
 def test_an_image_that_the_audience_may_not_see_is_refused_on_publishing(sign_in, finance, head):
-    from .test_admin_doors import form
+    from .test_admin_writing import form
 
     image = make_image(finance.scope, "plan")
     section = make_section(finance)["fr"]

@@ -13,7 +13,7 @@ from intranet.viewing import looking_as
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_image, make_note, make_section
-from .test_admin_doors import form
+from .test_admin_writing import form
 
 pytestmark = pytest.mark.django_db
 
