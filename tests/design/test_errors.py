@@ -52,6 +52,10 @@ def test_a_form_without_its_token_says_what_to_do(signed_in, gallery):
     answer = client.post("/desk/", {"title": "x"})
     assert answer.status_code == 403
     assert "trop longtemps" in answer.content.decode()
+    assert "Recharger la page" not in answer.content.decode()
+    for referer, offered in (("http://testserver/desk/", True), ("http://evil.example/", False)):
+        answer = client.post("/desk/", {"title": "x"}, headers={"referer": referer})
+        assert (f'href="{referer}"' in answer.content.decode()) is offered
 
 
 def test_a_failure_of_ours_needs_no_database_and_speaks_both_languages(rf):
