@@ -80,6 +80,14 @@ def test_a_long_folder_is_filtered_by_names(full):
     assert 'class="empty' in nothing
 
 
+def test_the_places_to_move_to_say_whose_they_are(full):
+    client = signed_in(full.both)
+    root = text_of(client.get(f"/d/move/?node={full.folder.pk}"))
+    assert f"{full.schools.name} · {full.other.name}" in root
+    assert f"{full.finance.name} · {full.space.name}" in root
+    assert "disabled" in root  # it is there already, and the page says so
+
+
 def test_the_way_says_whose_space_it_is(full):
     """Many services call their spaces alike: the name alone would not tell them apart."""
     shown = text_of(page(full.member, f"/d/{full.document.pk}/"))
