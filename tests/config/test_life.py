@@ -8,14 +8,17 @@ import signal
 import sqlite3
 import time
 import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.served import Served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # each starts Marigot several times
 
+TABLES = ("directory_person", "documents_node", "documents_version", "intranet_basepage")
 ODD = 'données à côté/l\'été 100% "x" #1?'
 
 
@@ -50,7 +53,7 @@ def wait_until_gone(data: Path) -> None:
 
 
 def wait_for(served: Served, text: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while text not in served.log.read_text():
         assert time.monotonic() < deadline, served.log.read_text()
         time.sleep(0.1)
@@ -67,10 +70,43 @@ def rows(data: Path, table: str) -> int:
         return int(count.fetchone()[0])
 
 
-def test_the_whole_life_of_a_run(tmp_path):
+@dataclass
+class First:
+    """A first start that nobody disturbed, and what it put into the database."""
+
+    served: Served
+    rows: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[First]:
+    served = Served(tmp_path_factory.mktemp("life") / ODD / "data").start()
+    try:
+        found = {table: rows(served.data, table) for table in TABLES}
+        assert all(found.values()), found
+        yield First(served, found)
+    finally:
+        end(served)
+
+
+@pytest.fixture
+def disturbed(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path / "data")
+    try:
+        yield served
+    finally:
+        end(served)
+
+
+def end(served: Served) -> None:
+    """End what a test that failed left running."""
+    if served.process is not None:
+        served.stop()
+
+
+def test_the_whole_life_of_a_run(first):
     """First start, health, a second start, each child killed, SIGINT, a killed supervisor."""
-    (tmp_path / ODD).parent.mkdir()
-    served = Served(tmp_path / ODD / "data").start()
+    served = first.served
     assert ask(served, "/health/ready")["parts"]["database"] == "ok"
     assert ask(served, "/health/live") == {"status": "ok"}
     demo = served.demo
@@ -118,31 +154,17 @@ def test_the_whole_life_of_a_run(tmp_path):
     wait_until_gone(served.data)
 
 
-def test_a_first_start_that_is_killed_again_and_again_comes_up_whole(tmp_path, demo_rows):
-    served = Served(tmp_path / "data")
+def test_a_first_start_that_is_killed_again_and_again_comes_up_whole(first, disturbed):
     for said, number in (
         ("Preparing the database", signal.SIGKILL),
-        ("Collecting", signal.SIGINT),
-        ("  sections", signal.SIGKILL),
-        ("  document spaces", signal.SIGTERM),
-        ("Reading the documents", signal.SIGKILL),
+        ("  sections", signal.SIGINT),
+        ("  document spaces", signal.SIGKILL),
     ):
-        served.begin()
-        wait_for(served, said)
+        disturbed.begin()
+        wait_for(disturbed, said)
         time.sleep(0.5)
-        served.stop(number)
-    served.start()
-    assert {table: rows(served.data, table) for table in demo_rows} == demo_rows
-    assert served.stop() == 0
-    wait_until_gone(served.data)
-
-
-@pytest.fixture
-def demo_rows(tmp_path) -> dict[str, int]:
-    """What a first start that nobody disturbs puts into the database."""
-    served = Served(tmp_path / "undisturbed").start()
-    served.stop()
-    tables = ("directory_person", "documents_node", "documents_version", "intranet_basepage")
-    found = {table: rows(served.data, table) for table in tables}
-    assert all(found.values()), found
-    return found
+        disturbed.stop(number)
+    disturbed.start()
+    assert {table: rows(disturbed.data, table) for table in TABLES} == first.rows
+    assert disturbed.stop() == 0
+    wait_until_gone(disturbed.data)
