@@ -6,14 +6,22 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import urlpatterns as wagtails
+from wagtail.contrib.simple_translation.views import SubmitSnippetTranslationView
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from intranet.gate import through_the_gate
 from intranet.views.account import AccountView
 from intranet.views.translating import TranslateView
 
+# The whole namespace stands here, as addresses are made of the first of a name; the gate
+# closes the one of snippets.
 translating = [
-    path("submit/page/<int:page_id>/", TranslateView.as_view(), name="submit_page_translation")
+    path("submit/page/<int:page_id>/", TranslateView.as_view(), name="submit_page_translation"),
+    path(
+        "submit/snippet/<slug:app_label>/<slug:model_name>/<str:pk>/",
+        SubmitSnippetTranslationView.as_view(),
+        name="submit_snippet_translation",
+    ),
 ]
 # In the place of Wagtail's: people and signing in are the directory's affair.
 ours = [
