@@ -12,8 +12,9 @@ from .memberships import group_named
 from .scopes import create_scope, rename_scope
 
 # What a role of a service gives on the service's own scope, and on what it shows to everybody.
+# A member need not be in "everyone": an external sees the section of the service they work for.
 ROLE_LEVELS = {
-    Role.MEMBER: (Level.READ, None),
+    Role.MEMBER: (Level.READ, Level.READ),
     Role.CONTRIBUTOR: (Level.CONTRIBUTE, Level.CONTRIBUTE),
     Role.HEAD: (Level.MANAGE, Level.MANAGE),
 }
@@ -53,8 +54,7 @@ def create_service(
                 group=group_named(f"{slug}:{role.value}"), service=service, role=role
             )
             for scope, level in zip((closed, public), ROLE_LEVELS[role], strict=True):
-                if level is not None:
-                    grant_access(actor=actor, scope=scope, level=level, to=access_group)
+                grant_access(actor=actor, scope=scope, level=level, to=access_group)
         journal.append(
             "service.created", obj=service, actor=actor, scope=closed, payload={"slug": slug}
         )

@@ -47,8 +47,10 @@ def test_roles_of_a_service_give_their_levels_and_nothing_elsewhere():
         for level in Level:
             assert access.can(people[role], level, finance.scope) == (level <= highest)
             assert not access.can(people[role], level, schools.scope)
-    # What a service shows to everybody is read by those who are "everyone", and only by them.
-    assert not access.can(people[Role.MEMBER], Level.READ, finance.public_scope)
+    # What a service shows to everybody is read by its own people, by "everyone", and only by them.
+    assert access.can(people[Role.MEMBER], Level.READ, finance.public_scope)
+    assert not access.can(people[Role.MEMBER], Level.CONTRIBUTE, finance.public_scope)
+    assert not access.can(people[Role.MEMBER], Level.READ, schools.public_scope)
     everyone = AccessGroup.objects.get(role=Role.EVERYONE)
     add_member(actor=None, access_group=everyone, user=people[Role.MEMBER])
     assert access.can(people[Role.MEMBER], Level.READ, schools.public_scope)
@@ -168,7 +170,7 @@ def test_cost_does_not_depend_on_how_much_there_is(django_assert_num_queries, sc
     )
     places = [scope(f"place {i}", service.scope) for i in range(scopes)]
     with django_assert_num_queries(1):
-        assert len(access.visible_scopes(member)) == scopes + 1
+        assert len(access.visible_scopes(member)) == scopes + 2  # the service's own two
     with django_assert_num_queries(1):
         assert access.can(member, Level.READ, places[-1])
     with django_assert_num_queries(2):
