@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import ldap
+from ldap.filter import filter_format
 
 from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, hashed
 from config.embedded.slapd import ADMIN_DN, EmbeddedDirectory
@@ -138,15 +140,36 @@ class Slapd(EmbeddedDirectory):
             )
 
     def remove(self, *dns: str) -> None:
-        """Delete entries."""
+        """Delete entries, and wait until no group names them but as its last member."""
         with self.admin() as connection:
             for dn in dns:
                 connection.delete_s(dn)
+                self._wait_until_unnamed(connection, dn, among=2)
 
     def rename(self, dn: str, rdn: str, parent: str | None = None) -> None:
-        """Give an entry another name, below another entry where `parent` is given."""
+        """Give an entry another name, below another entry where `parent` is given.
+
+        Returns when the groups name it by its new name.
+        """
         with self.admin() as connection:
             connection.rename_s(dn, rdn, newsuperior=parent)
+            self._wait_until_unnamed(connection, dn)
+
+    def _wait_until_unnamed(self, connection: Any, dn: str, among: int = 1) -> None:
+        """Wait for the server's referential integrity: it answers first and tidies up after.
+
+        Raises TimeoutError where a group of `among` members or more still names `dn` after ten
+        seconds. A group must keep a member: the last is not taken out.
+        """
+        naming = filter_format("(member=%s)", [dn])
+        end = time.monotonic() + 10
+        while any(
+            len(group["member"]) >= among
+            for _, group in connection.search_s(GROUPS_DN, ldap.SCOPE_SUBTREE, naming, ["member"])
+        ):
+            if time.monotonic() > end:
+                raise TimeoutError(f"a group still names {dn}")
+            time.sleep(0.02)
 
     def identifier(self, dn: str) -> uuid.UUID:
         """Return the immutable identifier of an entry."""
