@@ -25,7 +25,7 @@ FILES = Path(__file__).parent / "files"
 REFERENCE = {
     "communication": {"Chartes"},
     "direction-generale": {"Pilotage"},
-    "finances": {"Procédures", "Procedures"},
+    "finances": {"Procédures"},
     "informatique": {"Chartes"},
     "population": {"Cyclone"},
     "ressources": {"Achats", "Modèles"},

@@ -3,7 +3,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from config.context import site
-from directory.models import Role
+from directory.models import GroupGrant, Role
 from tests.directory.factories import group_of, join, make_person, make_service
 from tests.intranet.notices.factories import make_notice, to_person
 
@@ -60,9 +60,12 @@ def test_a_person_sees_their_own_services_once_by_name(db):
 def test_no_link_leads_to_a_section_that_is_not_theirs(db):
     planning = make_service("planning")
     contractor = make_person("max.contractor", service=planning, outsider=True)
-    assert _drawn(_frame(contractor)["nav"])[0] == []
     colleague = make_person("ana.lys", service=planning)
     with translation.override("fr"):
+        assert _drawn(_frame(contractor)["nav"])[0] == ["/fr/planning/"]
+        # From then on the section is read by "everyone" alone, of whom the contractor is not.
+        GroupGrant.objects.filter(content_object=planning.public_scope).delete()
+        assert _drawn(_frame(contractor)["nav"])[0] == []
         assert _drawn(_frame(colleague)["nav"])[0] == ["/fr/planning/"]
 
 
