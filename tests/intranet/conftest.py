@@ -1,4 +1,4 @@
-"""Signing in for the tests of the intranet."""
+"""Signing in, and the services and people of the tests of the intranet."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def finance():
 @pytest.fixture
 def schools():
     return make_service("schools", name_fr="Écoles", name_en="Schools")
+
+
+@pytest.fixture
+def member(finance):
+    make_section(finance)
+    return make_person("mia.member", service=finance)
 
 
 @pytest.fixture

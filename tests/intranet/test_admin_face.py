@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.models import Role
-from tests.directory.factories import group_of, join, make_person, make_service
+from tests.directory.factories import group_of, join, make_service
 
 from .factories import make_image, make_note, make_section
 
@@ -20,15 +20,9 @@ LEADS_OFF = re.compile(r"""(?:href|src|action)=["'](?:https?:)?//(?!localhost|te
 
 
 @pytest.fixture
-def finance():
-    service = make_service("finance", name_fr="Finances", name_en="Finance")
-    make_section(service)
-    return service
-
-
-@pytest.fixture
-def head(finance):
-    return make_person("hal.head", service=finance, role=Role.HEAD)
+def finance(finance):
+    make_section(finance)
+    return finance
 
 
 def page(client, address, language="fr"):

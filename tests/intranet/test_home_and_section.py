@@ -9,27 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.models import Role
-from tests.directory.factories import group_of, join, make_person, make_service
+from tests.directory.factories import group_of, join, make_person
 
 from .factories import make_event, make_note, make_page, make_section
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def finance():
-    return make_service("finance", name_fr="Finances", name_en="Finance")
-
-
-@pytest.fixture
-def schools():
-    return make_service("schools", name_fr="Écoles", name_en="Schools")
-
-
-@pytest.fixture
-def member(finance):
-    make_section(finance)
-    return make_person("mia.member", service=finance)
 
 
 def page(client, address):

@@ -6,9 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from directory.models import JournalEntry, Role
+from directory.models import JournalEntry
 from intranet.models import NotePage, SiteImage
-from tests.directory.factories import make_person, make_service
 
 from .factories import make_image, make_note, make_section, png
 
@@ -16,27 +15,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def finance():
-    service = make_service("finance", name_fr="Finances", name_en="Finance")
-    make_section(service)
-    return service
+def finance(finance):
+    make_section(finance)
+    return finance
 
 
 @pytest.fixture
-def schools():
-    service = make_service("schools", name_fr="Écoles", name_en="Schools")
-    make_section(service)
-    return service
-
-
-@pytest.fixture
-def head(finance):
-    return make_person("hal.head", service=finance, role=Role.HEAD)
-
-
-@pytest.fixture
-def other(schools):
-    return make_person("olga.other", service=schools, role=Role.HEAD)
+def schools(schools):
+    make_section(schools)
+    return schools
 
 
 def upload(name="picture.png"):

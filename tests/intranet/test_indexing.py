@@ -23,11 +23,6 @@ from .factories import make_event, make_note, make_page, make_section, paragraph
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def finance():
-    return make_service("finance", name_fr="Finances", name_en="Finance")
-
-
 def test_the_texts_of_a_note_are_handed_over(finance):
     note = make_note(
         finance,

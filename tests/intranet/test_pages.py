@@ -11,21 +11,11 @@ from django.utils import timezone
 from directory.models import JournalEntry, Role
 from intranet.actions.schedule import publish_due
 from intranet.models import BasePage, HomePage, NotePage, SectionPage
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import make_person
 
 from .factories import make_event, make_note, make_page, make_section, paragraph, writer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def finance():
-    return make_service("finance", name_fr="Finances", name_en="Finance")
-
-
-@pytest.fixture
-def schools():
-    return make_service("schools", name_fr="Écoles", name_en="Schools")
 
 
 @pytest.fixture
