@@ -1,0 +1,71 @@
+"""What comes from outside, made into numbers, text and days that nothing behind stumbles on.
+
+Whatever a browser, a script or a file says is one of these three. Python's `int` and
+`str.isdigit` are not for it: "²" is a digit and no number, 5,000 digits are refused with an
+error, 30 fit no database; PostgreSQL takes no NUL, and no encoding takes half a surrogate.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+LARGEST: Final = 2**63 - 1
+"""The largest number that a column of the database holds: of ids and positions."""
+
+EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
+"""Days between which one may count some centuries on or back."""
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_LONGEST_NUMBER: Final = 40  # with the spaces around it
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# Control characters but tab and the ends of lines, and halves of surrogate pairs.
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def number_from_outside(value: object, *, least: int = 0, most: int = LARGEST) -> int | None:
+    """Return the whole number that `value` says, None where it says none in the bounds.
+
+    `value` is a text in ASCII digits, or a number of a JSON body; spaces around it do not
+    matter. Anything else says no number. Costs the same however long `value` is.
+    """
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NUMBER or not _NUMBER.fullmatch(value.strip()):
+            return None
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if least <= value <= most else None
+
+
+def text_from_outside(value: object, *, longest: int) -> str:
+    """Return `value` without what is no text, at most `longest` characters, stripped.
+
+    Tab and ends of lines stay. Empty where `value` is no text at all, as where it is missing.
+    """
+    if not isinstance(value, str):
+        return ""
+    # What is taken out cannot make room for more than the bound lets through.
+    return _NO_TEXT.sub("", value[: 4 * longest]).strip()[:longest].rstrip()
+
+
+def is_text(value: str) -> bool:
+    """Tell whether `value` holds nothing that `text_from_outside` would take out."""
+    return _NO_TEXT.search(value) is None
+
+
+def only_text(value: str) -> str:
+    """Return `value` without what is no text, of whatever length it is."""
+    return _NO_TEXT.sub("", value)
+
+
+def day_from_outside(value: object, *, least: date = EARLIEST, most: date = LATEST) -> date | None:
+    """Return the day that `value` says as YYYY-MM-DD, None where it says none in the bounds."""
+    if not isinstance(value, str) or not _DAY.fullmatch(text := value[:40].strip()):
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if least <= day <= most else None

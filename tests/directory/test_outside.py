@@ -1,0 +1,93 @@
+"""Numbers, text and days from outside: what is one, and what is none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from directory.outside import (
+    LARGEST,
+    day_from_outside,
+    is_text,
+    number_from_outside,
+    text_from_outside,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("0", 0),
+        ("42", 42),
+        (" 42\n", 42),
+        ("0042", 42),
+        (42, 42),
+        (str(LARGEST), LARGEST),
+        (str(LARGEST + 1), None),
+        (LARGEST + 1, None),
+        ("9" * 30, None),
+        ("9" * 5000, None),
+        ("-1", None),
+        ("+1", None),
+        ("1.0", None),
+        (1.0, None),
+        (True, None),
+        ("1_000", None),
+        ("²", None),
+        ("١٢", None),  # digits of another script, which `int` takes
+        ("", None),
+        ("-", None),
+        ("1\x00", None),
+        (None, None),
+        ([1], None),
+    ],
+)
+def test_a_number_from_outside(value, number):
+    assert number_from_outside(value) == number
+
+
+def test_the_bounds_of_a_number_are_the_callers():
+    assert number_from_outside("-5", least=-5, most=5) == -5
+    assert number_from_outside("-6", least=-5, most=5) is None
+    assert number_from_outside("6", least=-5, most=5) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("  Note de service ", "Note de service"),
+        ("a\x00b", "ab"),
+        ("\x00\x01\x1b\x7f\x85", ""),
+        ("one\ttwo\r\nthree", "one\ttwo\r\nthree"),
+        ("half \ud800 a pair", "half  a pair"),
+        ("é" * 30, "é" * 20),
+        ("\x00" * 40 + "a", "a"),
+        (None, ""),
+        (12, ""),
+    ],
+)
+def test_a_text_from_outside(value, text):
+    found = text_from_outside(value, longest=20)
+    assert found == text
+    assert is_text(found)
+    found.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2026-02-28", date(2026, 2, 28)),
+        ("2026-02-30", None),
+        ("9999-12-31", None),
+        ("0001-01-01", None),
+        ("2026-2-1", None),
+        ("20260201", None),
+        ("²026-01-01", None),
+        ("2026-01-01" + "0" * 5000, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_day_from_outside(value, day):
+    assert day_from_outside(value) == day
