@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.servers.chromium import requests_outside
+
 from .served import Served
 
 
@@ -37,12 +39,14 @@ def sign_in(browser: Browser, marigot: Served) -> Iterator[SignIn]:
     """Return a function that signs somebody of the demo in, in a browser profile of their own."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+    outside: list[list[str]] = []
 
     def signed_in(login: str, *, language: str = "fr", **options: object) -> Page:
         locale = {"fr": "fr-FR", "en": "en-GB"}[language]
         context = browser.new_context(locale=locale, base_url=marigot.url, **options)
         context.add_cookies([{"name": "marigot_language", "value": language, "url": marigot.url}])
         contexts.append(context)
+        outside.append(requests_outside(context))
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         page.on(
@@ -66,3 +70,4 @@ def sign_in(browser: Browser, marigot: Served) -> Iterator[SignIn]:
         context.close()
     unexpected = [error for error in errors if "404" not in error]
     assert not unexpected, "\n".join(unexpected)
+    assert not any(outside), f"The page made requests outside the site: {outside}"

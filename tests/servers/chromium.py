@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
 
-from .base import program
+from .base import HOST, program
+
+HOME = (HOST, "localhost")
 
 FLAGS = (
     "--no-sandbox",  # its sandbox refuses root, and containers without user namespaces
@@ -19,6 +22,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # No name but our own leads anywhere: what a page asks of others ends in the browser.
+    f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {name}' for name in HOME)}",
 )
 
 
@@ -42,3 +47,20 @@ def launched() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def requests_outside(context: BrowserContext) -> list[str]:
+    """Return a list that grows by each address outside this machine that `context` asks for.
+
+    It only listens. Handing each request on by a route would leave some in flight at the end
+    of a test, and closing the context then waits for them for ever.
+    """
+    outside: list[str] = []
+
+    def look(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in HOME:
+            outside.append(request.url)
+
+    context.on("request", look)
+    return outside

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.selection import uses_browser
 
 from . import chromium
-from .base import HOST, Server, ServerError, ServerMissing, unavailable
+from .base import Server, ServerError, ServerMissing, unavailable
 from .elasticsearch import Elasticsearch
 from .postgres import Postgres
 from .redis import Redis
@@ -117,18 +116,8 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile, in French; the test fails where a page asks another host."""
-    outside: list[str] = []
     context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
-
-    def stay_home(route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.hostname in {HOST, "localhost"}:
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", stay_home)
+    outside = chromium.requests_outside(context)
     yield context
     context.close()
     assert not outside, f"The page made requests outside the site: {outside}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import smtplib
+import socket
 import ssl
 import subprocess
 import sys
@@ -144,6 +145,30 @@ def test_chromium_runs_scripts_and_fetches_nothing_outside(browser: Browser) -> 
     assert page.title() == "Marigot"
     assert page.text_content("#a") == "2,4"
     page.close()
+
+
+def test_what_a_page_asks_of_others_is_seen_and_leads_nowhere(browser: Browser) -> None:
+    context = browser.new_context()
+    outside = chromium.requests_outside(context)
+    page = context.new_page()
+    with page.expect_event("requestfailed", timeout=10_000) as failed:
+        page.set_content("<img src='https://elsewhere.example.org/b.png'>")
+    assert "ERR_NAME_NOT_RESOLVED" in str(failed.value.failure)
+    assert outside[-1] == "https://elsewhere.example.org/b.png"
+    context.close()
+
+
+def test_a_browser_closes_while_its_pages_still_wait_for_answers(browser: Browser) -> None:
+    with socket.create_server((HOST, 0)) as silent:
+        context = browser.new_context()
+        chromium.requests_outside(context)
+        page = context.new_page()
+        address = f"http://{HOST}:{silent.getsockname()[1]}"
+        images = "".join(f"<img src='{address}/{n}'>" for n in range(30))
+        page.set_content(images, wait_until="commit")
+        silent.accept()[0].close()  # they are on their way
+        context.close()
+    assert browser.is_connected()
 
 
 def test_the_server_dies_with_a_killed_run(tmp_path: Path) -> None:
