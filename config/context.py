@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import get_language
 
 from directory import access
 from directory.models import AccessGroup, Role, Service
+from directory.text import folded
 from intranet.notices.querysets import State, state_at
 
 THEME_COOKIE = "marigot_theme"
@@ -30,15 +30,6 @@ class ServiceLink:
     def name(self) -> str:
         """The name in the active language."""
         return self.service.name
-
-
-def _sort_key(name: str) -> str:
-    """Sort É with E, as both languages do."""
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", name)
-        if not unicodedata.combining(letter)
-    ).casefold()
 
 
 class Navigation:
@@ -73,7 +64,7 @@ class Navigation:
         language = get_language() or settings.LANGUAGE_CODE
         return [
             ServiceLink(service, f"/{language}/{service.slug}/")
-            for service in sorted(mine, key=lambda service: _sort_key(service.name))
+            for service in sorted(mine, key=lambda service: folded(service.name))
         ]
 
     @cached_property
