@@ -14,10 +14,11 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
-        from directory import consumers, places
+        from directory import concerns, consumers, places
         from directory.journal import wording
 
         from . import indexing
+        from .concerns import damaged
         from .extraction import TextExtraction
         from .places import scope_at
         from .wording import ACTIONS
@@ -26,3 +27,4 @@ class DocumentsConfig(AppConfig):
         indexing.register()
         wording.register(ACTIONS)
         places.register(scope_at)
+        concerns.register(damaged)

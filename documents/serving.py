@@ -57,7 +57,8 @@ def send(request: HttpRequest, version: Version, *, name: str, inline: bool) -> 
     """Answer with the version's bytes, called `name`.
 
     `inline` asks to show it, which is done for what `may_show` allows alone. Understands
-    one range, If-Range, If-None-Match and If-Match (RFC 9110, 13 and 14).
+    one range, If-Range, If-None-Match and If-Match (RFC 9110, 13 and 14). Raises blobs.Damaged
+    where the store does not hold the bytes; also where nginx would send them.
     """
     shown = inline and may_show(version)
     etag = quote_etag(version.blob_id)
@@ -88,6 +89,7 @@ def _answer(request: HttpRequest, version: Version, etag: str) -> HttpResponseBa
     conditional = get_conditional_response(request, etag=etag)
     if conditional is not None:
         return conditional
+    blobs.require_intact(version.blob_id)
     if settings.ACCEL_LOCATION:
         # nginx sends the file and understands ranges itself.
         response = HttpResponse()

@@ -58,6 +58,7 @@ def upload(
     name = names.clean(name)
     tree.require(actor, Level.CONTRIBUTE, folder.scope_id)
     blobs.place(staged)
+    blobs.note_placed(staged.sha256)
     with journal.transaction():
         (folder,) = tree.locked(folder)
         tree.require(actor, Level.CONTRIBUTE, folder.scope_id)

@@ -32,6 +32,7 @@ def add_version(
     """
     tree.require(actor, Level.CONTRIBUTE, node.scope_id)
     blobs.place(staged)
+    blobs.note_placed(staged.sha256)
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.CONTRIBUTE, node.scope_id)
@@ -80,8 +81,14 @@ def write_version(
 def restore_version(*, actor: User | None, node: Node, number: int, comment: str = "") -> Version:
     """Make a new version with the bytes of version `number` and return it.
 
-    Raises Http404 where there is no such version. Restoring the current one changes nothing.
+    Raises Http404 where there is no such version, blobs.Damaged where its bytes are not what
+    they were. Restoring the current one changes nothing.
     """
+    tree.require(actor, Level.CONTRIBUTE, node.scope_id)
+    wanted = Version.objects.filter(node=node, number=number).first()
+    if wanted is None:
+        raise Http404
+    blobs.require_intact(wanted.blob_id)
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.CONTRIBUTE, node.scope_id)

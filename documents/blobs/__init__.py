@@ -5,21 +5,25 @@ makes it durable under its name, and then one database transaction makes it coun
 stops in between leaves bytes that nobody refers to, which `sweep()` clears away later.
 """
 
-from .checking import Problem, verify
+from .checking import Damaged, Problem, is_known_damaged, note_placed, require_intact, verify
 from .reading import open_blob, path_of
 from .staging import Staged, StorageFull, TooLarge, place, place_all, stage, stage_stream
 from .sweeping import Swept, sweep
 
 __all__ = [
+    "Damaged",
     "Problem",
     "Staged",
     "StorageFull",
     "Swept",
     "TooLarge",
+    "is_known_damaged",
+    "note_placed",
     "open_blob",
     "path_of",
     "place",
     "place_all",
+    "require_intact",
     "stage",
     "stage_stream",
     "sweep",

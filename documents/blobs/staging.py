@@ -20,6 +20,7 @@ from typing import BinaryIO, Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from .checking import holds
 from .layout import ensure_folder, locked, path_of, staging_folder, store, sync_folder
 
 CHUNK = 1024 * 1024
@@ -160,7 +161,8 @@ def stage_stream(stream: _Readable, *, limit: int | None = None) -> Staged:
 def place(staged: Staged) -> None:
     """Put a finished file under its hash, durably. Raises StorageFull.
 
-    Where the same bytes are there already, those stay and become young again.
+    Where the same bytes are there already, those stay and become young again: they are read
+    once for it. What is there under that hash and is not those bytes is replaced.
     """
     staged.finish()
     _put([staged])
@@ -185,23 +187,16 @@ def _put(batch: Sequence[Staged]) -> None:
         folders: set[Path] = set()
         for staged in batch:
             target = path_of(staged.sha256)
-            if _same_size(target, staged.size):
+            if holds(target, staged.sha256, staged.size):
                 os.utime(target)
                 staged.discard()
             else:
-                # Missing, or cut short by a fault of the disk: the good bytes replace it.
+                # Missing, or spoilt by a fault of the disk: the good bytes replace it.
                 ensure_folder(target.parent)
                 staged.path.rename(target)
             # Also for what was there: whoever put it may not have come to flushing its name.
             folders.add(target.parent)
         _sync_names(folders)
-
-
-def _same_size(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except FileNotFoundError:
-        return False
 
 
 @functools.cache

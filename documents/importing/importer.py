@@ -134,6 +134,7 @@ class Importer:
                     until_placed.enter_context(file)
                     staged.append((read, file))
             blobs.place_all([file for _found, file in staged])
+            blobs.note_placed(*(file.sha256 for _found, file in staged))
             if staged:
                 self._write(staged)
 

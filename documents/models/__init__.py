@@ -1,10 +1,21 @@
 """The models of the documents, one file per concept."""
 
 from .blob import Blob
+from .damage import Damage
 from .extraction import Extraction
 from .imported import Imported
 from .node import Kind, Node
 from .space import Space
 from .version import Immutable, Version
 
-__all__ = ["Blob", "Extraction", "Immutable", "Imported", "Kind", "Node", "Space", "Version"]
+__all__ = [
+    "Blob",
+    "Damage",
+    "Extraction",
+    "Immutable",
+    "Imported",
+    "Kind",
+    "Node",
+    "Space",
+    "Version",
+]

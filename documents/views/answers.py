@@ -19,8 +19,10 @@ from documents import blobs
 from documents.actions import NameTaken
 from documents.uploads.body import Interrupted
 
-EXPECTED = (ValidationError, blobs.TooLarge, blobs.StorageFull)
+EXPECTED = (ValidationError, blobs.TooLarge, blobs.StorageFull, blobs.Damaged)
 """What an action raises to tell the reader something."""
+DAMAGED = 500
+"""The status of bytes that the store has lost: the fault is ours."""
 
 
 def actor_of(request: HttpRequest) -> User:
@@ -53,6 +55,8 @@ def error_answer(error: Exception) -> JsonResponse:
         return JsonResponse(body | {"code": "too_large", "limit": error.limit}, status=413)
     if isinstance(error, blobs.StorageFull):
         return JsonResponse(body | {"code": "storage_full"}, status=507)
+    if isinstance(error, blobs.Damaged):
+        return JsonResponse(body | {"code": "damaged"}, status=DAMAGED)
     if isinstance(error, (Interrupted, UnreadablePostError)):
         text = _("The upload was interrupted. Nothing was saved; try again.")
         return JsonResponse({"code": "interrupted", "message": text}, status=400)

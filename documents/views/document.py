@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
-from documents import reading, serving
+from documents import blobs, reading, serving
 from documents.models import Extraction, Node, Version
 
 from .addresses import crumbs_to
+from .answers import DAMAGED
 
 EXCERPT = 4000
 VERSIONS = 50
@@ -37,6 +38,7 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
             "more_versions": len(versions) > VERSIONS,
             "path": crumbs_to(node, request),
             "preview": _preview_of(current),
+            "damaged": blobs.is_known_damaged(current.blob_id, current.size),
             "extraction": extraction,
             "excerpt": extraction.beginning(EXCERPT) if extraction else "",
             "cut": bool(extraction and extraction.text_length > EXCERPT),
@@ -63,7 +65,7 @@ def download(request: HttpRequest, pk: uuid.UUID, number: int | None = None) -> 
     """Send the bytes of a document, of its current version unless told, as a download."""
     node = reading.node_for(request.user, pk)
     version = reading.version_for(node, number)
-    return serving.send(request, version, name=node.name, inline=False)
+    return _send(request, node, version, inline=False)
 
 
 @require_safe
@@ -73,4 +75,12 @@ def preview(request: HttpRequest, pk: uuid.UUID, number: int | None = None) -> H
     version = reading.version_for(node, number)
     if not serving.may_show(version):
         raise Http404
-    return serving.send(request, version, name=node.name, inline=True)
+    return _send(request, node, version, inline=True)
+
+
+def _send(request: HttpRequest, node: Node, version: Version, *, inline: bool) -> HttpResponseBase:
+    try:
+        return serving.send(request, version, name=node.name, inline=inline)
+    except blobs.Damaged as error:
+        context = {"node": node, "text": str(error), "status": DAMAGED}
+        return render(request, "documents/damaged.html", context, status=DAMAGED)

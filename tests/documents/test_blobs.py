@@ -14,11 +14,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from directory import consumers
+from directory.models import JournalEntry
 from documents import blobs, upkeep
+from documents.actions import restore_version
 from documents.blobs import staging
-from documents.models import Blob
+from documents.importing import Importer
+from documents.models import Blob, Damage
 
-from .factories import make_document
+from .factories import make_document, make_version
 
 
 def files(folder):
@@ -168,3 +171,100 @@ def test_the_commands_say_what_they_did(blob_folder, world):
     assert "1 " in out.getvalue()
     with pytest.raises(CommandError):
         call_command("sweep_blobs", "--hours", "0")
+
+
+def spoil(sha256: str, content: bytes) -> None:
+    """Write something else over a blob, as a fault or a program would."""
+    path = blobs.path_of(sha256)
+    path.chmod(0o640)
+    path.write_bytes(content)
+
+
+def test_as_many_other_bytes_are_not_shared_but_replaced(blob_folder):
+    with blobs.stage([b"whole content"]) as staged:
+        blobs.place(staged)
+    spoil(staged.sha256, b"WHOLE CONTENT")
+    for many in (False, True):
+        with blobs.stage([b"whole content"]) as again:
+            blobs.place_all([again]) if many else blobs.place(again)
+        assert blobs.path_of(staged.sha256).read_bytes() == b"whole content"
+        spoil(staged.sha256, b"WHOLE CONTENT")
+
+
+@pytest.mark.parametrize("how", ["other bytes", "shorter", "missing"])
+def test_damaged_bytes_are_not_sent_and_operators_are_told(world, client, settings, how):
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    sha256 = node.current_version.blob_id
+    if how == "missing":
+        blobs.path_of(sha256).unlink()
+    else:
+        spoil(sha256, b"Faux!" if how == "other bytes" else b"Bil")
+    client.force_login(world.member, backend="directory.backends.DirectoryBackend")
+    for accel in ("", "/protected"):
+        settings.ACCEL_LOCATION = accel
+        answer = client.get(f"/d/{node.pk}/download")
+        assert answer.status_code == 500
+        assert "X-Accel-Redirect" not in answer
+        assert "endommagé" in answer.content.decode()
+        assert b"Faux!" not in answer.content
+    assert "endommagé" in client.get(f"/d/{node.pk}/").content.decode()
+    client.force_login(world.it_admin, backend="directory.backends.DirectoryBackend")
+    overview = client.get("/access/").content.decode()
+    assert f"/d/{node.pk}/" in overview
+    assert "bilan.txt" not in overview
+    assert JournalEntry.objects.filter(action="blob.damaged").count() == 1
+
+
+@pytest.mark.parametrize("how", ["upload", "version", "import", "backup"])
+def test_good_bytes_heal_what_was_damaged(world, client, tmp_path, how):
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    sha256 = node.current_version.blob_id
+    spoil(sha256, b"Faux!")
+    client.force_login(world.member, backend="directory.backends.DirectoryBackend")
+    assert client.get(f"/d/{node.pk}/download").status_code == 500
+    if how == "upload":
+        make_document(world.space, "copie.txt", b"Bilan")
+    elif how == "version":
+        make_version(node, b"Bilan")
+    elif how == "import":
+        (tmp_path / "share").mkdir()
+        (tmp_path / "share" / "a.txt").write_bytes(b"Bilan")
+        os.utime(tmp_path / "share" / "a.txt", (0, 1_000_000_000))
+        Importer(tmp_path / "share", world.space.root).run()
+    else:
+        spoil(sha256, b"Bilan")
+    answer = client.get(f"/d/{node.pk}/download")
+    assert b"".join(answer.streaming_content) == b"Bilan"
+    assert not Damage.objects.exists()
+    assert JournalEntry.objects.filter(action="blob.healed").count() == 1
+
+
+def test_an_untouched_blob_is_not_read_before_it_is_sent(world, django_assert_num_queries):
+    sha256 = make_document(world.space, "bilan.txt", b"Bilan").current_version.blob_id
+    with django_assert_num_queries(1):
+        blobs.require_intact(sha256)
+    age(blobs.path_of(sha256), 30)  # touched: read once more, and that is noted
+    blobs.require_intact(sha256)
+    assert Blob.objects.get(pk=sha256).verified_at is not None
+    with django_assert_num_queries(1):
+        blobs.require_intact(sha256)
+
+
+def test_a_damaged_version_is_not_made_the_newest(world):
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    make_version(node, b"Autre")
+    spoil(node.versions.get(number=1).blob_id, b"Faux!")
+    with pytest.raises(blobs.Damaged):
+        restore_version(actor=None, node=node, number=1)
+    assert node.versions.count() == 2
+
+
+def test_the_scrub_notes_what_it_finds_and_clears_what_is_whole_again(world):
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    sha256 = node.current_version.blob_id
+    spoil(sha256, b"Faux!")
+    assert [problem.sha256 for problem in blobs.verify()] == [sha256]
+    assert Damage.objects.get().blob_id == sha256
+    spoil(sha256, b"Bilan")
+    assert list(blobs.verify()) == [None]
+    assert not Damage.objects.exists()

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from directory import concerns
 from directory.ldap import config
 from directory.models import (
     GroupGrant,
@@ -46,6 +47,7 @@ def overview(request: AdminRequest) -> HttpResponse:
             "entries": JournalEntry.objects.order_by("-sequence")
             .filter(object_type__startswith="directory.")
             .select_related("actor")[:8],
+            "concerns": concerns.found(),
             "configured": config.is_configured(),
             "run": newest,
         },

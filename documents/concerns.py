@@ -1,0 +1,52 @@
+"""What those who run the site are told of the documents."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from directory.concerns import Concern
+from documents.models import Damage, Version
+
+SHOWN = 20
+
+
+def damaged() -> list[Concern]:
+    """Return the documents whose bytes the store has lost: address and service; two queries."""
+    found = list(Damage.objects.order_by("found_at")[: SHOWN + 1])
+    if not found:
+        return []
+    what = {damage.blob_id: damage.what for damage in found[:SHOWN]}
+    versions = (
+        Version.objects.filter(blob_id__in=list(what))
+        .select_related("node__space__service")
+        .order_by("at")[: 2 * SHOWN]
+    )
+    lines = [
+        _("%(address)s, version %(number)s (%(service)s) – %(sha256)s: %(what)s")
+        % {
+            "address": version.node.get_absolute_url(),
+            "number": version.number,
+            "service": version.node.space.service.name,
+            "sha256": version.blob_id,
+            "what": what[version.blob_id],
+        }
+        for version in versions
+    ]
+    more = len(found) > SHOWN
+    return [
+        Concern(
+            "error",
+            ngettext(
+                "%(count)s stored file is damaged",
+                "%(count)s stored files are damaged",
+                len(what),
+            )
+            % {"count": f"{SHOWN}+" if more else len(what)},
+            _(
+                "They are not sent to anybody. Put each back from the backup, under the same name "
+                "in the same folder, or have the good file uploaded again; then run verify_blobs."
+            ),
+            lines,
+        )
+    ]
