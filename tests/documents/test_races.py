@@ -3,10 +3,7 @@
 # ruff: noqa: B023  (the threads are over before the variables change)
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection, connections
 
 from directory import journal
 from documents.actions import (
@@ -20,6 +17,7 @@ from documents.actions import (
     trash,
 )
 from documents.models import Blob, Node, Version
+from tests.racing import at_once
 
 from .conftest import make_world
 from .factories import make_document, make_folder, make_version, put
@@ -31,29 +29,6 @@ ROUNDS = 6
 @pytest.fixture
 def world():
     return make_world()
-
-
-def at_once(*calls):
-    """Call all of them at the same moment, each in a thread; return results and exceptions."""
-    barrier = threading.Barrier(len(calls))
-    results = [None] * len(calls)
-
-    def run(index, call):
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            results[index] = call()
-        except Exception as error:  # noqa: BLE001
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def kinds(results):
