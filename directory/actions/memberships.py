@@ -6,15 +6,23 @@ from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from directory import journal
 from directory.models import AccessGroup, Membership, Role, User
 
+from . import authority
+
 
 def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> Membership:
-    """Put `user` into `access_group` by hand; the directory's sync leaves it alone."""
+    """Put `user` into `access_group` by hand; the directory's sync leaves it alone.
+
+    Raises Http404 where the actor is no IT administrator.
+    """
     with journal.transaction():
+        authority.lock()
+        authority.require_it_admin(actor)
         membership, created = Membership.objects.get_or_create(
             access_group=access_group, user=user, origin=Membership.Origin.MANUAL
         )
@@ -32,9 +40,15 @@ def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> 
 def remove_member(*, actor: User | None, membership: Membership) -> None:
     """Take away a membership that was given by hand.
 
-    Raises ValidationError where nobody would be left to administer access.
+    Raises ValidationError where nobody would be left to administer access, Http404 where the
+    actor is no IT administrator or the membership is gone.
     """
     with journal.transaction():
+        authority.lock()
+        authority.require_it_admin(actor)
+        membership = get_object_or_404(
+            Membership.objects.select_related("user", "access_group"), pk=membership.pk
+        )
         user = membership.user
         journal.append(
             "membership.removed",
@@ -49,7 +63,10 @@ def remove_member(*, actor: User | None, membership: Membership) -> None:
 
 
 def refuse_without_administrators() -> None:
-    """Raise ValidationError where no active account may administer access."""
+    """Raise ValidationError where no active account may administer access.
+
+    Under `authority.lock`, taken before what is to be refused was written.
+    """
     if not Membership.objects.filter(
         access_group__role=Role.IT_ADMIN, user__is_active=True
     ).exists():

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from directory import journal
+from directory.actions import authority
 from directory.actions.memberships import refuse_without_administrators
 from directory.ldap import graph, lock, memberships
 from directory.models import AccessGroup, DirGroup, GroupRule, Person, Role, User
@@ -31,9 +32,12 @@ def add_rule(
     """Let the people of `dir_group` be in `access_group`, at once; return the rule.
 
     With `nested`, also those of the groups in it. Adding a rule that is there changes
-    `nested`. Raises ValidationError while the directory is being read.
+    `nested`. Raises ValidationError while the directory is being read, Http404 where the
+    actor is no IT administrator.
     """
     with _alone(dir_group), journal.transaction():
+        authority.lock()
+        authority.require_it_admin(actor)
         rule, created = GroupRule.objects.update_or_create(
             dir_group=dir_group,
             access_group=access_group,
@@ -54,9 +58,11 @@ def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
     """Take a rule away, and the memberships that it alone gave.
 
     Raises ValidationError while the directory is being read, and where nobody would be left
-    to administer Marigot.
+    to administer Marigot; Http404 where the actor is no IT administrator.
     """
     with _alone(rule.dir_group), journal.transaction():
+        authority.lock()
+        authority.require_it_admin(actor)
         journal.append("rule.removed", obj=rule, actor=actor, payload=_payload(rule))
         source, role = rule.dir_group.source, rule.access_group.role
         rule.delete()

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from directory import journal
 from directory.models import AccessScope, ScopeInheritance, ScopeKind, User
 
+from . import authority
+
 
 def create_scope(
     *,
@@ -19,6 +21,7 @@ def create_scope(
 ) -> AccessScope:
     """Make a scope below `parent` and return it."""
     with journal.transaction():
+        authority.lock()  # what the parent inherits is copied
         scope = AccessScope.objects.create(
             kind=kind, label=label[:255], parent=parent, inherits=inherits
         )
@@ -36,7 +39,8 @@ def create_scope(
 def set_inherits(*, actor: User | None, scope: AccessScope, inherits: bool) -> None:
     """Make `scope` inherit its parent's grants, or stand on its own."""
     with journal.transaction():
-        locked = AccessScope.objects.select_for_update().get(pk=scope.pk)
+        authority.lock()
+        locked = AccessScope.objects.get(pk=scope.pk)
         if locked.inherits == inherits:
             return
         locked.inherits = scope.inherits = inherits
@@ -57,8 +61,9 @@ def move_scope(*, actor: User | None, scope: AccessScope, parent: AccessScope | 
     Raises ValidationError where `parent` is `scope` or lies below it.
     """
     with journal.transaction():
-        locked = AccessScope.objects.select_for_update().get(pk=scope.pk)
-        above: AccessScope | None = parent
+        authority.lock()
+        locked = AccessScope.objects.get(pk=scope.pk)
+        above = AccessScope.objects.get(pk=parent.pk) if parent is not None else None
         while above is not None:
             if above.pk == locked.pk:
                 raise ValidationError(_("A scope cannot be moved below itself."))

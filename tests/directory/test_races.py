@@ -1,0 +1,104 @@
+"""Two at once who decide about access: somebody remains, and what inherits is right."""
+
+# ruff: noqa: B023  (the threads are over before the variables change)
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.http import Http404
+
+from directory.actions.memberships import remove_member
+from directory.actions.rules import remove_rule
+from directory.actions.scopes import create_scope, move_scope, set_inherits
+from directory.ldap import memberships
+from directory.models import (
+    AccessGroup,
+    DirGroup,
+    GroupMember,
+    GroupRule,
+    Membership,
+    Role,
+    ScopeInheritance,
+    ScopeKind,
+)
+from tests.racing import at_once
+
+from .factories import make_person, make_scope, make_source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 6
+
+
+def administrators():
+    return Membership.objects.filter(access_group__role=Role.IT_ADMIN)
+
+
+def test_two_administrators_who_remove_each_other_leave_one():
+    for number in range(ROUNDS):
+        one = make_person(f"one.{number}", it_admin=True)
+        two = make_person(f"two.{number}", it_admin=True)
+        results = at_once(
+            lambda: remove_member(actor=one, membership=administrators().get(user=two)),
+            lambda: remove_member(actor=two, membership=administrators().get(user=one)),
+        )
+        assert administrators().count() == 1
+        assert sum(isinstance(result, (ValidationError, Http404)) for result in results) == 1
+        administrators().delete()
+
+
+def test_who_was_removed_meanwhile_removes_nobody():
+    make_person("third.admin", it_admin=True)  # so that somebody would be left in any case
+    for number in range(ROUNDS):
+        one = make_person(f"one.{number}", it_admin=True)
+        two = make_person(f"two.{number}", it_admin=True)
+        results = at_once(
+            lambda: remove_member(actor=one, membership=administrators().get(user=two)),
+            lambda: remove_member(actor=two, membership=administrators().get(user=one)),
+        )
+        assert sorted(map(str, map(type, results))) == sorted(map(str, (Http404, type(None))))
+        administrators().filter(user__in=(one, two)).delete()
+
+
+def test_a_rule_and_a_membership_taken_away_at_once_leave_an_administrator():
+    source = make_source()
+    group = AccessGroup.objects.get(role=Role.IT_ADMIN)
+    for number in range(ROUNDS):
+        by_rule = make_person(f"rule.{number}")
+        by_hand = make_person(f"hand.{number}", it_admin=True)
+        listed = DirGroup.objects.create(
+            source=source, external_id=f"{number:032d}", name=f"admins {number}"
+        )
+        GroupMember.objects.create(group=listed, person=by_rule.person)
+        rule = GroupRule.objects.create(dir_group=listed, access_group=group)
+        memberships.follow_rules(source)
+        assert administrators().count() == 2
+        results = at_once(
+            lambda: remove_rule(actor=by_hand, rule=rule),
+            lambda: remove_member(actor=by_rule, membership=administrators().get(user=by_hand)),
+        )
+        assert administrators().count() == 1
+        assert sum(isinstance(result, (ValidationError, Http404)) for result in results) == 1
+        GroupRule.objects.all().delete()
+        administrators().delete()
+
+
+def test_a_place_made_while_the_one_above_is_closed_inherits_nothing_from_further_up():
+    for _round in range(ROUNDS):
+        top = make_scope("top")
+        middle = make_scope("middle", parent=top, inherits=True)
+        made = at_once(
+            lambda: create_scope(actor=None, kind=ScopeKind.CUSTOM, label="new", parent=middle),
+            lambda: set_inherits(actor=None, scope=middle, inherits=False),
+        )[0]
+        above = ScopeInheritance.objects.filter(descendant=made).values_list("ancestor", flat=True)
+        assert set(above) == {made.pk, middle.pk}
+
+
+def test_places_moved_below_each_other_make_no_ring():
+    for _round in range(ROUNDS):
+        one, two = make_scope("one"), make_scope("two")
+        results = at_once(
+            lambda: move_scope(actor=None, scope=one, parent=two),
+            lambda: move_scope(actor=None, scope=two, parent=one),
+        )
+        assert sum(isinstance(result, ValidationError) for result in results) == 1
