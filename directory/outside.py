@@ -11,6 +11,8 @@ import re
 from datetime import date
 from typing import Final
 
+from directory.text import cleaned
+
 LARGEST: Final = 2**63 - 1
 """The largest number that a column of the database holds: of ids and positions."""
 
@@ -40,14 +42,15 @@ def number_from_outside(value: object, *, least: int = 0, most: int = LARGEST) -
 
 
 def text_from_outside(value: object, *, longest: int) -> str:
-    """Return `value` without what is no text, at most `longest` characters, stripped.
+    """Return `value` composed and without what is no text, stripped, of bounded length.
 
-    Tab and ends of lines stay. Empty where `value` is no text at all, as where it is missing.
+    At most `longest` characters. Tab and ends of lines stay. Empty
+    where `value` is no text at all, as where it is missing.
     """
     if not isinstance(value, str):
         return ""
     # What is taken out cannot make room for more than the bound lets through.
-    return _NO_TEXT.sub("", value[: 4 * longest]).strip()[:longest].rstrip()
+    return cleaned(only_text(value[: 4 * longest])).strip()[:longest].rstrip()
 
 
 def is_text(value: str) -> bool:

@@ -59,7 +59,7 @@ def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     number = JournalEntry.objects.count()
     response = client.post(reverse("directory:access_journal_export"))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
     assert rows[0]["action"] == "journal.exported"
     assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"

@@ -63,6 +63,7 @@ def test_the_bounds_of_a_number_are_the_callers():
         ("half \ud800 a pair", "half  a pair"),
         ("é" * 30, "é" * 20),
         ("\x00" * 40 + "a", "a"),
+        ("e\u0301te\u0301 \u00adcom\u00admun", "été commun"),
         (None, ""),
         (12, ""),
     ],

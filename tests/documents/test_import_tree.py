@@ -98,8 +98,8 @@ def test_what_is_not_taken_is_told_with_the_reason(space, share, tmp_path, setti
     (share / "turned\u202efdp.exe").write_text("direction")
     report = tmp_path / "report.csv"
     told = run(share, space, report=report)
-    with report.open(newline="") as file:
-        rows = {row["path"]: row["why"] for row in csv.DictReader(file)}
+    with report.open(newline="", encoding="utf-8-sig") as file:
+        rows = {row["path"]: row["why"] for row in csv.DictReader(file, delimiter=";")}
     assert set(rows) == {
         "CON.txt",
         "big.bin",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +22,7 @@ from directory import journal as log
 from directory.journal import wording
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
+from directory.spreadsheets import Row, csv_answer
 
 from .gate import AdminRequest, for_it_admins
 
@@ -174,14 +174,6 @@ def _actions() -> list[tuple[str, str]]:
     return sorted(found, key=lambda each: each[1].casefold())
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return `text`."""
-        return text
-
-
 @for_it_admins
 @require_POST
 def export(request: AdminRequest) -> HttpResponseBase:
@@ -193,33 +185,25 @@ def export(request: AdminRequest) -> HttpResponseBase:
             actor=request.user,
             payload={"filters": filters.query},
         )
-    response = StreamingHttpResponse(
-        _rows(filters, request.user), content_type="text/csv; charset=utf-8"
-    )
     stamp = timezone.localtime().strftime("%Y-%m-%d-%H%M")
-    response["Content-Disposition"] = f'attachment; filename="journal-{stamp}.csv"'
-    return response
+    return csv_answer(_rows(filters, request.user), name=f"journal-{stamp}")
 
 
-def _rows(filters: Filters, viewer: User) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # spreadsheets then read it as UTF-8
-    yield writer.writerow(
-        [
-            _("number"),
-            _("time"),
-            _("who"),
-            _("login"),
-            _("action"),
-            _("outcome"),
-            _("kind of object"),
-            _("object"),
-            _("where"),
-            _("details"),
-            _("request"),
-            _("hash"),
-        ]
-    )
+def _rows(filters: Filters, viewer: User) -> Iterator[Row]:
+    yield [
+        _("number"),
+        _("time"),
+        _("who"),
+        _("login"),
+        _("action"),
+        _("outcome"),
+        _("kind of object"),
+        _("object"),
+        _("where"),
+        _("details"),
+        _("request"),
+        _("hash"),
+    ]
     before: int | None = None
     while True:
         entries = filters.apply()
@@ -228,30 +212,20 @@ def _rows(filters: Filters, viewer: User) -> Iterator[str]:
         some = list(entries[:1000])
         for line in _lines(some, viewer):
             entry = line.entry
-            yield writer.writerow(
-                [
-                    _harmless(cell)
-                    for cell in (
-                        str(entry.sequence),
-                        timezone.localtime(entry.at).isoformat(timespec="seconds"),
-                        entry.actor_name,
-                        entry.actor.username if entry.actor else "",
-                        entry.action,
-                        entry.outcome,
-                        entry.object_type,
-                        entry.object_id,
-                        str(line.scope or ""),
-                        line.details,
-                        entry.request_id,
-                        entry.hash,
-                    )
-                ]
-            )
+            yield [
+                entry.sequence,
+                timezone.localtime(entry.at).isoformat(timespec="seconds"),
+                entry.actor_name,
+                entry.actor.username if entry.actor else "",
+                entry.action,
+                entry.outcome,
+                entry.object_type,
+                entry.object_id,
+                str(line.scope or ""),
+                line.details,
+                entry.request_id,
+                entry.hash,
+            ]
         if len(some) < 1000:
             return
         before = some[-1].sequence
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

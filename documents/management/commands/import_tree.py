@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import signal
 import sys
 import time
@@ -15,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import Http404
 
 from directory.models import User
+from directory.spreadsheets import write_csv
 from documents import blobs
 from documents.actions.folders import ensure_path
 from documents.importing import Importer, Report, own_folder_in_the_way
@@ -189,9 +189,7 @@ class Command(BaseCommand):
             hint = "" if options["report"] else " (--report FILE lists them all)"
             self.stdout.write(f"  … and {rest} more{hint}")
         if options["report"]:
-            with options["report"].open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(["path", "why"])
-                writer.writerows((s.place, s.why) for s in report.skipped)
+            rows = ((skipped.place, skipped.why) for skipped in report.skipped)
+            write_csv(options["report"], [("path", "why"), *rows])
         if report.stopped:
             raise CommandError("Stopped before the end. Run the command again to go on.")
