@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from directory import wakeup
 from directory.journal import last_sequence
 
-from . import store
+from . import isolated, store
+from .handshakes import Handshakes
 from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
 from .store import Session
 
@@ -33,7 +34,6 @@ PROOF_SECONDS = 30.0
 HEARTBEAT_SECONDS = 25.0
 STUCK_SECONDS = 10.0
 SOCKETS_PER_PERSON = 60
-HANDSHAKES_AT_ONCE = 50
 # Looked at in one go, about as long as a notice may have to wait for it.
 COUNTS_AT_ONCE = 10
 CHECKS_AT_ONCE = 500
@@ -54,7 +54,7 @@ class Hub:
         self.sockets: set[Socket] = set()
         self.position: int | None = None
         self._by_digest: dict[str, set[Socket]] = {}
-        self._handshakes: dict[str, list[asyncio.Future[Session | None]]] = {}
+        self._handshakes = Handshakes()
         self._greetings: dict[Socket, int | None] = {}
         self._uncounted: dict[int, None] = {}
         self._unchecked: dict[int, None] = {}
@@ -70,10 +70,9 @@ class Hub:
     async def admit(self, key: str) -> Session | None:
         """Return the session of that key where it is signed in, else None."""
         self._start()
-        future: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
-        self._handshakes.setdefault(key, []).append(future)
+        answer = self._handshakes.add(key)
         self._asked.set()
-        return await future
+        return await answer
 
     def attach(self, send: Send, session: Session) -> Socket:
         """Take in a socket that was admitted; it hears nothing before its hello."""
@@ -125,17 +124,10 @@ class Hub:
                 self._asked.clear()
                 try:
                     await self._turn()
-                except DatabaseError:
+                except isolated.DOWN:
                     log.exception("The notices wait: the database does not answer")
-                    self._refuse_handshakes()
+                    self._handshakes.refuse()
                     await self._off_loop(connections.close_all)
-                    await asyncio.sleep(POLL_SECONDS)
-                    self._asked.set()
-                except Exception:
-                    # A fault in one turn must not silence everybody: the position stands
-                    # where it was, so the next turn takes the same entries up again.
-                    log.exception("The notices' hub failed in a turn")
-                    self._refuse_handshakes()
                     await asyncio.sleep(POLL_SECONDS)
                     self._asked.set()
         finally:
@@ -160,13 +152,51 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._database, function, *args)
 
     async def _turn(self) -> None:
-        await self._answer_handshakes()
+        """Do a little of everything that is to be done; what fails stops nothing else.
+
+        Raises `isolated.DOWN`.
+        """
+        await self._guarded(self._answer_handshakes)
         if not self.sockets:
             if self.position is not None:
                 self.position = None
                 await self._off_loop(connections.close_all)
             return
+        await self._guarded(self._hear)
+        await self._guarded(self._count)
+        await self._guarded(self._bring_up_to_date)
+        await self._guarded(self._check)
+        self._beat()
+
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Take one step of a turn; a fault in it is told, and tried again in two seconds."""
+        try:
+            await step()
+        except isolated.DOWN:
+            raise
+        except Exception:
+            log.exception("The notices' hub failed in %s", step.__name__)
+
+    async def _answer_handshakes(self) -> None:
+        await self._handshakes.answer(self._off_loop)
+        if self._handshakes:
+            self._asked.set()
+
+    async def _hear(self) -> None:
+        """Hear what the journal says; what takes something away comes first."""
         news = await self._off_loop(_news_since, self.position)
+        try:
+            await self._follow(news)
+        except isolated.DOWN:
+            raise  # the position stands where it was: the next turn takes the same up again
+        except Exception:
+            # Taken up again it would fail again, and silence all that follows.
+            log.exception("The notices' hub could not follow the journal up to %s", news.head)
+        self.position = news.head
+        if news.more:
+            self._asked.set()
+
+    async def _follow(self, news: store.News) -> None:
         self._sign_out(news.signed_out)
         self._recount(news)
         if news.rights or news.people or news.suspects:
@@ -175,32 +205,8 @@ class Hub:
             await self._doubt(suspects)
         if news.published:
             await self._deliver(news.published)
-        self.position = news.head
-        if news.more:
-            self._asked.set()
-        await self._count()
-        await self._bring_up_to_date()
-        await self._check()
-        self._beat()
 
     # Coming in
-
-    async def _answer_handshakes(self) -> None:
-        while self._handshakes:
-            keys = list(self._handshakes)[:HANDSHAKES_AT_ONCE]
-            sessions = await self._off_loop(store.authenticate, keys)
-            for key in keys:
-                for future in self._handshakes.pop(key):
-                    if not future.done():
-                        future.set_result(sessions.get(key))
-
-    def _refuse_handshakes(self) -> None:
-        """Let nobody wait for a database that is down: the client comes again."""
-        waiting, self._handshakes = self._handshakes, {}
-        for futures in waiting.values():
-            for future in futures:
-                if not future.done():
-                    future.set_exception(ConnectionError("the database does not answer"))
 
     async def _bring_up_to_date(self) -> None:
         """Send each socket that said hello what it missed, then `caught`."""
@@ -208,24 +214,12 @@ class Hub:
             return
         assert self.position is not None  # noqa: S101
         greetings, self._greetings = self._greetings, {}
+        try:
+            missed = await self._missed(greetings, self.position)
+        except isolated.DOWN:
+            self._greetings = greetings | self._greetings
+            raise
         head = self.position
-        sinces = [since for since in greetings.values() if since is not None and since < head]
-        published: list[int] = []
-        if sinces:
-            published = await self._off_loop(store.published_between, min(sinces), head)
-        away = {s: n for s, n in greetings.items() if n is not None and n < head and published}
-        people = {socket.person.pk for socket in away}
-        missed: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
-        if away and len(published) <= min(len(people), CATCH_UP):
-            for found in await self._off_loop(store.deliveries, published, people):
-                for socket, since in away.items():
-                    if found.sequence > since and socket.person.pk in found.people:
-                        missed[socket].append((found.sequence, found.notice_id))
-        else:
-            for socket, since in away.items():
-                missed[socket] = await self._off_loop(
-                    store.missed, socket.person.pk, since, head, CATCH_UP
-                )
         for socket in greetings:
             if socket.closing or socket not in self.sockets:
                 continue
@@ -235,12 +229,35 @@ class Hub:
                 socket.offer(sequence, notice_id)
             socket.tell(head)
 
+    async def _missed(
+        self, greetings: dict[Socket, int | None], head: int
+    ) -> dict[Socket, list[tuple[int, int]]]:
+        """Return what came up to `head` after what each socket says it has."""
+        sinces = [since for since in greetings.values() if since is not None and since < head]
+        published: list[int] = []
+        if sinces:
+            published = await self._off_loop(store.published_between, min(sinces), head)
+        away = {s: n for s, n in greetings.items() if n is not None and n < head and published}
+        people = {socket.person.pk for socket in away}
+        missed: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
+        if away and len(published) <= min(len(people), CATCH_UP):
+            for found in await self._off_loop(_deliveries, published, people):
+                for socket, since in away.items():
+                    if found.sequence > since and socket.person.pk in found.people:
+                        missed[socket].append((found.sequence, found.notice_id))
+        else:
+            for socket, since in away.items():
+                missed[socket] = await self._off_loop(
+                    store.missed, socket.person.pk, since, head, CATCH_UP
+                )
+        return missed
+
     # Going out
 
     async def _deliver(self, published: Iterable[int]) -> None:
         """Send the notices `published` to those whom they are for."""
         connected = set(self.people)
-        for delivery in await self._off_loop(store.deliveries, published, connected):
+        for delivery in await self._off_loop(_deliveries, published, connected):
             marked = 0
             for pk in delivery.people:
                 person = self.people.get(pk)
@@ -273,7 +290,13 @@ class Hub:
         if not self._uncounted:
             return
         batch = _taken(self._uncounted, COUNTS_AT_ONCE)
-        states = await self._off_loop(store.states, batch)
+        try:
+            states = await self._off_loop(
+                isolated.each_for_itself, store.states, batch, "a count of unread notices"
+            )
+        except isolated.DOWN:
+            self._uncounted |= dict.fromkeys(batch)
+            raise
         for pk, state in states.items():
             person = self.people.get(pk)
             if person is None:
@@ -348,7 +371,10 @@ class Hub:
     async def _doubt(self, people: Iterable[int]) -> None:
         """Look at every session of `people` anew, as when it came in."""
         sessions = self._sessions(people)
-        good = await self._off_loop(store.authenticate, [session.key for session in sessions])
+        keys = [session.key for session in sessions]
+        good = await self._off_loop(
+            isolated.each_for_itself, store.authenticate, keys, "a session in doubt"
+        )
         self._end(session for session in sessions if session.key not in good)
 
     def _end(self, sessions: Iterable[Session]) -> None:
@@ -385,6 +411,16 @@ def _news_since(position: int | None) -> store.News:
     """Return the news, none where we only begin to listen; in one go off the loop."""
     close_old_connections()
     return store.News(last_sequence()) if position is None else store.news_since(position)
+
+
+def _deliveries(notices: Iterable[int], connected: Collection[int]) -> list[store.Delivery]:
+    """Return the deliveries of `notices` in their order, without those that cannot be read."""
+
+    def by_notice(some: Collection[int]) -> dict[int, store.Delivery]:
+        return {found.notice_id: found for found in store.deliveries(some, connected)}
+
+    found = isolated.each_for_itself(by_notice, list(notices), "a notice")
+    return sorted(found.values(), key=lambda delivery: delivery.sequence)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -28,6 +28,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from directory.session_store import is_session_key
+
 from .store import Session
 
 Scope = MutableMapping[str, Any]
@@ -225,13 +227,13 @@ def origin_allowed(scope: Scope) -> bool:
 
 
 def session_key_of(scope: Scope) -> str:
-    """Return the session key in the cookies, empty where there is none."""
+    """Return the session key in the cookies, empty where there is none that can be one."""
     try:
         cookies = SimpleCookie(header(scope, b"cookie"))
     except CookieError:
         return ""
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else ""
+    return morsel.value if morsel and is_session_key(morsel.value) else ""
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

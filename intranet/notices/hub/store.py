@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
+from directory.outside import number_from_outside
 from intranet.notices.models import Notice, NoticeCursor
 from intranet.notices.querysets import State, reach, state_of
 
+log = logging.getLogger(__name__)
 # Ids in one IN list: far below what SQLite and PostgreSQL take in one statement.
 CHUNK = 5000
 # Entries read in one go; a longer gap is read in several.
@@ -78,9 +81,9 @@ def authenticate(keys: Collection[str]) -> dict[str, Session]:
     keeping = {path for path in settings.AUTHENTICATION_BACKENDS if _keeps_sessions(path)}
     claims: dict[str, Session] = {}
     for key, data in found.items():
-        user_id = str(data.get(SESSION_KEY, ""))
-        if user_id.isdigit() and data.get(BACKEND_SESSION_KEY) in keeping:
-            claims[key] = Session(key, int(user_id), str(data.get(HASH_SESSION_KEY, "")))
+        user_id = number_from_outside(data.get(SESSION_KEY))
+        if user_id is not None and data.get(BACKEND_SESSION_KEY) in keeping:
+            claims[key] = Session(key, user_id, str(data.get(HASH_SESSION_KEY, "")))
     return {session.key: session for session in proven(claims.values())}
 
 
@@ -157,7 +160,13 @@ def news_since(position: int) -> News:
     reading = _Reading()
     for sequence, action, *about in entries:
         if action.startswith(_MINDED) and action not in _HARMLESS:
-            reading.take(Entry(sequence, action, *about))
+            try:
+                reading.take(Entry(sequence, action, *about))
+            except (TypeError, ValueError, AttributeError):
+                # One that was damaged in the database silences nobody; it may have taken
+                # something away, so everything is asked again.
+                log.exception("Entry %s of the journal cannot be read", sequence)
+                reading.doubt_everything()
     head = entries[-1][0] if entries else position
     return reading.news(head, more=len(entries) == ENTRIES)
 
@@ -187,7 +196,7 @@ class _Reading:
 
     def take(self, entry: Entry) -> None:
         """Take in one entry."""
-        about = int(entry.object_id) if entry.object_id.isdigit() else None
+        about = number_from_outside(entry.object_id)
         account = about if entry.object_type == "directory.user" else None
         beginning = entry.action.partition(".")[0] + "."
         if entry.action == "notice.published" and about is not None:
@@ -200,8 +209,8 @@ class _Reading:
             elif account is not None:
                 self._suspects.add(account)
         elif beginning in _SCOPES:
-            if user_id := entry.payload.get("user"):
-                self._people.add(int(user_id))
+            if user_id := number_from_outside(entry.payload.get("user")):
+                self._people.add(user_id)
             elif entry.scope_id is not None:
                 self._scopes.add(entry.scope_id)
         elif beginning in _RIGHTS:
@@ -211,6 +220,10 @@ class _Reading:
                 self._rights = True
         elif beginning == "page." and about is not None:
             self._pages.add(about)
+
+    def doubt_everything(self) -> None:
+        """Take in an entry that cannot be understood."""
+        self._rights = True
 
     def news(self, head: int, *, more: bool) -> News:
         """Return what the entries come to; at most one query."""

@@ -1,0 +1,94 @@
+"""What one client sends, or one damaged row says, stops nobody else's news."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.db import DataError, OperationalError
+from django.test import Client
+
+from directory import journal
+from directory.models import JournalEntry
+from intranet.notices.hub import isolated, store
+from tests.directory.factories import make_person
+
+from .factories import make_notice
+from .serving import Site, running, session_of
+
+# A quoted value may carry any octet: the first is a NUL, which PostgreSQL refuses.
+NO_KEYS = ['"abcdefgh\\000ijkl"', '"\\377\\376abcdefghijkl"', "²" * 32, "A" * 32, "a" * 41]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_a_cookie_that_is_no_key_spoils_nobody_elses_news(site, listen, key):
+    zoe = make_person("zoe.finance")
+    ear, hers = listen(zoe), listen(zoe)
+    bad = [site.open(key.encode().decode("latin-1"), hello=False) for _ in range(3)]
+    late = site.open(session_of(zoe))
+    notice = make_notice()
+    for good in (ear, hers, late):
+        assert good.next_notice()["id"] == notice.pk
+        good.close()
+    for refused in bad:
+        assert refused.close_code() == 4401
+        refused.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["abcdefgh\x00ijkl", "²" * 32, "a" * 5000])
+def test_a_page_asked_for_with_such_a_cookie_asks_to_sign_in(key):
+    browser = Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = key
+    assert browser.get("/notices/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_database_is_asked_for_what_can_be_a_key_alone(django_assert_num_queries):
+    for key in ("abcdefgh\x00ijkl", "²" * 32, "a" * 41, "short", ""):
+        with django_assert_num_queries(0):
+            assert store._store()(key).session_key is None
+
+
+def test_of_many_items_the_bad_one_alone_is_left_out():
+    asked = []
+
+    def read(items):
+        asked.append(list(items))
+        if 3 in items:
+            raise DataError
+        return {item: item * item for item in items}
+
+    assert isolated.each_for_itself(read, [1, 2, 3, 4], "an item") == {1: 1, 2: 4, 4: 16}
+    assert asked == [[1, 2, 3, 4], [1], [2], [3], [4]]
+
+
+def test_a_database_that_is_down_is_not_the_fault_of_an_item():
+    def read(_items):
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        isolated.each_for_itself(read, [1, 2], "an item")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", ["session.signed_out", "grant.revoked", "notice.published"])
+def test_a_damaged_entry_of_the_journal_silences_nobody(action):
+    """The damaged one comes in the same piece as what must pass."""
+    zoe, ivo = make_person("zoe.finance"), make_person("ivo.schools")
+    with running(Site()) as site:
+        hers, his = site.open(session_of(zoe)), site.open(session_of(ivo))
+        with journal.transaction():
+            bad = journal.append(action, actor=None, obj=zoe)
+            journal.append("person.deactivated", actor=None, obj=zoe)
+            type(zoe).objects.filter(pk=zoe.pk).update(is_active=False)
+            bad.then = lambda number: damage(number)
+            notice = make_notice()
+        assert his.next_notice()["id"] == notice.pk
+        assert hers.close_code() == 4401
+        hers.close()
+        his.close()
+
+
+def damage(number: int) -> None:
+    """Have the entry `number` say what no entry says."""
+    JournalEntry.objects.filter(pk=number).update(payload=["damaged"], object_id="²")
