@@ -40,6 +40,7 @@ _words: dict[str, str | _StrPromise] = {
     "session.signed_out": _("Signed out"),
     "sync.applied": _("Directory read"),
     "sync.approved": _("Reading of the directory approved"),
+    "sync.faults": _("Entries of the directory that cannot be used"),
     "sync.held": _("Reading of the directory held"),
 }
 

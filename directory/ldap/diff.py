@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import graph, logins, memberships
+from . import faults, graph, logins, memberships
 from .snapshot import GroupEntry, PersonEntry, Snapshot
 from .state import GROUP_FIELDS, PERSON_FIELDS, Pair, State
 
@@ -19,7 +19,10 @@ SHOWN = 300
 
 @dataclass(slots=True)
 class Diff:
-    """The changes, by kind. See the properties for what they amount to."""
+    """The changes, by kind. See the properties for what they amount to.
+
+    `faults` changes nothing: entries to be put right in the directory.
+    """
 
     create: list[PersonEntry] = field(default_factory=list)
     update: dict[uuid.UUID, tuple[PersonEntry, tuple[str, ...]]] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class Diff:
     members_add: set[Pair] = field(default_factory=set)
     members_remove: set[Pair] = field(default_factory=set)
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
+    faults: list[faults.Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return how many changes there are of each kind, without those of which there is none."""
@@ -73,7 +77,7 @@ class Diff:
 
 def compare(state: State, snapshot: Snapshot, rules: Iterable[graph.Rule]) -> Diff:
     """Return what makes `state` into what `snapshot` and `rules` say."""
-    diff = Diff()
+    diff = Diff(faults=list(snapshot.faults))
     _people(diff, state, snapshot)
     _groups(diff, state, snapshot)
     wanted = graph.effective(graph.of_snapshot(snapshot), rules)
@@ -91,6 +95,8 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
     for key, entry in snapshot.people.items():
         known = state.people.get(key)
         login = allocated.wanted[key]
+        if login != entry.login:
+            diff.faults.append(faults.Fault(entry.dn, faults.LOGIN_SHARED, external_id=key))
         if known is None:
             diff.create.append(entry)
             diff.logins[key] = login
@@ -112,7 +118,14 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
     diff.absent = {
         key
         for key, known in state.people.items()
-        if key not in snapshot.people and not known.closed
+        if key not in snapshot.people and key not in snapshot.unknown and not known.closed
+    }
+    diff.disable |= {
+        fault.external_id
+        for fault in snapshot.faults
+        if fault.disabled
+        and fault.external_id in state.people
+        and not state.people[fault.external_id].closed
     }
 
 

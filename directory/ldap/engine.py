@@ -17,7 +17,7 @@ from django.utils import timezone
 from directory import journal
 from directory.models import DirectorySource, SyncRun, User
 
-from . import applying, config, diff, graph, lock, snapshot, state, valves
+from . import applying, config, diff, faults, graph, lock, snapshot, state, valves
 from .connection import Connection
 from .errors import DirectoryError, IncompleteRead
 
@@ -63,6 +63,7 @@ def synchronise(
             with Connection(settings) as connection:
                 read = _read(connection)
                 known = state.load(source)
+                faults.keep_unknown(known, read)
                 changes = diff.compare(known, read, graph.rules_of(source))
                 _confirm_absences(connection, changes)
         except DirectoryError as error:
@@ -129,20 +130,24 @@ def _conclude(
     dry_run: bool,
 ) -> SyncRun:
     holds = valves.reasons(changes, known)
+    before = last_reading(run.source)
     run.counts = changes.counts()
     run.diff = diff.described(changes, known, read)
+    if changes.faults:
+        run.counts["entry_faults"] = len(changes.faults)
+        run.diff["entry_faults"] = faults.described(changes.faults)
     run.hold_reasons = [hold.data() for hold in holds]
     run.digest = changes.digest
     approved = run.approves is not None and run.approves.digest == run.digest
     if dry_run:
         return _finished(run, SyncRun.State.DRY_RUN)
-    if not changes:
-        _forget_unchanged(run.source)
-        return _finished(run, SyncRun.State.UNCHANGED)
     if not approved:
         run.approves = run.approved_by = None
     with journal.transaction():
-        if holds and not approved:
+        if not changes and not holds:
+            _forget_unchanged(run.source)
+            run = _finished(run, SyncRun.State.UNCHANGED)
+        elif holds and not approved:
             applying.apply_explicit(run.source, changes, actor=actor)
             run = _held(run)
         else:
@@ -154,7 +159,20 @@ def _conclude(
                 actor=actor,
                 payload={"counts": run.counts},
             )
+        _tell_faults(run, before)
     return run
+
+
+def _tell_faults(run: SyncRun, before: SyncRun | None) -> None:
+    """Journal which entries cannot be used, where they are others than at the last reading."""
+    now = run.diff.get("entry_faults", [])
+    if now != (before.diff.get("entry_faults", []) if before else []):
+        journal.append(
+            "sync.faults",
+            obj=run,
+            actor=None,
+            payload={"number": run.counts.get("entry_faults", 0), "entries": now[:20]},
+        )
 
 
 def _held(run: SyncRun) -> SyncRun:

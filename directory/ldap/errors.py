@@ -21,3 +21,11 @@ class Refused(DirectoryError):
 
 class IncompleteRead(DirectoryError):
     """The answer lacks something that must be there: what is missing is unknown, not absent."""
+
+
+class UnusableEntry(IncompleteRead):
+    """One entry cannot be understood; of all others everything is known. `why`: a code."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why

@@ -21,6 +21,7 @@ _TITLES = {
     "memberships_added": "memberships to give",
     "memberships_removed": "memberships to take away",
     "memberships_rerouted": "memberships that come another way",
+    "entry_faults": "entries to be put right in the directory",
 }
 _SIGNS = {
     "people_created": "+",
@@ -31,12 +32,14 @@ _SIGNS = {
     "people_absent": "-",
     "groups_gone": "-",
     "memberships_removed": "-",
+    "entry_faults": "!",
 }
 _HOLDS = {
     "people_absent": "{number} people are missing; up to {limit} would have gone by themselves",
     "people_reactivated": "{number} accounts would open again; up to {limit} do by themselves",
     "memberships_removed": "{number} memberships would go; up to {limit} do by themselves",
     "group_halved": "{name} would lose {number} of its {limit} members",
+    "members_hidden": "the members of {number} groups are hidden, of {name} for one",
     "ruled_group_gone": "the group {name}, which a rule names, is missing",
 }
 
@@ -68,6 +71,8 @@ def _line(item: dict[str, Any], labels: dict[int, str]) -> str:
     parts = [str(item["name"])]
     if item.get("login"):
         parts.append(f"({item['login']})")
+    if item.get("why"):
+        parts.append(f"({item['why']})")
     if item.get("old_login"):
         parts.append(f"was {item['old_login']}")
     if item.get("fields"):

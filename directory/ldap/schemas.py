@@ -9,7 +9,9 @@ from typing import Any
 
 from ldap.filter import escape_filter_chars
 
-from .errors import IncompleteRead, NotConfigured
+from directory.outside import number_from_outside
+
+from .errors import NotConfigured, UnusableEntry
 
 Attributes = Mapping[str, Sequence[bytes]]
 """The attributes of an entry, by name in lower case without options."""
@@ -91,8 +93,13 @@ def _ad_disabled(attributes: Attributes) -> bool:
     control = first(attributes, "useraccountcontrol")
     if not control:
         # Every account has it: where it is not shown, nothing is known of the account.
-        raise IncompleteRead("The reading account is not shown userAccountControl.")
-    return bool(int(control) & 0x2)
+        raise UnusableEntry(
+            "The reading account is not shown userAccountControl.", "status_unreadable"
+        )
+    flags = number_from_outside(control, least=-(2**31))
+    if flags is None:
+        raise UnusableEntry("userAccountControl is no number.", "status_unreadable")
+    return bool(flags & 0x2)
 
 
 def _389_disabled(attributes: Attributes) -> bool:

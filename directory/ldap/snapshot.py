@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 import ldap.dn
 import ldap.filter
 
+from directory.outside import is_text
+
 from .connection import Connection
-from .errors import IncompleteRead
+from .errors import IncompleteRead, UnusableEntry
+from .faults import MEMBERS_HIDDEN, Fault
 from .schemas import Attributes, Schema, first
 
 _RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
@@ -52,11 +55,17 @@ class GroupEntry:
 
 @dataclass(slots=True)
 class Snapshot:
-    """All people and groups below the base, by immutable identifier."""
+    """All people and groups below the base, by immutable identifier.
+
+    `faults`: entries that could not be used; `unknown`: people of whom nothing is known
+    because of them (see `faults.keep_unknown`).
+    """
 
     people: dict[uuid.UUID, PersonEntry]
     groups: dict[uuid.UUID, GroupEntry]
     position: str = ""
+    faults: list[Fault] = field(default_factory=list)
+    unknown: set[uuid.UUID] = field(default_factory=set)
 
 
 def position(connection: Connection) -> str:
@@ -78,7 +87,10 @@ def position(connection: Connection) -> str:
 
 
 def read(connection: Connection) -> Snapshot:
-    """Read everything. Raises DirectoryError, and IncompleteRead where something must be hidden."""
+    """Read everything. Raises DirectoryError, and IncompleteRead where something must be hidden.
+
+    An entry that cannot be used is left out, and told in `faults`.
+    """
     schema, config = connection.config.schema, connection.config
     now = position(connection)
     for canary in filter(None, (config.base_dn, config.canary_dn)):
@@ -87,15 +99,23 @@ def read(connection: Connection) -> Snapshot:
     people: dict[uuid.UUID, PersonEntry] = {}
     by_dn: dict[str, uuid.UUID] = {}
     by_primary_group: dict[str, set[uuid.UUID]] = {}
+    faults: list[Fault] = []
     for dn, attributes in connection.all(schema.people_filter, person_attributes(schema)):
-        person = person_entry(schema, dn, attributes)
+        try:
+            person = person_entry(schema, dn, attributes)
+        except UnusableEntry as error:
+            fault = _fault_of_person(schema, dn, attributes, error.why)
+            faults.append(fault)
+            if fault.external_id is not None:
+                by_dn[normalised(dn)] = fault.external_id
+            continue
         people[person.external_id] = person
         by_dn[normalised(dn)] = person.external_id
         if schema.has_primary_group and (rid := first(attributes, "primarygroupid")):
             by_primary_group.setdefault(rid, set()).add(person.external_id)
     if not people:
         raise IncompleteRead("The directory showed nobody at all.")
-    groups, members = _groups(connection, by_primary_group)
+    groups, members = _groups(connection, by_primary_group, faults)
     groups_by_dn = {normalised(group.dn): group.external_id for group in groups.values()}
     for group_id, names in members.items():
         group = groups[group_id]
@@ -106,7 +126,7 @@ def read(connection: Connection) -> Snapshot:
                 group.groups.add(key)
             else:
                 group.elsewhere += 1
-    return Snapshot(people, groups, now)
+    return Snapshot(people, groups, now, faults)
 
 
 def find_person(connection: Connection, login: str) -> list[PersonEntry]:
@@ -124,7 +144,8 @@ def groups_of(connection: Connection, dn: str) -> set[uuid.UUID]:
     value = ldap.filter.escape_filter_chars(dn)
     either = "".join(f"({name}={value})" for name in schema.member_attributes)
     found = connection.few(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
-    return {_identifier(schema, name, attributes) for name, attributes in found}
+    known = (_identifier_or_none(schema, name, attributes) for name, attributes in found)
+    return {identifier for identifier in known if identifier is not None}
 
 
 def still_there(connection: Connection, text: str, ids: Iterable[uuid.UUID]) -> Iterator[uuid.UUID]:
@@ -136,7 +157,8 @@ def still_there(connection: Connection, text: str, ids: Iterable[uuid.UUID]) -> 
     for start in range(0, len(wanted), 50):
         some = schema.id_filter(wanted[start : start + 50])
         for dn, attributes in connection.few(f"(&{text}{some})", [schema.id_attribute]):
-            yield _identifier(schema, dn, attributes)
+            if (identifier := _identifier_or_none(schema, dn, attributes)) is not None:
+                yield identifier
 
 
 def person_attributes(schema: Schema) -> list[str]:
@@ -157,16 +179,15 @@ def person_attributes(schema: Schema) -> list[str]:
 
 
 def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry:
-    """Understand the entry of a person. Raises IncompleteRead where it cannot be told who."""
-    login = first(attributes, schema.login_attributes[0].lower())
-    if not login:
-        raise IncompleteRead(f"The entry {dn} was shown without {schema.login_attributes[0]}.")
+    """Understand the entry of a person. Raises UnusableEntry where it cannot be told who."""
+    identifier = _identifier(schema, dn, attributes)
+    login = _login(schema.login_attributes[0], dn, attributes)
     given, family = first(attributes, "givenname"), first(attributes, "sn")
     name = first(attributes, "displayname") or f"{given} {family}".strip()
     mail = first(attributes, "mail")
     language = first(attributes, "preferredlanguage")[:2].lower()
     return PersonEntry(
-        external_id=_identifier(schema, dn, attributes),
+        external_id=identifier,
         dn=dn,
         login=login.lower()[:150],
         display_name=(name or first(attributes, "cn") or login)[:200],
@@ -178,6 +199,31 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
         language=language if language in ("fr", "en") else "",
         disabled=schema.disabled(attributes),
     )
+
+
+def _login(name: str, dn: str, attributes: Attributes) -> str:
+    """Return the first value of `name` that somebody can type. Raises UnusableEntry."""
+    values = attributes.get(name.lower(), ())
+    why = "login_missing"
+    for value in values:
+        try:
+            text = value.decode().strip()
+        except UnicodeDecodeError:
+            why = "login_unreadable"
+            continue
+        if text and is_text(text) and not set(text) & set("\t\r\n"):
+            return text
+        why = "login_unreadable" if text else "login_blank"
+    raise UnusableEntry(f"The entry {dn} has no {name} that can be used.", why)
+
+
+def _fault_of_person(schema: Schema, dn: str, attributes: Attributes, why: str) -> Fault:
+    try:
+        disabled = schema.disabled(attributes)
+    except UnusableEntry:
+        disabled = False
+    identifier = _identifier_or_none(schema, dn, attributes)
+    return Fault(dn, why, "person", identifier, disabled)
 
 
 def normalised(dn: str) -> str:
@@ -195,7 +241,9 @@ def normalised(dn: str) -> str:
 
 
 def _groups(
-    connection: Connection, by_primary_group: dict[str, set[uuid.UUID]]
+    connection: Connection,
+    by_primary_group: dict[str, set[uuid.UUID]],
+    faults: list[Fault],
 ) -> tuple[dict[uuid.UUID, GroupEntry], dict[uuid.UUID, list[str]]]:
     """Read the groups, and the normalised DNs that each lists."""
     schema = connection.config.schema
@@ -205,22 +253,43 @@ def _groups(
     groups: dict[uuid.UUID, GroupEntry] = {}
     members: dict[uuid.UUID, list[str]] = {}
     for dn, attributes in connection.all(schema.group_filter, wanted):
-        identifier = _identifier(schema, dn, attributes)
-        names = list(_members(connection, dn, attributes))
-        classes = {value.decode().lower() for value in attributes.get("objectclass", ())}
-        if not names and classes & schema.never_empty:
-            raise IncompleteRead(f"The group {dn} was shown without its members.")
-        groups[identifier] = GroupEntry(
-            external_id=identifier,
-            dn=dn,
-            name=(first(attributes, "cn") or dn)[:255],
-            description=first(attributes, "description")[:500],
-        )
+        try:
+            entry = _group_entry(schema, dn, attributes)
+            names = _members_of(connection, dn, attributes)
+        except UnusableEntry as error:
+            identifier = _identifier_or_none(schema, dn, attributes)
+            faults.append(Fault(dn, error.why, "group", identifier))
+            continue
         if sid := attributes.get("objectsid"):
             rid = str(int.from_bytes(sid[0][-4:], "little"))
-            groups[identifier].people |= by_primary_group.get(rid, set())
-        members[identifier] = names
+            entry.people |= by_primary_group.get(rid, set())
+        groups[entry.external_id] = entry
+        members[entry.external_id] = names
     return groups, members
+
+
+def _group_entry(schema: Schema, dn: str, attributes: Attributes) -> GroupEntry:
+    """Understand the entry of a group, but for its members. Raises UnusableEntry."""
+    return GroupEntry(
+        external_id=_identifier(schema, dn, attributes),
+        dn=dn,
+        name=(first(attributes, "cn") or dn)[:255],
+        description=first(attributes, "description")[:500],
+    )
+
+
+def _members_of(connection: Connection, dn: str, attributes: Attributes) -> list[str]:
+    """Return the normalised DNs that a group lists. Raises UnusableEntry."""
+    try:
+        names = list(_members(connection, dn, attributes))
+    except UnicodeDecodeError as error:
+        raise UnusableEntry(f"A member of {dn} cannot be read.", "members_unreadable") from error
+    classes = {
+        value.decode(errors="replace").lower() for value in attributes.get("objectclass", ())
+    }
+    if not names and classes & connection.config.schema.never_empty:
+        raise UnusableEntry(f"The group {dn} was shown without its members.", MEMBERS_HIDDEN)
+    return names
 
 
 def _members(connection: Connection, dn: str, attributes: Attributes) -> Iterator[str]:
@@ -256,7 +325,15 @@ def _identifier(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID:
         try:
             return schema.parse_id(value)
         except ValueError as error:
-            raise IncompleteRead(f"{schema.id_attribute} of {dn} is not one.") from error
-    raise IncompleteRead(
-        f"The entry {dn} was shown without {schema.id_attribute}: the reading account needs it."
+            raise UnusableEntry(f"{schema.id_attribute} of {dn} is not one.", "id") from error
+    raise UnusableEntry(
+        f"The entry {dn} was shown without {schema.id_attribute}: the reading account needs it.",
+        "id",
     )
+
+
+def _identifier_or_none(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID | None:
+    try:
+        return _identifier(schema, dn, attributes)
+    except UnusableEntry:
+        return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .diff import Diff
+from .faults import MEMBERS_HIDDEN
 from .state import State
 
 PEOPLE_AT_LEAST, PEOPLE_SHARE = 5, 0.02
@@ -59,4 +60,11 @@ def reasons(diff: Diff, state: State) -> list[Hold]:
     for key in sorted(diff.groups_gone):
         if state.groups[key].ruled:
             holds.append(Hold("ruled_group_gone", name=state.groups[key].fields[0]))
+    hidden = sorted(
+        state.groups[fault.external_id].fields[0]
+        for fault in diff.faults
+        if fault.why == MEMBERS_HIDDEN and fault.external_id in state.groups
+    )
+    if hidden:
+        holds.append(Hold("members_hidden", len(hidden), name=hidden[0]))
     return holds

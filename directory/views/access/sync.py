@@ -37,8 +37,19 @@ KINDS: dict[str, str | Promise] = {
     "memberships_added": gettext_lazy("Memberships given"),
     "memberships_removed": gettext_lazy("Memberships taken away"),
     "memberships_rerouted": gettext_lazy("Memberships that come another way"),
+    "entry_faults": gettext_lazy("Entries to be put right in the directory"),
 }
-_LOSSES = {"people_disabled", "people_absent", "groups_gone", "memberships_removed"}
+FAULTS: dict[str, str | Promise] = {
+    "id": gettext_lazy("its immutable id cannot be read: it cannot be told whose entry it is"),
+    "login_blank": gettext_lazy("its login is blank"),
+    "login_missing": gettext_lazy("it has no login, or hides it from the reading account"),
+    "login_shared": gettext_lazy("another account has the same login"),
+    "login_unreadable": gettext_lazy("its login holds characters that nobody can type"),
+    "members_hidden": gettext_lazy("its members are hidden from the reading account"),
+    "members_unreadable": gettext_lazy("one of its members cannot be read"),
+    "status_unreadable": gettext_lazy("it cannot be told whether the account is disabled"),
+}
+_LOSSES = {"entry_faults", "people_disabled", "people_absent", "groups_gone", "memberships_removed"}
 
 
 @for_it_admins
@@ -51,14 +62,14 @@ def directory(request: AdminRequest) -> HttpResponse:
         context["fault"] = str(error)
     else:
         source = config.source()
+        newest = engine.last_reading(source)
         context |= {
             "settings": settings,
             "people": Person.objects.filter(source=source).count(),
             "groups": DirGroup.objects.filter(source=source, gone_at=None).count(),
             "page": Paginator(source.runs.order_by("-pk"), PAGE).get_page(request.GET.get("page")),
-            "held": held
-            if (held := engine.last_reading(source)) and held.state == SyncRun.State.HELD
-            else None,
+            "held": newest if newest and newest.state == SyncRun.State.HELD else None,
+            "faulty": newest if newest and newest.counts.get("entry_faults") else None,
         }
     return render(request, "directory/access/directory.html", context)
 
@@ -137,6 +148,7 @@ def _item(item: dict[str, Any], labels: dict[int, str]) -> dict[str, Any]:
     return item | {
         "group": labels.get(item.get("access_group", 0), ""),
         "way": " › ".join(item.get("via", [])),
+        "why": FAULTS.get(item.get("why", ""), ""),
         "fields": [str(_FIELDS.get(name, name)) for name in item.get("fields", [])],
     }
 
