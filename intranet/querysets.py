@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import get_language
 from wagtail.models import Locale, PageManager
 from wagtail.query import PageQuerySet
@@ -18,6 +19,9 @@ from intranet.viewing import SeenQuerySet, sees_everything, viewer
 FRAME_DEPTH = 2
 # The sections hang right below the home pages.
 SECTION_DEPTH = 3
+
+# The conditions on the number of children that Wagtail puts.
+_ON_CHILDREN = {"numchild", "numchild__gt"}
 
 # What a line of a list shows, of the kinds of page that have it.
 _LINE = {
@@ -45,6 +49,36 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
     def known_to(self, person: Any) -> Q:
         """See `known_to` above."""
         return known_to(person)
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Keep what fits; a condition on `numchild` is on the pages below that are in sight.
+
+        Wagtail asks by it which pages can be opened; the column counts the hidden ones too.
+        """
+        if viewer() is None or not _ON_CHILDREN.intersection(kwargs):
+            return super().filter(*args, **kwargs)
+        below = Exists(self.model.base_page_model.objects.right_below())
+        asked = {name: kwargs.pop(name) for name in _ON_CHILDREN.intersection(kwargs)}
+        if asked not in ({"numchild": 0}, {"numchild__gt": 0}):
+            raise ValueError("pages are asked for with children or without, not by their number")
+        return super().filter(*args, below if "numchild__gt" in asked else ~below, **kwargs)
+
+    def right_below(self) -> Self:
+        """Keep, inside the query of a page, the pages right below it; the index of paths helps."""
+        path = OuterRef("path")
+        return self.order_by().filter(
+            depth=OuterRef("depth") + 1,
+            path__gt=path,
+            path__lt=Concat(path, Value("Z" * (self.model.steplen + 1))),
+        )
+
+    def _fetch_all(self) -> None:
+        """Read the rows; each page knows the others: what is asked of one is asked of all."""
+        super()._fetch_all()
+        if viewer() is not None:
+            for page in self._result_cache or ():
+                if isinstance(page, self.model.base_page_model):
+                    page.read_with = self._result_cache
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
         """Keep the published pages that `person` reads, or (above reading) all at that level.

@@ -19,6 +19,9 @@ from directory.models import AccessScope, Service
 from intranet.querysets import SECTION_DEPTH, ScopedPageManager
 from intranet.viewing import seeing_everything, sees_everything, viewer
 
+# Children of a page that are counted for somebody; lists ask only whether there are any.
+COUNTED = 100
+
 
 class BasePage(AbstractPage, DefaultBasePageMixin):
     """A page of the site.
@@ -129,6 +132,37 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     minimal_clean = sees_everything(AbstractPage.minimal_clean)
     get_parent = sees_everything(AbstractPage.get_parent)
     _slug_is_available = staticmethod(sees_everything(AbstractPage._slug_is_available))
+
+    # What is below it: while somebody looks, what they may know of (see `intranet.viewing`)
+
+    # The pages that were read by the same query.
+    read_with: list[Any] | None = None
+
+    def is_leaf(self) -> bool:
+        """Tell whether no page is below; one query for all the pages that were read together."""
+        if viewer() is None or not self.numchild:
+            return bool(super().is_leaf())
+        found = self.__dict__.get("_is_open_below")
+        if found is None:
+            together = [page for page in self.read_with or [self] if page.numchild]
+            seen = set(
+                BasePage.objects.filter(pk__in=[page.pk for page in together])
+                .filter(numchild__gt=0)
+                .values_list("pk", flat=True)
+            )
+            for page in {id(page): page for page in [self, *together]}.values():
+                page._is_open_below = page.pk in seen
+            found = self._is_open_below
+        return not found
+
+    def get_children_count(self) -> int:
+        """Return how many pages are right below, counted no further than `COUNTED`.
+
+        Where nobody looks, all of them: the tree's arithmetic.
+        """
+        if viewer() is None:
+            return int(super().get_children_count())
+        return 0 if self.is_leaf() else self.get_children().order_by()[:COUNTED].count()
 
     # What people may do with it
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from tests.directory.factories import make_person
 
-from .factories import make_image, make_note, paragraph
+from .factories import make_image, make_note, make_section, paragraph
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +230,86 @@ def test_where_a_page_is_used_is_told_as_far_as_one_sees(sign_in, finance, schoo
     edit = client.get(reverse("wagtailadmin_pages:edit", args=[public.pk])).content.decode()
     assert "Used 1 time" not in edit
     assert "1 fois" not in edit
+
+
+LISTS = {
+    "explore": lambda home, section: (reverse("wagtailadmin_explore", args=[home]), {}),
+    "explore, those with pages": lambda home, section: (
+        reverse("wagtailadmin_explore_results", args=[home]),
+        {"has_child_pages": "true"},
+    ),
+    "explore, those without": lambda home, section: (
+        reverse("wagtailadmin_explore_results", args=[home]),
+        {"has_child_pages": "false"},
+    ),
+    "choose": lambda home, section: (
+        reverse("wagtailadmin_choose_page_child", args=[home]),
+        {"page_type": "intranet.basepage"},
+    ),
+    "choose a note": lambda home, section: (
+        reverse("wagtailadmin_choose_page_child", args=[home]),
+        {"page_type": "intranet.notepage"},
+    ),
+    "choose where to move": lambda home, section: (
+        reverse("wagtailadmin_choose_page_child", args=[home]),
+        {"page_type": "intranet.sectionpage", "user_perms": "move_to"},
+    ),
+    "choose below": lambda home, section: (
+        reverse("wagtailadmin_choose_page_child", args=[section]),
+        {"page_type": "intranet.basepage"},
+    ),
+    "api": lambda home, section: (
+        reverse("wagtailadmin_api:pages:listing"),
+        {"fields": "*", "has_children": "true"},
+    ),
+    "api, without": lambda home, section: (
+        reverse("wagtailadmin_api:pages:listing"),
+        {"fields": "*", "has_children": "false"},
+    ),
+    "api, children": lambda home, section: (
+        reverse("wagtailadmin_api:pages:listing"),
+        {"child_of": home, "fields": "children,descendants"},
+    ),
+    "api, page": lambda home, section: (
+        reverse("wagtailadmin_api:pages:detail", args=[section]),
+        {},
+    ),
+    "search": lambda home, section: (reverse("wagtailadmin_pages:search"), {"q": "Fin"}),
+}
+
+
+@pytest.mark.parametrize("door", LISTS)
+def test_hidden_pages_below_a_section_change_nothing(sign_in, finance, schools, head, other, door):
+    """Two worlds, with and without hidden notes below the section: the same answer."""
+    section = make_section(finance)["fr"]
+    make_note(schools, "Mine")
+    client = sign_in(other)
+    address, data = LISTS[door](section.get_parent().pk, section.pk)
+
+    def answer():
+        shown = client.get(address, data).content.decode()
+        return re.sub(r"[\w-]{32,}", "", shown)  # the token of the forms is another each time
+
+    without = answer()
+    make_note(finance, f"{SECRET} note")
+    make_note(finance, f"{SECRET} draft", draft=True, audience="organisation")
+    assert answer() == without
+    # To whoever sees one of them it makes a difference where pages are chosen.
+    make_note(finance, "Open to all", audience="organisation")
+    if door.startswith("choose"):
+        assert answer() != without
+
+
+@pytest.mark.parametrize("sections", [1, 6])
+def test_whether_pages_are_below_is_asked_once_for_a_whole_list(
+    sign_in, finance, schools, other, django_assert_num_queries, sections
+):
+    from intranet.models import SectionPage
+    from intranet.viewing import looking_as
+    from tests.directory.factories import make_service
+
+    for number in range(sections):
+        make_note(make_service(f"service-{number}"), audience="organisation")
+    with looking_as(other), django_assert_num_queries(2):
+        found = list(SectionPage.objects.filter(slug__startswith="service-", numchild__gte=0))
+        assert [page.is_leaf() for page in found].count(False) == sections
