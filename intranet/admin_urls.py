@@ -9,6 +9,7 @@ from wagtail.admin.urls import urlpatterns as wagtails
 from wagtail.contrib.simple_translation.views import SubmitSnippetTranslationView
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
+from directory.views.session import sign_out
 from intranet.gate import through_the_gate
 from intranet.views.account import AccountView
 from intranet.views.translating import TranslateView
@@ -26,6 +27,7 @@ translating = [
 # In the place of Wagtail's: people and signing in are the directory's affair.
 ours = [
     path("login/", RedirectView.as_view(url="/"), name="wagtailadmin_login"),
+    path("logout/", sign_out, name="wagtailadmin_logout"),
     path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
     path(
         "translation/", include((translating, "simple_translation"), namespace="simple_translation")

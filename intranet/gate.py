@@ -2,7 +2,8 @@
 
 A view behind it sees only what its person may know of, and writes in one transaction with
 the journal. In the admin only the views that are named here exist, and only for people
-who edit a page; all else is not found.
+who edit a page; all else is not found. A view whose address names a model or an action
+exists for those that are named with it (`MEANT`), and for no others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from directory import journal
 from directory.access import Level
 from intranet.models import BasePage
-from intranet.permissions import is_editor
+from intranet.permissions import is_editor, plain
 from intranet.viewing import looking_as
 
 _View = Callable[..., HttpResponseBase]
@@ -44,7 +45,6 @@ OPEN = {
     "wagtailadmin_choose_page_anchor_link",
     "wagtailadmin_account",
     "wagtailadmin_logout",
-    "wagtailadmin_dismissibles",
     "wagtailadmin_editing_sessions:ping",
     "wagtailadmin_editing_sessions:release",
     "wagtailadmin_pages:add",
@@ -100,6 +100,44 @@ OPEN = {
     "wagtailimages_chooser:select_format",
 } | PARTS
 
+_WRITTEN: set[tuple[str, ...]] = {
+    ("intranet", kind) for kind in ("notepage", "eventpage", "plainpage")
+}
+_EDITED: set[tuple[str, ...]] = {
+    *_WRITTEN,
+    *(("intranet", kind) for kind in ("sectionpage", "homepage")),
+}
+_REVIEW: set[tuple[str, ...]] = {("approve",), ("reject",)}
+
+# What the address of a view may name, in the order of `_NAMES`: generic views take any model
+# and any action that some app has registered, those of accounts and groups among them.
+MEANT: dict[str, set[tuple[str, ...]]] = {
+    "wagtail_bulk_action": {
+        ("intranet", "basepage", "delete"),
+        ("intranet", "basepage", "move"),
+        ("intranet", "basepage", "publish"),
+        ("intranet", "basepage", "unpublish"),
+        ("intranet", "siteimage", "delete"),
+    },
+    "wagtailadmin_pages:add": _WRITTEN,
+    "wagtailadmin_pages:preview_on_add": _WRITTEN,
+    "wagtailadmin_pages:workflow_action": _REVIEW,
+    "wagtailadmin_pages:collect_workflow_action_data": _REVIEW,
+    "wagtailadmin_editing_sessions:ping": _EDITED,
+}
+
+# The arguments of an address that name an app, a model or an action. One of another name that
+# is not known to be a key is refused by a test.
+_NAMES = (
+    "app_label",
+    "app_name",
+    "content_type_app_name",
+    "model_name",
+    "content_type_model_name",
+    "action",
+    "action_name",
+)
+
 # In these the page that the address names is one that the person edits.
 _EDITING = {"wagtailadmin_pages", "simple_translation"}
 
@@ -111,8 +149,9 @@ def through_the_gate(view: _View) -> _View:
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         match = request.resolver_match
         name = match.view_name if match else ""
-        if name not in OPEN or not is_editor(request.user):
+        if name not in OPEN or not is_meant(name, kwargs) or not is_editor(request.user):
             raise Http404
+        request.user = plain(request.user)
         with looking_as(request.user):
             if match and _EDITING.intersection(match.namespaces):
                 _require_edited(request, {**kwargs, **dict(enumerate(args))})
@@ -122,6 +161,12 @@ def through_the_gate(view: _View) -> _View:
                 raise Http404 from error
 
     return gate
+
+
+def is_meant(view: str, arguments: dict[str, Any]) -> bool:
+    """Tell whether the models and actions that an address of `view` names are meant there."""
+    named = tuple(arguments[name] for name in _NAMES if name in arguments)
+    return not named or named in MEANT.get(view, ())
 
 
 def seen_by_the_reader(view: _View) -> _View:

@@ -13,6 +13,7 @@ from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from treebeard import mp_tree
 from wagtail.admin.mail import EmailNotificationMixin
+from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
 from wagtail.models import ReferenceIndex
 
 from intranet.viewing import sees_everything, viewer
@@ -23,6 +24,7 @@ def install() -> None:
     _let_the_tree_see_everything()
     _hide_references_out_of_sight()
     _write_to_who_sees_the_page()
+    _offer_the_bulk_actions_that_are_meant()
 
 
 def _let_the_tree_see_everything() -> None:
@@ -103,6 +105,25 @@ def _write_to_who_sees_the_page() -> None:
 
     EmailNotificationMixin.get_valid_recipients = get_valid_recipients
     EmailNotificationMixin.send_notifications = send_notifications
+
+
+def _offer_the_bulk_actions_that_are_meant() -> None:
+    """Offer below a list what the gate lets through: the others' buttons would lead nowhere."""
+    if hasattr(BulkActionRegistry.get_bulk_actions_for_model, "__wrapped__"):
+        return
+    registered = BulkActionRegistry.get_bulk_actions_for_model
+
+    @functools.wraps(registered)
+    def get_bulk_actions_for_model(self: Any, app_label: str, model_name: str) -> list[Any]:
+        from intranet.gate import MEANT
+
+        return [
+            action
+            for action in registered(self, app_label, model_name)
+            if (app_label, model_name, action.action_type) in MEANT["wagtail_bulk_action"]
+        ]
+
+    BulkActionRegistry.get_bulk_actions_for_model = get_bulk_actions_for_model
 
 
 def in_sight(references: QuerySet[Any]) -> QuerySet[Any]:

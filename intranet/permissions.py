@@ -8,6 +8,7 @@ permission rows of Wagtail's, no ownership, and no bypass for superusers.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -168,13 +169,19 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
         return [root] if root else []
 
 
-def _plain(user: Any) -> Any:
-    """Return `user` without what Wagtail lets superusers do."""
+def plain(user: Any) -> Any:
+    """Return `user` without what Wagtail lets superusers do.
+
+    A superuser's is a copy that is none; saved, it leaves the account what it is.
+    """
     if not getattr(user, "is_superuser", False):
         return user
-    plain = copy.copy(user)
-    plain.is_superuser = False
-    return plain
+    without = copy.copy(user)
+    without.is_superuser = False
+    kept = [field.name for field in user._meta.concrete_fields if not field.primary_key]
+    kept.remove("is_superuser")
+    without.save = functools.partial(without.save, update_fields=kept)
+    return without
 
 
 class ScopedPagePermissionTester(PagePermissionTester):
@@ -187,7 +194,7 @@ class ScopedPagePermissionTester(PagePermissionTester):
     def __init__(self, user: Any, page: BasePage) -> None:
         from wagtail.permissions import policy_registry
 
-        self.user = _plain(user)
+        self.user = plain(user)
         self.permission_policy = policy_registry.get(page)
         self.page = page
         self.page_is_root = page.depth == 1
