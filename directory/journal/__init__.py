@@ -8,6 +8,18 @@ Use, in an action:
 """
 
 from .chain import Fault, digest, verify
+from .reading import Strand, actions, newest
 from .writing import Pending, append, last_sequence, transaction
 
-__all__ = ["Fault", "Pending", "append", "digest", "last_sequence", "transaction", "verify"]
+__all__ = [
+    "Fault",
+    "Pending",
+    "Strand",
+    "actions",
+    "append",
+    "digest",
+    "last_sequence",
+    "newest",
+    "transaction",
+    "verify",
+]

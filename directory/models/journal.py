@@ -45,6 +45,7 @@ class JournalEntry(models.Model):
         null=True,
         related_name="journal_entries",
         verbose_name=_("who"),
+        db_index=False,  # journal_actor
     )
     actor_name = models.CharField(_("name"), max_length=200, blank=True)
     action = models.CharField(_("action"), max_length=60)
@@ -62,8 +63,12 @@ class JournalEntry(models.Model):
         verbose_name_plural = _("journal")
         default_permissions = ("view",)
         ordering = ["sequence"]
+        # Each ends with the number: see directory.journal.reading.
         indexes = [
             models.Index(fields=["object_type", "object_id", "sequence"], name="journal_object"),
+            models.Index(fields=["object_type", "sequence"], name="journal_kind"),
+            models.Index(fields=["actor", "sequence"], name="journal_actor"),
+            models.Index(fields=["outcome", "sequence"], name="journal_outcome"),
             models.Index(fields=["action", "sequence"], name="journal_action"),
             models.Index(fields=["scope_id", "sequence"], name="journal_scope"),
         ]

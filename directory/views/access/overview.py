@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from directory import concerns
+from directory import concerns, journal
 from directory.ldap import config
 from directory.models import (
     GroupGrant,
@@ -44,11 +45,17 @@ def overview(request: AdminRequest) -> HttpResponse:
             "personal": UserGrant.objects.count(),
             "ending": UserGrant.objects.filter(ending).count()
             + GroupGrant.objects.filter(ending).count(),
-            "entries": JournalEntry.objects.order_by("-sequence")
-            .filter(object_type__startswith="directory.")
-            .select_related("actor")[:8],
+            "entries": _latest(8),
             "concerns": concerns.found(),
             "configured": config.is_configured(),
             "run": newest,
         },
     )
+
+
+def _latest(limit: int) -> list[JournalEntry]:
+    """Return the newest entries about people, groups and rights; one query."""
+    entries = JournalEntry.objects.filter(object_type__startswith="directory.")
+    kinds = [model._meta.label_lower for model in apps.get_app_config("directory").get_models()]
+    found = journal.newest(entries, [journal.Strand("object_type", kinds)], limit)
+    return list(found.order_by("-sequence").select_related("actor")[:limit])
