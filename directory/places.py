@@ -26,14 +26,20 @@ def is_address(text: str) -> bool:
     return "/" in text
 
 
-def scope_at(address: str) -> int | None:
-    """Return the id of the scope of what is at `address` (whole, or its path), None for nothing."""
+def path_of(address: str) -> str:
+    """Return the path of `address`, which may be whole or cut, empty where it is none."""
     try:
-        path = unquote(urlsplit(address.strip()).path)
+        path = unquote(urlsplit(address.strip().strip("<>")).path)
     except ValueError:
-        return None
+        return ""
     if not path.startswith("/"):
         path = f"/{path.partition('/')[2]}"  # pasted without "https://"
+    return path
+
+
+def scope_at(address: str) -> int | None:
+    """Return the id of the scope of what is at `address` (whole, or its path), None for nothing."""
+    path = path_of(address)
     for resolver in _resolvers:
         found = resolver(path)
         if found is not None:

@@ -1,9 +1,11 @@
-"""Which scope an address of a space, folder or document stands in."""
+"""What an address of a space, folder or document means, however it was copied."""
 
 from __future__ import annotations
 
 import re
 import uuid
+
+from django.db.models import QuerySet
 
 from documents.models import Node, Space
 
@@ -13,12 +15,17 @@ _SPACE = re.compile(r"^/spaces/([-\w]+)(?:/|$)")
 
 def scope_at(path: str) -> int | None:
     """Return the id of the scope of the node or space at `path`; see `directory.places`."""
+    node = nodes_at(path)
+    return node.values_list("scope_id", flat=True).first() if node is not None else None
+
+
+def nodes_at(path: str) -> QuerySet[Node] | None:
+    """Return the node at `path`, or the root of the space there; None for another address."""
     if match := _NODE.match(path):
         try:
-            pk = uuid.UUID(match[1])
+            return Node.objects.filter(pk=uuid.UUID(match[1]))
         except ValueError:
             return None
-        return Node.objects.filter(pk=pk).values_list("scope_id", flat=True).first()
     if match := _SPACE.match(path):
-        return Space.objects.filter(slug=match[1]).values_list("scope_id", flat=True).first()
+        return Node.objects.filter(pk__in=Space.objects.filter(slug=match[1]).values("root_id"))
     return None

@@ -16,7 +16,8 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from directory.models import Service, User
-from documents import names
+from directory.places import path_of
+from documents import names, places
 from documents.models import Kind, Node, Space, Version
 from documents.querysets import NodeQuerySet
 
@@ -102,6 +103,35 @@ def recent(person: User | Any, limit: int = 8) -> list[Node]:
         .select_related("space", "modified_by")
         .order_by("-modified_at")[:limit]
     )
+
+
+def folder_at(person: User | Any, address: str) -> Node | None:
+    """Return the live folder at `address` (of a space: its root) that `person` reads; one query."""
+    there = places.nodes_at(path_of(address))
+    if there is None:
+        return None
+    return (
+        there.filter(kind=Kind.FOLDER, trashed_at=None, scope__in=access.scopes_for(person))
+        .select_related("space__service", "parent")
+        .first()
+    )
+
+
+def where_to_begin(person: User | Any, node: Node) -> uuid.UUID:
+    """Return the id of the folder from which a place for `node` is looked for.
+
+    It is the one that the node lies in; for somebody who does not read that, a folder that
+    was shared with them, else a space. Raises Http404 where there is none.
+    """
+    live = Node.objects.live().visible_to(person).filter(kind=Kind.FOLDER)
+    found = live.filter(children=node.pk).first()
+    if found is None:
+        found = next((shared for shared in shared_with(person) if shared.is_folder), None)
+    if found is None:
+        found = live.filter(parent=None).order_by("pk").first()
+    if found is None:
+        raise Http404
+    return found.pk
 
 
 def shared_with(person: User | Any, limit: int = 50) -> list[Node]:

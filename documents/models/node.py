@@ -182,5 +182,11 @@ class Node(ScopedModel):
         return "" if self.is_folder else names.split(self.name)[1][1:].lower()
 
     def get_absolute_url(self) -> str:
-        """The permanent link, which names neither the space nor the folders above."""
+        """The one address, which names neither the folders above nor, but for a root, the space.
+
+        It stays through rename and move, and is open to whoever reads the node, also to those
+        who read nothing around it. A root is known by the address of its space.
+        """
+        if self.parent_id is None:
+            return self.space.get_absolute_url()
         return reverse("documents:node", args=[self.pk])

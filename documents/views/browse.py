@@ -18,7 +18,7 @@ from directory.access import Level
 from documents import reading
 from documents.models import Node, Space
 
-from .addresses import address_in_space, crumbs_to
+from .addresses import crumbs_to
 from .document import document_page
 
 PAGE = 100
@@ -55,14 +55,15 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def folder(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
-    """Show a folder of a space."""
+    """Lead from the address that folders once had, and that mails still hold, to the one they have.
+
+    Whoever reads the folder alone comes through too, so that the name of the space in the
+    address counts for nothing: to refuse a wrong one would tell the right one.
+    """
     node = reading.node_for(request.user, pk)
-    if not node.is_folder or node.space.slug != slug:
+    if not node.is_folder:
         raise Http404
-    access.require(request.user, Level.READ, node.space.scope_id)
-    if node.is_root:
-        return redirect(node.space.get_absolute_url())
-    return folder_page(request, node, in_space=True)
+    return redirect(node.get_absolute_url())
 
 
 @require_safe
@@ -71,10 +72,11 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = reading.node_for(request.user, pk)
     if not found.is_folder:
         return document_page(request, found)
-    if access.can(request.user, Level.READ, found.space.scope_id) and not found.is_trashed:
-        return redirect(address_in_space(found))
-    # The person reads this folder, but not the space: its name is not theirs to know.
-    return folder_page(request, found, in_space=False)
+    if found.is_root:
+        return redirect(found.space.get_absolute_url())
+    # Who reads this folder, but not the space, is not to learn the name of the space.
+    in_space = access.can(request.user, Level.READ, found.space.scope_id)
+    return folder_page(request, found, in_space=in_space and not found.is_trashed)
 
 
 def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:
@@ -87,7 +89,7 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
     found = list(page.object_list)
     levels = access.levels(request.user, {node.scope_id, *(row.scope_id for row in found)})
     level = levels.get(node.scope_id, Level.READ)
-    rows = [_row(row, node, levels, in_space=in_space) for row in found]
+    rows = [_row(row, node, levels) for row in found]
     return render(
         request,
         "documents/folder.html",
@@ -114,21 +116,19 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a folder's listing: the node, where it leads, and what the person may do."""
+    """A line of a folder's listing: the node, and what the person may do with it."""
 
     node: Node
-    href: str
     may_change: bool
     may_manage: bool
     protected: bool
 
 
-def _row(row: Node, folder: Node, levels: dict[int, Level], *, in_space: bool) -> Row:
+def _row(row: Node, folder: Node, levels: dict[int, Level]) -> Row:
     row.space = folder.space
     level = levels.get(row.scope_id, Level.READ)
     return Row(
         node=row,
-        href=address_in_space(row) if row.is_folder and in_space else row.get_absolute_url(),
         may_change=level >= Level.CONTRIBUTE,
         may_manage=level >= Level.MANAGE,
         protected=row.own_scope is not None and not row.own_scope.inherits,

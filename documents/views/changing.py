@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory import access
 from directory.access import Level
+from directory.outside import text_from_outside
 from documents import actions, reading
 from documents.forms import NameForm
 from documents.models import Node
 
-from .addresses import address_in_space
 from .answers import EXPECTED, actor_of, back_to, done, sheet, told, words_of
 from .browse import UNDO
 
@@ -30,7 +30,7 @@ _show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 def home_of(node: Node) -> str:
     """Return the address of the folder that `node` lies in."""
-    return address_in_space(node.parent) if node.parent is not None else node.get_absolute_url()
+    return node.parent.get_absolute_url() if node.parent is not None else node.get_absolute_url()
 
 
 def _with_space(node: Node) -> Node:
@@ -55,7 +55,7 @@ def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error)
         else:
-            return done(request, address_in_space(made), _("Folder created."))
+            return done(request, made.get_absolute_url(), _("Folder created."))
     context = {"node": parent, "form": form}
     title, status = _("New folder"), _status(request)
     return sheet(request, "documents/new_folder.html", context, title=title, status=status)
@@ -106,24 +106,29 @@ def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def move(request: HttpRequest) -> HttpResponse:
     """Show where what was chosen may go, folder by folder, and put it there.
 
-    Fields: `node`, once for each that is chosen; `look`, the folder that is looked into;
+    Fields: `node`, once for each that is chosen; `look`, the folder that is looked into, or
+    `place`, its address as it is pasted;
     a POST with `to` moves, `conflict` both numbers the names that are taken there.
     """
     nodes = _chosen(request)
     fields = request.POST if request.method == "POST" else request.GET
     wanted = _uuid(request.POST.get("to"))
-    looked = wanted or _uuid(fields.get("look")) or nodes[0].parent_id
-    if looked is None:
-        raise Http404
+    looked = wanted or _uuid(fields.get("look")) or reading.where_to_begin(request.user, nodes[0])
     target = reading.node_for(request.user, looked)
     if not target.is_folder or target.is_trashed:
         raise Http404
+    place = text_from_outside(fields.get("place"), longest=500) if wanted is None else ""
+    pasted = reading.folder_at(request.user, place) if place else None
+    target = pasted or target
     if wanted is None:
         title = _("Move “%(name)s”") % {"name": nodes[0].name}
         if len(nodes) > 1:
             title = _("Move %(count)s items") % {"count": len(nodes)}
         context = _move_context(request, nodes, target)
-        return sheet(request, "documents/move.html", context, title=title)
+        unknown = bool(place) and pasted is None
+        context |= {"place": place if unknown else "", "unknown": unknown}
+        status = 422 if unknown else 200
+        return sheet(request, "documents/move.html", context, title=title, status=status)
     actor, keep_both = actor_of(request), request.POST.get("conflict") == "both"
     text = _each(
         request,
@@ -131,7 +136,7 @@ def move(request: HttpRequest) -> HttpResponse:
         lambda node: actions.move(actor=actor, node=node, to=target, keep_both=keep_both),
         lambda count: ngettext("%(count)s item moved.", "%(count)s items moved.", count),
     )
-    return done(request, back_to(request, address_in_space(target)), text)
+    return done(request, back_to(request, target.get_absolute_url()), text)
 
 
 def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict[str, Any]:
@@ -141,13 +146,16 @@ def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict
         for folder in reading.folders_in(target, request.user)[:MAX_CHOSEN]
         if folder.pk not in chosen
     ]
+    path = reading.path_to(target, request.user)
+    shared = reading.shared_with(request.user)
     spaces = [space for group in reading.spaces_of(request.user) for space in group.spaces]
     return {
         "nodes": nodes,
         "target": target,
-        "path": reading.path_to(target, request.user),
+        "path": path,
         "folders": folders,
-        "spaces": spaces if target.is_root else [],
+        "spaces": spaces if target.is_root or not path else [],
+        "shared": [node for node in shared if node.is_folder and node.pk not in chosen],
         "may_put": access.can(request.user, Level.CONTRIBUTE, target.scope_id),
         "already": all(node.parent_id == target.pk for node in nodes),
         "next": back_to(request, ""),

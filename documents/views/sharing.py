@@ -27,7 +27,7 @@ from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
 
-from .addresses import address_in_space, crumbs_to
+from .addresses import crumbs_to
 from .answers import EXPECTED, actor_of, told, words_of
 
 READERS = 200
@@ -157,7 +157,7 @@ def _next(request: HttpRequest, node: Node) -> str:
     if level is None:
         return reverse("documents:spaces")
     if level < Level.MANAGE:
-        return address_in_space(node) if node.is_root else node.get_absolute_url()
+        return node.get_absolute_url()
     return reverse("documents:access", args=[node.pk])
 
 

@@ -23,7 +23,6 @@ from documents.models import Node
 from documents.uploads import StagedFile, stage_body, staging_files
 from documents.uploads.body import Interrupted, check_room
 
-from .addresses import address_in_space
 from .answers import EXPECTED, actor_of, back_to, done, error_answer, sheet, words_of
 
 MAX_DEPTH = 40
@@ -134,8 +133,7 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
     for line in wrong:
         messages.error(request, line)
     text = ngettext("%(count)s file saved.", "%(count)s files saved.", taken) % {"count": taken}
-    here = address_in_space(node) if node.is_folder else node.get_absolute_url()
-    return done(request, back_to(request, here), text if taken else "")
+    return done(request, back_to(request, node.get_absolute_url()), text if taken else "")
 
 
 def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conflict) -> None:

@@ -52,19 +52,19 @@ def test_the_spaces_of_a_person_and_nothing_else(full):
 def test_a_space_and_its_folders(full):
     shown = text_of(page(full.member, "/spaces/budgets/"))
     assert "Dossier secret" in shown
-    address = reverse("documents:folder", args=["budgets", full.folder.pk])
+    address = reverse("documents:node", args=[full.folder.pk])
     assert address in shown
     assert "Bilan 2026.txt" in text_of(page(full.member, address))
 
 
 def test_there_are_boxes_to_tick_for_those_alone_who_may_change_something(full):
-    address = f"/spaces/budgets/f/{full.folder.pk}/"
+    address = f"/d/{full.folder.pk}/"
     assert 'class="pick"' not in text_of(page(full.member, address))
     assert 'class="pick"' in text_of(page(full.contributor, address))
 
 
 def test_a_long_folder_is_filtered_by_names(full):
-    address = f"/spaces/budgets/f/{full.folder.pk}/"
+    address = f"/d/{full.folder.pk}/"
     assert 'id="name-filter"' not in text_of(page(full.member, address))
     for number in range(25):
         make_document(full.folder, f"Reçu {number}.txt")
@@ -100,7 +100,7 @@ def test_the_way_says_whose_space_it_is(full):
 def test_the_link_of_a_document_can_be_copied_by_whoever_reads_it(full):
     link = f'data-copy="/d/{full.document.pk}/"'
     assert link in text_of(page(full.member, f"/d/{full.document.pk}/"))
-    assert f'data-copy="/d/{full.space.root_id}/"' in text_of(page(full.member, "/spaces/budgets/"))
+    assert 'data-copy="/spaces/budgets/"' in text_of(page(full.member, "/spaces/budgets/"))
 
 
 def test_who_reads_sees_no_button_to_write(full):
@@ -116,7 +116,7 @@ def test_what_is_denied_does_not_exist(full, who):
     missing = "00000000-0000-7000-8000-000000000000"
     for address in [
         "/spaces/budgets/",
-        f"/spaces/budgets/f/{full.folder.pk}/",
+        f"/d/{full.folder.pk}/",
         f"/d/{full.folder.pk}/",
         f"/d/{full.document.pk}/",
         f"/d/{full.document.pk}/download",
@@ -168,19 +168,72 @@ def test_a_shared_folder_tells_nothing_of_where_it_is(full):
     assert "Plus bas" in text
     for secret in ("budgets", "Dossier secret", str(full.folder.pk)):
         assert secret not in text
-    assert page(full.stranger, f"/spaces/budgets/f/{inner.pk}/").status_code == 404
     document = Node.objects.get(name="dedans.txt")
     text = text_of(page(full.stranger, f"/d/{document.pk}/"))
     for secret in ("budgets", "Dossier secret", str(full.folder.pk)):
         assert secret not in text
 
 
+def test_a_folder_has_one_address_that_is_open_to_whoever_reads_it(full):
+    """Somebody who is invited to one folder and somebody of the space have the same link."""
+    inner = make_folder(full.folder, "Partage")
+    below = make_folder(inner, "Plus bas")
+    share(actor=full.head, node=inner, to=full.stranger, level=Level.READ)
+    for node in (inner, below):
+        address = Node.objects.get(pk=node.pk).get_absolute_url()
+        for person in (full.member, full.stranger):
+            assert page(person, address).status_code == 200
+            # Mails hold the address of before. Whatever space it names, it tells nothing of it.
+            for slug in ("budgets", "classes", "nothing"):
+                old = page(person, f"/spaces/{slug}/f/{node.pk}/")
+                assert (old.status_code, old["Location"]) == (302, address)
+    full.space.root.refresh_from_db()
+    assert full.space.root.get_absolute_url() == "/spaces/budgets/"
+    for person, way in (
+        (full.member, [full.space.root.title, "Dossier secret", "Partage"]),
+        (full.stranger, ["Partage"]),
+    ):
+        steps = page(person, f"/d/{below.pk}/").context["path"]
+        assert [step.title.rpartition(" · ")[2] for step in steps] == way
+        assert {page(person, step.url).status_code for step in steps} == {200}
+    assert page(full.stranger, f"/spaces/budgets/f/{full.folder.pk}/").status_code == 404
+
+
+def test_a_place_to_move_to_may_be_pasted_and_shared_folders_are_offered(full):
+    given = make_folder(full.other, "Dépôt")
+    share(actor=None, node=given, to=full.contributor, level=Level.CONTRIBUTE)
+    client = signed_in(full.contributor)
+    shown = client.get("/d/move/", {"node": [full.document.pk], "look": full.space.root_id})
+    assert "Dépôt" in text_of(shown)
+    assert "classes" not in text_of(shown)
+    for address in (
+        f"http://testserver/d/{given.pk}/",
+        f" /d/{given.pk}/?sort=-date ",
+        f"http://testserver/spaces/x/f/{given.pk}/",
+    ):
+        shown = client.get("/d/move/", {"node": [full.document.pk], "place": address})
+        assert shown.context["target"] == given
+        assert "classes" not in text_of(shown)
+    space = client.get("/d/move/", {"node": [full.document.pk], "place": "/spaces/budgets/"})
+    assert space.context["target"] == full.space.root
+    for address in ("/spaces/classes/", f"/d/{full.other.root_id}/", "/d/x/", "x", "//["):
+        shown = client.get("/d/move/", {"node": [full.document.pk], "place": address})
+        assert shown.status_code == 422
+        assert "Espace classes" not in text_of(shown)
+    client.post("/d/move/", {"node": [full.document.pk], "to": given.pk})
+    full.document.refresh_from_db()
+    assert full.document.parent == given
+    # Who was invited to a document alone does not read the folder that it lies in.
+    share(actor=None, node=full.document, to=full.stranger, level=Level.CONTRIBUTE)
+    assert page(full.stranger, f"/d/move/?node={full.document.pk}").status_code == 200
+
+
 def test_a_hidden_document_is_not_listed_and_not_counted(full):
     hidden = make_document(full.folder, "cache.txt")
-    before = text_of(page(full.member, f"/spaces/budgets/f/{full.folder.pk}/"))
+    before = text_of(page(full.member, f"/d/{full.folder.pk}/"))
     assert "cache.txt" in before
     break_inheritance(actor=full.head, node=hidden, keep_access=False)
-    response = page(full.member, f"/spaces/budgets/f/{full.folder.pk}/")
+    response = page(full.member, f"/d/{full.folder.pk}/")
     assert "cache.txt" not in text_of(response)
     assert response.context["page"].paginator.count == 1
 
@@ -405,4 +458,4 @@ def test_a_way_back_leads_nowhere_else(full):
     response = client.post(
         "/d/trash/", {"node": [full.document.pk], "next": "https://evil.example/"}
     )
-    assert response["Location"].startswith("/spaces/")
+    assert response["Location"] == f"/d/{full.folder.pk}/"

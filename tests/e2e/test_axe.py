@@ -81,10 +81,10 @@ def test_pages(sign_in, marigot: Served, language, scheme, device):
     member = sign_in("alicia.baptiste", language=language, color_scheme=scheme, **device)
     found = faults(member, EVERYBODY, language)
     member.goto("/spaces/finances/")
-    document = member.locator("#listing a[href^='/spaces/finances/f/']").first.get_attribute("href")
-    assert document is not None
-    found += faults(member, [document], language)
-    member.goto(document)
+    folder = member.locator("#listing tr[data-folder] a").first.get_attribute("href")
+    assert folder is not None
+    found += faults(member, [folder], language)
+    member.goto(folder)
     document = member.locator("#listing a[href^='/d/']").first.get_attribute("href")
     assert document is not None
     found += faults(member, [document], language)
