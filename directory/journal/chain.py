@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -63,31 +63,85 @@ def digest(entry: JournalEntry) -> str:
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
 
-def verify(*, anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
-    """Yield each fault of the journal: changed, missing, added or reordered entries.
+def verify(*, anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Fault]:
+    """Yield each fault of the journal: changed, damaged, missing, added or reordered entries.
 
-    `anchor`: a (sequence, hash) noted earlier outside of the database; a journal rewritten
-    from end to end is told by it alone.
+    `anchors`: (sequence, hash) noted earlier outside of the database; a journal rewritten
+    from end to end is told by them alone. A fault does not end the check. Entries that are
+    written meanwhile are looked at too; memory does not grow with the journal.
     """
-    expected, previous = 1, ""
-    anchored = anchor is None
-    for entry in JournalEntry.objects.order_by("sequence").iterator(chunk_size=2000):
-        if entry.sequence != expected:
-            yield Fault(expected, f"{entry.sequence - expected} entries are missing")
-            expected = entry.sequence
-        if entry.previous_hash != previous:
-            yield Fault(entry.sequence, "does not follow from the entry before")
-        if entry.hash != digest(entry):
-            yield Fault(entry.sequence, "was changed after it was written")
-        if anchor is not None and entry.sequence == anchor[0]:
-            anchored = True
-            if entry.hash != anchor[1]:
-                yield Fault(entry.sequence, "is not the entry that the anchor names")
-        expected, previous = entry.sequence + 1, entry.hash
-    head = JournalHead.objects.get(pk=1)
-    if head.sequence != expected - 1:
-        yield Fault(expected, f"the journal ends at {expected - 1}, its head says {head.sequence}")
+    noted: dict[int, list[str]] = {}
+    for sequence, value in anchors:
+        noted.setdefault(sequence, []).append(value)
+    last, previous = 0, ""
+    head: JournalHead | None = None
+    asked = False
+    while True:
+        rows = _after(last)
+        if not rows and asked:
+            break
+        # The head is asked for when nothing is left to read, and then what came meanwhile.
+        asked = not rows
+        if asked:
+            head = JournalHead.objects.filter(pk=1).first()
+        for row in rows:
+            if row.sequence != last + 1:
+                yield Fault(last + 1, f"{row.sequence - last - 1} entries are missing")
+            if row.previous_hash != previous:
+                yield Fault(row.sequence, "does not follow from the entry before")
+            if row.damage:
+                yield Fault(row.sequence, f"cannot be read: {row.damage}")
+            elif row.hash != row.digest:
+                yield Fault(row.sequence, "was changed after it was written")
+            if any(value != row.hash for value in noted.pop(row.sequence, ())):
+                yield Fault(row.sequence, "is not the entry that the anchor names")
+            last, previous = row.sequence, row.hash
+    if head is None:
+        yield Fault(last, f"the journal has no head; its last entry is {last}:{previous}")
+    elif head.sequence != last:
+        yield Fault(last + 1, f"the journal ends at {last}, its head says {head.sequence}")
     elif head.hash != previous:
         yield Fault(head.sequence, "the head does not carry the hash of the last entry")
-    if anchor is not None and not anchored:
-        yield Fault(anchor[0], "the entry that the anchor names is missing")
+    for sequence in sorted(noted):
+        yield Fault(sequence, "the entry that the anchor names is missing")
+
+
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the check needs of an entry; `damage`: why its digest could not be made."""
+
+    sequence: int
+    previous_hash: str
+    hash: str
+    digest: str = ""
+    damage: str = ""
+
+
+def _after(sequence: int) -> list[_Row]:
+    """Return the next entries after `sequence`, also those that Django cannot load."""
+    entries = JournalEntry.objects.filter(sequence__gt=sequence).order_by("sequence")[:_AT_ONCE]
+    try:
+        return [_row(entry) for entry in entries]
+    except Exception:  # noqa: BLE001  (a date, say, that is none: which row it is, is found below)
+        numbers = list(entries.values_list("sequence", flat=True))
+    return [_alone(number) for number in numbers]
+
+
+def _row(entry: JournalEntry) -> _Row:
+    return _Row(entry.sequence, entry.previous_hash, entry.hash, digest(entry))
+
+
+def _alone(sequence: int) -> _Row:
+    """Read one entry by itself."""
+    found = JournalEntry.objects.filter(pk=sequence)
+    damage = "it is gone"
+    try:
+        for entry in found:
+            return _row(entry)
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with it is told as a fault)
+        damage = f"{type(error).__name__}: {error}"[:200]
+    links = found.values_list("previous_hash", "hash").first() or ("", "")
+    return _Row(sequence, *links, damage=damage)

@@ -21,6 +21,12 @@ def write(number: int = 1, **fields: object) -> list[int]:
     return [item.sequence for item in pending]
 
 
+@pytest.fixture(autouse=True)
+def _anchors_of_its_own(settings, tmp_path):
+    """Each test has a journal of its own, so it has anchors of its own."""
+    settings.DATA = tmp_path
+
+
 @pytest.mark.django_db
 def test_numbers_have_no_gap_and_a_rolled_back_write_leaves_none():
     start = journal.last_sequence()
@@ -99,16 +105,97 @@ def test_a_journal_rewritten_from_end_to_end_is_told_by_an_anchor():
     entry = JournalEntry.objects.get(pk=numbers[1])
     anchor = f"{entry.sequence}:{entry.hash}"
     call_command("verify_journal", anchor=anchor, stdout=StringIO())
-    JournalEntry.objects.filter(pk=entry.pk).update(actor_name="forged")
+    forge(entry.pk)
+    assert list(journal.verify()) == []  # a forger who owns the database closes the chain again …
+    with pytest.raises(CommandError):  # … but not over a hash that was noted elsewhere
+        call_command("verify_journal", anchor=anchor, stderr=StringIO())
+
+
+def raw(sequence: int, column: str, value: str) -> None:
+    """Damage a row past everything that Django would refuse."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE directory_journalentry SET {column} = %s WHERE sequence = %s",  # noqa: S608
+            [value, sequence],
+        )
+
+
+# A date of PostgreSQL's that Python has none for; SQLite keeps any text.
+NO_DATE = "infinity" if connection.vendor == "postgresql" else "the day before"
+DAMAGES = {
+    "a payload that nothing here would write": lambda n: raw(n, "payload", '{"ratio": 0.5}'),
+    "a payload of another kind": lambda n: raw(n, "payload", '"text"'),
+    "no date": lambda n: raw(n, "at", NO_DATE),
+    "no head": lambda _n: JournalHead.objects.all().delete(),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", DAMAGES)
+def test_the_check_goes_on_past_a_damaged_row_and_tells_every_fault(how):
+    numbers = write(6, payload={"a": 1})
+    JournalEntry.objects.filter(pk=numbers[0]).update(actor_name="somebody else")
+    DAMAGES[how](numbers[2])
+    JournalEntry.objects.filter(pk=numbers[4]).update(outcome="denied")
+    found = {fault.sequence: fault.what for fault in journal.verify()}
+    place = numbers[5] if how == "no head" else numbers[2]
+    assert found.keys() == {numbers[0], place, numbers[4]}
+    told = StringIO()
+    with pytest.raises(CommandError, match="3 faults"):
+        call_command("verify_journal", stderr=told)
+    assert len(told.getvalue().splitlines()) == 3
+
+
+@pytest.mark.django_db
+def test_a_check_keeps_an_anchor_and_the_next_one_compares_with_it(tmp_path):
+    numbers = write(3)
+    for _ in range(2):
+        call_command("verify_journal", stdout=StringIO())
+    write(2)
+    call_command("verify_journal", stdout=StringIO())
+    lines = (tmp_path / "journal-anchors.txt").read_text().splitlines()
+    assert [int(line.split()[1].partition(":")[0]) for line in lines] == [
+        numbers[2], numbers[2] + 2,
+    ]  # fmt: skip
+    forge(numbers[1])
+    assert list(journal.verify()) == []
+    told = StringIO()
+    with pytest.raises(CommandError):
+        call_command("verify_journal", stderr=told)
+    assert "is not the entry that the anchor names" in told.getvalue()
+    # A faulty journal gives no anchor, and a damaged file is not taken for an empty one.
+    assert (tmp_path / "journal-anchors.txt").read_text().splitlines() == lines
+    (tmp_path / "journal-anchors.txt").write_text("nothing\n")
+    with pytest.raises(CommandError, match="line 1"):
+        call_command("verify_journal", stderr=StringIO())
+
+
+@pytest.mark.django_db
+def test_a_restored_journal_that_is_shorter_than_an_anchor_is_told(tmp_path):
+    (tmp_path / "journal-anchors.txt").write_text(f"2026-01-04T03:30:00Z 99999:{'a' * 64}\n")
+    write(2)
+    told = StringIO()
+    with pytest.raises(CommandError):
+        call_command("verify_journal", stderr=told)
+    assert "99999: the entry that the anchor names is missing" in told.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_check_reads_in_pieces(django_assert_num_queries):
+    write(5)
+    with django_assert_num_queries(3):  # the entries, the head, what came meanwhile
+        assert list(journal.verify()) == []
+
+
+def forge(sequence: int) -> None:
+    """Change an entry and close the chain again, as the owner of the database could."""
+    JournalEntry.objects.filter(pk=sequence).update(actor_name="forged")
     previous = ""
     for row in JournalEntry.objects.order_by("sequence"):
         row.previous_hash = previous
         row.hash = previous = journal.digest(row)
         row.save()
     JournalHead.objects.update(hash=previous)
-    assert list(journal.verify()) == []  # a forger who owns the database closes the chain again …
-    with pytest.raises(CommandError):  # … but not over a hash that was noted elsewhere
-        call_command("verify_journal", anchor=anchor, stderr=StringIO())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,13 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from directory import journal
+from directory.journal import anchors
 from directory.models import JournalHead
 
 
 class Command(BaseCommand):
     """Checks numbers and hash chain of the journal; exits with 1 where there is a fault."""
 
-    help = "Checks that no entry of the journal was changed, removed, added or reordered."
+    help = (
+        "Checks that no entry of the journal was changed, removed, added or reordered, and that "
+        "the anchors of earlier checks still hold; notes one more where there is no fault."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -25,17 +29,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command."""
-        anchor: tuple[int, str] | None = None
+        try:
+            noted = anchors.kept()
+        except (OSError, ValueError) as error:
+            raise CommandError(
+                f"The anchors kept in the data folder cannot be read: {error}"
+            ) from error
         if options["anchor"]:
-            number, _, value = options["anchor"].partition(":")
-            if not number.isdigit() or len(value) != 64:
+            given = anchors.parse(options["anchor"])
+            if given is None:
                 raise CommandError("--anchor is SEQUENCE:HASH, as this command prints it.")
-            anchor = (int(number), value)
+            noted.append(given)
+        head = JournalHead.objects.filter(pk=1).first()
         faults = 0
-        for fault in journal.verify(anchor=anchor):
+        for fault in journal.verify(anchors=noted):
             faults += 1
             self.stderr.write(self.style.ERROR(f"{fault.sequence}: {fault.what}"))
-        if faults:
+        if faults or head is None:
             raise CommandError(f"The journal has {faults} faults.")
-        head = JournalHead.objects.get(pk=1)
+        if head.sequence:
+            try:
+                anchors.keep(head.sequence, head.hash)
+            except OSError as error:
+                raise CommandError(
+                    f"The anchor could not be kept in {anchors.path()}: {error}"
+                ) from error
         self.stdout.write(f"{head.sequence} entries, no fault. Anchor: {head.sequence}:{head.hash}")
