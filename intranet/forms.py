@@ -7,11 +7,14 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from directory import access
 from directory.access import Level
 from directory.models import AccessScope, Service
+from intranet.pictures import looking
+from intranet.pictures.canvas import Canvas
 
 
 class ImageScopeField(forms.ModelChoiceField):
@@ -27,6 +30,24 @@ class ImageScopeField(forms.ModelChoiceField):
         return gettext("The whole organisation (%(name)s)") % {"name": service.name}
 
 
+class PictureField(WagtailImageField):
+    """The file of an image, which a confined child looks at, never this process."""
+
+    def to_python(self, data: Any) -> Any:
+        """Return the file, with what its picture is as `image`."""
+        file: Any = forms.FileField.to_python(self, data)
+        if file is None:
+            return None
+        self.check_image_file_size(file)
+        try:
+            file.image = Canvas(looking.content_of(file))
+        except looking.PictureRefused as refused:
+            raise forms.ValidationError(str(refused), code="invalid_image") from refused
+        file.content_type = file.image.mime_type
+        self.check_image_file_format(file)
+        return file
+
+
 class ImageForm(BaseImageForm):
     """The form of an image: who may see it is chosen among the scopes one contributes to."""
 
@@ -40,6 +61,11 @@ class ImageForm(BaseImageForm):
             empty_label=None,
             widget=forms.RadioSelect,
         )
+        if "file" in self.fields:
+            wagtails = self.fields["file"]
+            self.fields["file"] = PictureField(
+                label=wagtails.label, required=wagtails.required, widget=wagtails.widget
+            )
         if self.instance.scope_id is None:
             self.initial["scope"] = only_service(scopes)
 

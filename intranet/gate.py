@@ -14,11 +14,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from wagtail.images.models import SourceImageIOError
 
 from directory import journal
 from directory.access import Level
 from intranet.models import BasePage
 from intranet.permissions import is_editor, plain
+from intranet.pictures.preparing import brought_by, prepared
 from intranet.viewing import looking_as
 
 _View = Callable[..., HttpResponseBase]
@@ -157,7 +159,7 @@ def through_the_gate(view: _View) -> _View:
                 _require_edited(request, {**kwargs, **dict(enumerate(args))})
             try:
                 return _answer(view, request, *args, **kwargs)
-            except PermissionDenied as error:
+            except (PermissionDenied, SourceImageIOError) as error:
                 raise Http404 from error
 
     return gate
@@ -200,8 +202,12 @@ def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
 def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return _rendered(view(request, *args, **kwargs))
-    with journal.transaction():
-        return _rendered(view(request, *args, **kwargs))
+    # Pictures are decoded before the transaction, which every other write waits for, and what
+    # the answer shows is rendered after it.
+    with prepared(brought_by(request)):
+        with journal.transaction():
+            response = view(request, *args, **kwargs)
+        return _rendered(response)
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

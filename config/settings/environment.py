@@ -226,6 +226,13 @@ TABLE: tuple[Setting, ...] = (
         "Internal location under which nginx serves the blob folder; empty: Marigot sends files.",
     ),
     Setting(
+        "PICTURE_MAX_MEGAPIXELS",
+        _integer,
+        "50",
+        "Largest picture of a page that is taken, in millions of pixels; decoding one takes up to "
+        "16 MB of memory each.",
+    ),
+    Setting(
         "EXTRACTION_MEMORY_MB", _integer, "1024", "Memory that one text extraction may use, in MiB."
     ),
     Setting(

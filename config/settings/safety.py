@@ -108,7 +108,13 @@ def _of_the_rest(env: Environment) -> Iterator[str]:
     location = env["ACCEL_LOCATION"]
     if location and not (location.startswith("/") and location.endswith("/")):
         yield "MARIGOT_ACCEL_LOCATION must begin and end with a slash, as in nginx: /_blobs/."
-    for name in ("UPLOAD_MAX_MB", "LDAP_TIMEOUT", "EXTRACTION_MEMORY_MB", "EXTRACTION_SECONDS"):
+    for name in (
+        "UPLOAD_MAX_MB",
+        "PICTURE_MAX_MEGAPIXELS",
+        "LDAP_TIMEOUT",
+        "EXTRACTION_MEMORY_MB",
+        "EXTRACTION_SECONDS",
+    ):
         if env[name] <= 0:
             yield f"MARIGOT_{name} must be above 0."
     try:

@@ -9,7 +9,7 @@ Use, in an action:
 
 from .chain import Fault, digest, verify
 from .reading import Strand, actions, newest
-from .writing import Pending, append, last_sequence, transaction
+from .writing import Pending, append, last_sequence, transaction, under_way
 
 __all__ = [
     "Fault",
@@ -21,5 +21,6 @@ __all__ = [
     "last_sequence",
     "newest",
     "transaction",
+    "under_way",
     "verify",
 ]

@@ -67,6 +67,11 @@ def transaction() -> Iterator[None]:
             _write(own.pending)
 
 
+def under_way() -> bool:
+    """Tell whether a transaction of the journal is open here."""
+    return _current.get() is not None
+
+
 def append(
     action: str,
     *,

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Filter,
+    ImageQuerySet,
+    SourceImageIOError,
+    WagtailImageFieldFile,
+)
 from wagtail.search import index
 
-from directory import access
+from directory import access, journal
 from directory.access import Level
 from directory.models import AccessScope
+from intranet.pictures import looking
+from intranet.pictures.canvas import Canvas
 from intranet.viewing import SeenQuerySet
 
 
@@ -36,6 +47,29 @@ class ScopedImageManager(models.Manager.from_queryset(ScopedImageQuerySet)):  # 
         return images.for_whoever_looks()
 
 
+class PictureFile(WagtailImageFieldFile):
+    """A kept picture, whose size is told by a confined child."""
+
+    def get_image_dimensions(self) -> tuple[int, int]:
+        """Return width and height. Raises looking.PictureRefused.
+
+        A form that brings no other file assigns the one that was there: its size is known.
+        """
+        name, *size = getattr(self.instance, "_measured", ("", 0, 0))
+        if self._committed and self.name == name:
+            return size[0], size[1]
+        picture = looking.look_at(looking.content_of(self))
+        return picture.width, picture.height
+
+
+@contextmanager
+def _broken_where_refused() -> Iterator[None]:
+    try:
+        yield
+    except (looking.PictureRefused, looking.NotInside) as refused:
+        raise SourceImageIOError(str(refused)) from refused
+
+
 class SiteImage(AbstractImage):
     """A picture for the pages; `scope` says who may see it, whatever page shows it."""
 
@@ -55,6 +89,42 @@ class SiteImage(AbstractImage):
         verbose_name = _("image")
         verbose_name_plural = _("images")
 
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
+        """Make the object of a row, and keep what its file measures."""
+        image = super().from_db(db, field_names, values)
+        if {"file", "width", "height"} <= image.__dict__.keys():
+            image._measured = (str(image.__dict__["file"]), image.width, image.height)
+        return image
+
+    @contextmanager
+    def get_willow_image(self) -> Iterator[Canvas]:
+        """Give the picture to Wagtail's filters, which a confined child carries out.
+
+        Raises SourceImageIOError where it cannot be read: a page then shows a broken picture.
+        """
+        with self.open_file() as file, _broken_where_refused():
+            yield Canvas(looking.content_of(file))
+
+    def create_rendition(self, filter: Filter) -> Any:
+        """Render the picture, unless somebody did while this one waited for its turn.
+
+        Raises SourceImageIOError, also inside a transaction, where nothing is rendered but what
+        was prepared (see `intranet.pictures.preparing`).
+        """
+        with _broken_where_refused():
+            if journal.under_way():
+                return super().create_rendition(filter)
+            with looking.turn(), looking.remembering():
+                there = self.renditions.filter(
+                    filter_spec=filter.spec, focal_point_key=filter.get_cache_key(self)
+                ).first()
+                return there or super().create_rendition(filter)
+
+    def create_renditions(self, *filters: Filter) -> dict[Filter, Any]:
+        """Render the picture by each of `filters`, one after the other."""
+        return {filter: self.create_rendition(filter) for filter in filters}
+
     @property
     def default_alt_text(self) -> str:
         """The description; a file's name or title is no text for a screen reader."""
@@ -68,3 +138,7 @@ class Rendition(AbstractRendition):
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+
+for _model in (SiteImage, Rendition):
+    _model._meta.get_field("file").attr_class = PictureFile

@@ -1,0 +1,174 @@
+"""Pictures are decoded by a confined child, before the transaction, within a limit."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import reverse
+from PIL import Image as Pillow
+from wagtail.images.models import SourceImageIOError
+
+from directory import journal
+from directory.models import JournalEntry
+from intranet.models import SiteImage
+from intranet.pictures import looking
+from intranet.pictures.preparing import prepared
+
+from .factories import make_image, make_note, png
+
+pytestmark = pytest.mark.django_db
+
+SIDEWAYS = Pillow.Exif()
+SIDEWAYS[0x0112] = 6
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_decoded_here():
+    """Have Pillow refuse every picture in this process; the child has its own Pillow."""
+    usual, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, 1
+    yield
+    Pillow.MAX_IMAGE_PIXELS = usual
+
+
+def picture(kind: str, size=(60, 40), mode="RGB", **options) -> bytes:
+    buffer = io.BytesIO()
+    Pillow.new(mode, size, 3 if mode == "P" else "teal").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def send(client, scope, content: bytes, name: str = "plan.png", door="wagtailimages:add"):
+    prefix = "image-chooser-upload-" if "chooser" in door else ""
+    data = {"title": "plan", "scope": scope.pk, "file": SimpleUploadedFile(name, content)}
+    return client.post(reverse(door), {f"{prefix}{key}": value for key, value in data.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"),
+    [
+        ("a.png", picture("PNG", mode="RGBA"), (30, 20)),
+        ("a.jpg", picture("JPEG"), (30, 20)),
+        ("turned.jpg", picture("JPEG", exif=SIDEWAYS), (30, 45)),
+        ("a.gif", picture("GIF", mode="P"), (30, 20)),
+        ("a.webp", picture("WEBP"), (30, 20)),
+        ("a.avif", picture("AVIF"), (30, 20)),
+    ],
+)
+def test_every_format_is_taken_and_rendered_without_decoding_here(
+    sign_in, finance, head, name, content, shown
+):
+    client = sign_in(head)
+    assert send(client, finance.scope, content, name).status_code == 302
+    image = SiteImage.objects.get()
+    assert (image.width, image.height) == (60, 40)
+    for spec, kind in [("width-30|format-webp", "webp"), ("width-30|format-jpeg", "jpeg")]:
+        rendition = image.get_rendition(spec)
+        assert (rendition.width, rendition.height) == shown
+        sent = b"".join(client.get(rendition.url).streaming_content)
+        assert looking.look_at(sent).format == kind
+
+
+def test_the_choosers_upload_and_a_page_show_it(sign_in, finance, head):
+    client = sign_in(head)
+    answer = send(client, finance.scope, png(), door="wagtailimages_chooser:create")
+    assert answer.json()["result"]["preview"]["width"] == 60
+    value = {"image": SiteImage.objects.get().pk, "alt_text": "A plan", "decorative": False}
+    note = make_note(finance, "note", body=[{"type": "image", "value": value}])
+    shown = client.get(note.address_own).content.decode()
+    assert "/images/images/" in shown
+
+
+@pytest.mark.parametrize(
+    "door", ["wagtailimages:add", "wagtailimages_chooser:create", "wagtailimages:add_multiple"]
+)
+@pytest.mark.parametrize(
+    ("language", "content", "said"),
+    [
+        ("fr", picture("PNG", (11200, 11200), "L"), "125,4 mégapixels"),
+        ("en", picture("PNG", (11200, 11200), "L"), "125.4 megapixels"),
+        ("fr", png(size=(400, 400))[:300], "ne peut pas être lue"),
+        ("en", b"no picture at all", "cannot be read"),
+    ],
+)
+def test_what_is_too_large_or_broken_is_refused_in_words(
+    sign_in, finance, head, door, language, content, said
+):
+    client = sign_in(head)
+    client.cookies["marigot_language"] = language
+    if door == "wagtailimages:add_multiple":
+        answer = client.post(reverse(door), {"files[]": SimpleUploadedFile("a.png", content)})
+        assert said in answer.json()["error_message"]
+    else:
+        answer = send(client, finance.scope, content, door=door)
+        assert answer.status_code == 200
+        assert said in (str(answer.json()) if "chooser" in door else answer.content.decode())
+    assert not SiteImage.objects.exists()
+    assert not JournalEntry.objects.filter(action="image.added").exists()
+
+
+def test_nothing_is_decoded_inside_a_transaction(finance):
+    image = make_image(finance.scope)
+    with journal.transaction():
+        with pytest.raises(looking.NotInside):
+            looking.look_at(picture("PNG", (70, 50)))
+        with pytest.raises(SourceImageIOError):
+            image.get_rendition("width-10")
+    with prepared([png(size=(70, 50))]), journal.transaction():
+        other = SiteImage(
+            title="a", scope=finance.scope, file=ContentFile(png(size=(70, 50)), name="a.png")
+        )
+        other.save()
+        assert other.get_rendition("max-165x165").width == 70
+    assert image.get_rendition("width-10").width == 10
+
+
+def test_the_limit_is_a_setting_and_counts_every_frame(settings):
+    settings.PICTURE_MAX_PIXELS = 60 * 40 * 2
+    frames = [Pillow.new("RGB", (60, 40), color) for color in ("teal", "red", "white")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    with pytest.raises(looking.TooManyPixels):
+        looking.look_at(buffer.getvalue())
+    assert looking.look_at(picture("GIF", mode="P")).frames == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_a_picture_is_being_decoded(sign_in, finance, head):
+    client = sign_in(head)
+    answers = []
+
+    def upload():
+        try:
+            answers.append(send(client, finance.scope, png()).status_code)
+        finally:
+            connection.close()
+
+    # Every child is taken: the picture waits for its turn, as it would beside slow ones.
+    for _ in range(looking.AT_ONCE):
+        looking._children.acquire()
+    thread = threading.Thread(target=upload)
+    thread.start()
+    try:
+        for number in range(3):
+            with journal.transaction():
+                journal.append("test.written", actor=None, payload={"number": number})
+        assert not answers
+    finally:
+        for _ in range(looking.AT_ONCE):
+            looking._children.release()
+    thread.join()
+    assert answers == [302]
+    assert SiteImage.objects.count() == 1
+
+
+def test_a_picture_that_can_no_longer_be_read_leaves_its_page_standing(finance, sign_in, head):
+    image = make_image(finance.scope)
+    Path(image.file.path).write_bytes(b"spoilt")
+    value = {"image": image.pk, "alt_text": "A plan", "decorative": False}
+    note = make_note(finance, "note", body=[{"type": "image", "value": value}])
+    assert sign_in(head).get(note.address_own).status_code == 200
