@@ -124,10 +124,18 @@ class Node(ScopedModel):
                 condition=Q(trashed_at__isnull=True),
                 name="node_listing",
             ),
+            # The newest documents of a scope. "Has a version" says that it is one: SQLite takes
+            # an index with a condition where the query says the same without a value.
             models.Index(
-                fields=["-modified_at"],
-                condition=Q(trashed_at__isnull=True, kind=1),
+                fields=["scope", "-modified_at"],
+                condition=Q(trashed_at__isnull=True, current_version__isnull=False),
                 name="node_recent",
+            ),
+            # A folder's listing, the newest first.
+            models.Index(
+                fields=["parent", "kind", "-modified_at", "-id"],
+                condition=Q(trashed_at__isnull=True),
+                name="node_listing_by_date",
             ),
             models.Index(
                 fields=["space", "-trashed_at"],
