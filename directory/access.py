@@ -61,7 +61,8 @@ class Level(IntegerChoices):
         return [level.codename for level in Level if level >= self]
 
 
-def _in_force(level: Level) -> Q:
+def in_force(level: Level) -> Q:
+    """Return the condition on a grant: it counts now, for `level`."""
     return Q(permission__codename__in=level.and_above()) & (
         Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
     )
@@ -73,9 +74,9 @@ def _pk(person: User | Any) -> int:
 
 
 def _granted(pk: int, level: Level) -> QuerySet[Any]:
-    to_person = UserGrant.objects.filter(_in_force(level), user_id=pk, user__is_active=True)
+    to_person = UserGrant.objects.filter(in_force(level), user_id=pk, user__is_active=True)
     to_groups = GroupGrant.objects.filter(
-        _in_force(level), group__user=pk, group__user__is_active=True
+        in_force(level), group__user=pk, group__user__is_active=True
     )
     return ScopeInheritance.objects.filter(
         Q(ancestor__in=to_person.values("content_object_id"))
@@ -189,10 +190,10 @@ def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int,
     above = ScopeInheritance.objects.filter(descendant_id__in=wanted).values("ancestor_id")
     by_ancestor: dict[int, Level] = {}
     grants = UserGrant.objects.filter(
-        _in_force(Level.READ), user_id=pk, user__is_active=True, content_object__in=above
+        in_force(Level.READ), user_id=pk, user__is_active=True, content_object__in=above
     ).values_list("content_object_id", "permission__codename")
     group_grants = GroupGrant.objects.filter(
-        _in_force(Level.READ),
+        in_force(Level.READ),
         group__user=pk,
         group__user__is_active=True,
         content_object__in=above,
@@ -209,15 +210,29 @@ def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int,
     return found
 
 
-def having(level: Level, scope: AccessScope | int, *, lasting: bool = False) -> QuerySet[User]:
-    """Return the active accounts that have `level` on `scope`; `lasting`: without an end."""
+def having(
+    level: Level,
+    scope: AccessScope | int,
+    *,
+    lasting: bool = False,
+    without: Iterable[UserGrant | GroupGrant] = (),
+) -> QuerySet[User]:
+    """Return the active accounts that have `level` on `scope`.
+
+    `lasting`: without an end; `without`: as if those grants were not there.
+    """
     pk = scope.pk if isinstance(scope, AccessScope) else scope
-    counting = _in_force(level)
+    counting = in_force(level)
     if lasting:
         counting &= Q(expires_at__isnull=True)
     above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
-    direct = UserGrant.objects.filter(counting, content_object__in=above)
-    groups = GroupGrant.objects.filter(counting, content_object__in=above)
+    gone = list(without)
+    direct = UserGrant.objects.filter(counting, content_object__in=above).exclude(
+        pk__in=[grant.pk for grant in gone if isinstance(grant, UserGrant)]
+    )
+    groups = GroupGrant.objects.filter(counting, content_object__in=above).exclude(
+        pk__in=[grant.pk for grant in gone if isinstance(grant, GroupGrant)]
+    )
     in_groups = User.groups.through.objects.filter(
         user_id=OuterRef("pk"), group_id__in=groups.values("group_id")
     )
@@ -297,7 +312,7 @@ def explain(person: User, scope: AccessScope) -> Explanation:
             reason=grant.reason,
         )
         for grant in UserGrant.objects.filter(
-            _in_force(Level.READ), user=person, content_object__in=distances
+            in_force(Level.READ), user=person, content_object__in=distances
         ).select_related("permission", "content_object")
     ]
     vias: dict[int, tuple[str, ...]] = {}
@@ -316,7 +331,7 @@ def explain(person: User, scope: AccessScope) -> Explanation:
             reason=grant.reason,
         )
         for grant in GroupGrant.objects.filter(
-            _in_force(Level.READ), group__user=person, content_object__in=distances
+            in_force(Level.READ), group__user=person, content_object__in=distances
         ).select_related(
             "permission", "content_object", "group__access_group__service", "group__access_group"
         )

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from directory import journal
 from directory.access import Level
+from directory.delegation import Bound, bound_of, effect_of_ending, given_by, heads_kept
 from directory.models import AccessGroup, AccessScope, GroupGrant, User, UserGrant
+
+from . import authority
+
+
+class LongerThanGiven(ValidationError):
+    """Somebody would give for longer than they have been given."""
+
+    def __init__(self, bound: Bound) -> None:
+        assert bound.until is not None  # noqa: S101  (without an end there is no such limit)
+        self.until = bound.until
+        super().__init__(
+            _("Your own access ends on %(end)s: what you give ends by then, too.")
+            % {"end": date_format(timezone.localtime(bound.until), "DATETIME_FORMAT")},
+            code="longer_than_given",
+        )
 
 
 def permission_for(level: Level) -> Permission:
@@ -21,6 +42,20 @@ def permission_for(level: Level) -> Permission:
         content_type__model="accessscope",
         codename=level.codename,
     )
+
+
+@contextmanager
+def deciding(actor: User | None, scope: AccessScope) -> Iterator[Bound]:
+    """Let what is inside change who has access to `scope`; it gets how far the actor may give.
+
+    Others wait (`authority.lock`), inside `journal.transaction()`. Raises Http404 where the
+    actor neither manages the scope nor administers access, and HeadsStay where the heads of
+    the service would have less afterwards by the will of somebody below them.
+    """
+    authority.lock()
+    bound = bound_of(actor, scope)
+    with heads_kept(actor, scope):
+        yield bound
 
 
 def grant_access(
@@ -34,45 +69,123 @@ def grant_access(
 ) -> GroupGrant | UserGrant:
     """Give `to` (a group or, exceptionally, a person) `level` on `scope`; return the grant.
 
-    Granting again changes the end and the reason of the grant that is there.
-    Raises ValidationError where `expires_at` is past.
+    Granting again changes the end and the reason of the grant that is there. The actor manages
+    the scope or administers access; what they give lasts no longer than what they have.
+    Raises ValidationError where `expires_at` is past, LongerThanGiven where it is later than
+    that; HeadsStay and Http404 as `deciding` does.
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationError(_("The end of the access must be in the future."))
-    fields = {"expires_at": expires_at, "reason": reason, "granted_by": actor}
-    with journal.transaction():
-        permission = permission_for(level)
-        grant: GroupGrant | UserGrant
-        if isinstance(to, AccessGroup):
-            grant, created = GroupGrant.objects.update_or_create(
-                group_id=to.group_id, permission=permission, content_object=scope, defaults=fields
-            )
-        else:
-            grant, created = UserGrant.objects.update_or_create(
-                user=to, permission=permission, content_object=scope, defaults=fields
-            )
-        journal.append(
-            "grant.given" if created else "grant.changed",
-            obj=grant,
-            actor=actor,
-            scope=scope,
-            payload=_payload(grant, level),
+    with journal.transaction(), deciding(actor, scope) as bound:
+        there = grant_there(scope, level, to)
+        longer = there is None or later(expires_at, there.expires_at)
+        if longer and not bound.allows(expires_at):
+            raise LongerThanGiven(bound)
+        fields: dict[str, Any] = {"expires_at": expires_at, "reason": reason}
+        # Who shortens what somebody else has given does not become its giver.
+        if longer or bound.basis is None:
+            fields |= {"granted_by": actor} | based_on(bound.basis)
+        return write_grant(actor=actor, scope=scope, level=level, to=to, fields=fields)
+
+
+def grant_there(
+    scope: AccessScope, level: Level, to: AccessGroup | User
+) -> GroupGrant | UserGrant | None:
+    """Return the grant of `level` to `to` that stands on `scope` itself, over or not."""
+    at = {"content_object": scope, "permission": permission_for(level)}
+    if isinstance(to, AccessGroup):
+        return GroupGrant.objects.filter(group=to.group_id, **at).first()
+    return UserGrant.objects.filter(user=to, **at).first()
+
+
+def based_on(basis: GroupGrant | UserGrant | None) -> dict[str, Any]:
+    """Return the fields of a grant that ends with `basis` (None: with no other)."""
+    return {
+        "basis_user": basis if isinstance(basis, UserGrant) else None,
+        "basis_group": basis if isinstance(basis, GroupGrant) else None,
+    }
+
+
+def later(one: datetime | None, other: datetime | None) -> bool:
+    """Tell whether the end `one` is later than `other`; None is no end."""
+    return other is not None and (one is None or one > other)
+
+
+def write_grant(
+    *,
+    actor: User | None,
+    scope: AccessScope,
+    level: Level,
+    to: AccessGroup | User,
+    fields: dict[str, Any],
+) -> GroupGrant | UserGrant:
+    """Write a grant, inside `deciding`; what was given by it ends with it at the latest."""
+    at: dict[str, Any] = {"content_object": scope, "permission": permission_for(level)}
+    grant: GroupGrant | UserGrant
+    if isinstance(to, AccessGroup):
+        grant, created = GroupGrant.objects.update_or_create(
+            group_id=to.group_id, defaults=fields, **at
         )
+    else:
+        grant, created = UserGrant.objects.update_or_create(user=to, defaults=fields, **at)
+    _tell("grant.given" if created else "grant.changed", grant, actor)
+    for other in [] if created else given_by([grant]):
+        if later(other.expires_at, grant.expires_at):
+            other.expires_at = grant.expires_at
+            other.save(update_fields=["expires_at"])
+            _tell("grant.changed", other, actor)
     return grant
 
 
 def revoke_access(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
-    """Take a grant away; it counts no more from the next question on."""
-    with journal.transaction():
-        level = Level.from_codename(grant.permission.codename)
-        journal.append(
-            "grant.revoked",
-            obj=grant,
-            actor=actor,
-            scope=grant.content_object_id,
-            payload=_payload(grant, level),
-        )
+    """Take a grant away, with all that was given by it; they count no more from now on.
+
+    The actor manages the scope or administers access. Raises HeadsStay, Http404.
+    """
+    with journal.transaction(), deciding(actor, grant.content_object):
+        end_grants(actor=actor, grants=effect_of_ending(_as_it_is(grant)).ends)
+
+
+def end_grants(*, actor: User | None, grants: Sequence[GroupGrant | UserGrant]) -> None:
+    """Take grants away, inside `deciding`; those that end with another come after it."""
+    for grant in grants:
+        _tell("grant.revoked", grant, actor)
+    for grant in reversed(grants):
         grant.delete()
+
+
+def keep_grant(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
+    """Stand in for the giver of a grant, who is gone: it is the actor's own from now on.
+
+    Its end stays as it is. The actor may give it: raises LongerThanGiven otherwise, Http404.
+    """
+    with journal.transaction(), deciding(actor, grant.content_object) as bound:
+        grant = _as_it_is(grant)
+        if not bound.allows(grant.expires_at):
+            raise LongerThanGiven(bound)
+        grant.granted_by = actor
+        for name, value in based_on(bound.basis).items():
+            setattr(grant, name, value)
+        grant.save(update_fields=["granted_by", "basis_user", "basis_group"])
+        _tell("grant.kept", grant, actor)
+
+
+def _as_it_is(grant: GroupGrant | UserGrant) -> GroupGrant | UserGrant:
+    """Return the grant as it is under the lock. Raises Http404 where it is gone."""
+    there = type(grant)._default_manager.filter(pk=grant.pk).first()
+    if there is None:
+        raise Http404
+    return there
+
+
+def _tell(action: str, grant: GroupGrant | UserGrant, actor: User | None) -> None:
+    journal.append(
+        action,
+        obj=grant,
+        actor=actor,
+        scope=grant.content_object_id,
+        payload=_payload(grant, Level.from_codename(grant.permission.codename)),
+    )
 
 
 def _payload(grant: GroupGrant | UserGrant, level: Level) -> dict[str, object]:
@@ -82,4 +195,6 @@ def _payload(grant: GroupGrant | UserGrant, level: Level) -> dict[str, object]:
         "user": grant.user_id if isinstance(grant, UserGrant) else None,
         "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,
         "reason": grant.reason,
+        "basis_group": grant.basis_group_id,
+        "basis_user": grant.basis_user_id,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _words: dict[str, str | _StrPromise] = {
     "grant.changed": _("Access changed"),
     "grant.given": _("Access given"),
+    "grant.kept": _("Access kept by somebody else than its giver"),
     "grant.revoked": _("Access taken away"),
     "journal.exported": _("Journal exported"),
     "membership.added": _("Put into a group"),

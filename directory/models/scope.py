@@ -107,9 +107,22 @@ class GrantFields(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     granted_at = models.DateTimeField(auto_now_add=True)
+    # The grant by which the giver gave: this one ends with it, at the latest. None where it was
+    # given by a role, by an IT administrator or by Marigot.
+    basis_user = models.ForeignKey(
+        "directory.UserGrant", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    basis_group = models.ForeignKey(
+        "directory.GroupGrant", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         abstract = True
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it ends with the grant by which it was given."""
+        return self.basis_user_id is not None or self.basis_group_id is not None
 
 
 class UserGrant(GrantFields, UserObjectPermissionBase):

@@ -9,7 +9,14 @@ for the reader.
 from .errors import IntoItself, NameTaken, NobodyLeft, OwnAccess, Refused
 from .folders import create_folder, rename
 from .moving import move
-from .sharing import break_inheritance, restore_inheritance, share, unshare
+from .sharing import (
+    break_inheritance,
+    effect_of_breaking,
+    effect_of_restoring,
+    restore_inheritance,
+    share,
+    unshare,
+)
 from .spaces import create_space, update_space
 from .trash import restore_from_trash, trash
 from .uploads import Conflict, Uploaded, upload
@@ -27,6 +34,8 @@ __all__ = [
     "break_inheritance",
     "create_folder",
     "create_space",
+    "effect_of_breaking",
+    "effect_of_restoring",
     "move",
     "rename",
     "restore_from_trash",

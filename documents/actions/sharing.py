@@ -8,12 +8,22 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.http import Http404
-from django.utils import timezone
 
 from directory import access, journal
 from directory.access import Level
-from directory.actions.grants import grant_access, revoke_access
+from directory.actions import authority
+from directory.actions.grants import (
+    based_on,
+    deciding,
+    end_grants,
+    grant_access,
+    grant_there,
+    later,
+    revoke_access,
+    write_grant,
+)
 from directory.actions.scopes import create_scope, move_scope, set_inherits
+from directory.delegation import Bound, Effect, Grant, effect, end_of, given_by
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -40,7 +50,8 @@ def share(
 ) -> GroupGrant | UserGrant:
     """Give a group or a person access to `node` and what is below it, beside who has it now.
 
-    The actor manages the node. Raises ValidationError where `expires_at` is past, and
+    The actor manages the node. Raises ValidationError where `expires_at` is past,
+    LongerThanGiven where it is later than the end of the actor's own access, HeadsStay, and
     NobodyLeft where it puts an end to the last access that manages the node.
     """
     with journal.transaction():
@@ -59,8 +70,8 @@ def unshare(
     """Take `grant`, given on `node` itself, away.
 
     The actor manages the node. Raises NobodyLeft where nobody would manage it afterwards,
-    and OwnAccess where the actor would not, unless they are `sure`. Raises Http404 for a
-    grant that stands elsewhere.
+    and OwnAccess where the actor would not, unless they are `sure`; HeadsStay where the heads
+    of the service would not. Raises Http404 for a grant that stands elsewhere.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
@@ -87,6 +98,7 @@ def _still_managed(*, actor: User | None, scope: AccessScope, sure: bool) -> Ite
             access.having(Level.MANAGE, scope, lasting=True).exists(),
         )
 
+    authority.lock()
     before = managed()
     yield
     if any(was and not still for was, still in zip(before, managed(), strict=True)):
@@ -96,21 +108,54 @@ def _still_managed(*, actor: User | None, scope: AccessScope, sure: bool) -> Ite
         raise OwnAccess
 
 
+def effect_of_breaking(node: Node, *, keep_access: bool = True) -> Effect:
+    """Return what `break_inheritance` does to who has access to `node`; writes nothing."""
+    scope = node.scope
+    managers = access.having(Level.MANAGE, scope)
+    if keep_access:
+        return effect(scope, [], readers=access.readers(scope), managers=managers)
+    ends = _below_managing(node)
+    return effect(scope, [*ends, *given_by(ends)], readers=managers, managers=managers)
+
+
+def _below_managing(node: Node) -> list[Grant]:
+    """Return the grants that let somebody see, but not manage, `node` or what follows it.
+
+    What has rights of its own inside stands for itself and keeps them.
+    """
+    following = ScopeInheritance.objects.filter(ancestor=node.scope_id)
+    if node.access_scope is None:  # it stands in the scope of a folder that has more in it
+        inside = Node.objects.under(node).filter(own_scope__isnull=False)
+        following = following.filter(descendant__in=inside.values("own_scope_id"))
+    below = Q(content_object__in=following.values("descendant")) & ~Q(
+        permission__codename__in=Level.MANAGE.and_above()
+    )
+    return [
+        *GroupGrant.objects.filter(below).select_related(
+            "permission", "content_object", "group__access_group__service"
+        ),
+        *UserGrant.objects.filter(below).select_related("permission", "content_object", "user"),
+    ]
+
+
 def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = True) -> Node:
     """Give `node` and what is below it access rights of its own, and return it.
 
     `keep_access` true: who has access now keeps it, to be thinned out by hand; false: only
-    those who manage it keep it. The actor manages the node.
+    those who manage it keep it, here and in what follows it (`effect_of_breaking`). The
+    actor manages the node. Raises HeadsStay.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.MANAGE, node.scope_id)
         scope = _own_scope(actor=actor, node=tree.live(node))
         if scope.inherits:
-            _copy_grants(
-                actor=actor, scope=scope, least=Level.READ if keep_access else Level.MANAGE
-            )
-            set_inherits(actor=actor, scope=scope, inherits=False)
+            with deciding(actor, scope) as bound:
+                ends = effect_of_breaking(node, keep_access=keep_access).ends
+                least = Level.READ if keep_access else Level.MANAGE
+                _copy_grants(actor=actor, scope=scope, least=least, bound=bound)
+                set_inherits(actor=actor, scope=scope, inherits=False)
+                end_grants(actor=actor, grants=ends)
             journal.append(
                 f"{tree.noun(node)}.inheritance_broken",
                 obj=node,
@@ -121,11 +166,30 @@ def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = Tru
         return node
 
 
+def effect_of_restoring(node: Node) -> Effect:
+    """Return what `restore_inheritance` does to who has access to `node`; writes nothing."""
+    scope = node.scope
+    above = scope.parent or scope
+    own: list[Grant] = [
+        *scope.group_grants.select_related(
+            "permission", "content_object", "group__access_group__service"
+        ),
+        *scope.user_grants.select_related("permission", "content_object", "user"),
+    ]
+    ends = [*own, *given_by(own)]
+    return effect(
+        scope,
+        ends,
+        readers=access.having(Level.READ, above, without=ends),
+        managers=access.having(Level.MANAGE, above, without=ends),
+    )
+
+
 def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -> Node:
     """Let `node` have the access rights of the folder it lies in again; return it.
 
-    Its own grants are taken away. The scope stays, so that no row below changes. Raises
-    NobodyLeft and OwnAccess as `unshare` does.
+    Its own grants are taken away (`effect_of_restoring`). The scope stays, so that no row
+    below changes. Raises NobodyLeft and OwnAccess as `unshare` does, and HeadsStay.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
@@ -133,12 +197,10 @@ def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -
         scope = node.access_scope
         if scope is None or scope.inherits:
             return node
-        with _still_managed(actor=actor, scope=scope, sure=sure):
-            for to_group in scope.group_grants.all():
-                revoke_access(actor=actor, grant=to_group)
-            for to_person in scope.user_grants.all():
-                revoke_access(actor=actor, grant=to_person)
+        with _still_managed(actor=actor, scope=scope, sure=sure), deciding(actor, scope):
+            ends = effect_of_restoring(node).ends
             set_inherits(actor=actor, scope=scope, inherits=True)
+            end_grants(actor=actor, grants=ends)
         journal.append(
             f"{tree.noun(node)}.inheritance_restored", obj=node, actor=actor, scope=scope
         )
@@ -177,32 +239,40 @@ def _own_scope(*, actor: User | None, node: Node) -> AccessScope:
     return scope
 
 
-def _copy_grants(*, actor: User | None, scope: AccessScope, least: Level) -> None:
-    """Give on `scope` itself what the scopes above it give there."""
+def _copy_grants(*, actor: User | None, scope: AccessScope, least: Level, bound: Bound) -> None:
+    """Give on `scope` itself what the scopes above it give there, by the same givers.
+
+    Each copy ends when what it was copied from would: with its end, and with what that was
+    given by. The copy of a grant by which the actor manages ends with that grant.
+    """
     above = (
         ScopeInheritance.objects.filter(descendant=scope)
         .exclude(ancestor=scope)
         .values("ancestor_id")
     )
-    in_force = Q(content_object__in=above, permission__codename__in=least.and_above()) & (
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    )
+    in_force = access.in_force(least) & Q(content_object__in=above)
     groups = GroupGrant.objects.filter(in_force).select_related(
-        "permission", "group__access_group__service"
+        "permission", "group__access_group__service", "granted_by"
     )
-    people = UserGrant.objects.filter(in_force).select_related("permission", "user")
-    found: list[tuple[GroupGrant | UserGrant, AccessGroup | User]] = [
+    people = UserGrant.objects.filter(in_force).select_related("permission", "user", "granted_by")
+    found: list[tuple[Grant, AccessGroup | User]] = [
         *((grant, grant.group.access_group) for grant in groups),
         *((grant, grant.user) for grant in people),
     ]
-    # Of two grants of a level to the same, the one that lasts longer is to be left.
-    found.sort(key=lambda pair: (pair[0].expires_at is None, str(pair[0].expires_at)))
-    for grant, to in found:
-        grant_access(
-            actor=actor,
-            scope=scope,
-            level=Level.from_codename(grant.permission.codename),
-            to=to,
-            expires_at=grant.expires_at,
-            reason=grant.reason,
+    # Of two grants of a level to the same, the one that lasts longest is left.
+    for grant, to in sorted(found, key=lambda pair: end_of(pair[0])):
+        level = Level.from_codename(grant.permission.codename)
+        there = grant_there(scope, level, to)
+        if there is not None and not later(grant.expires_at, there.expires_at):
+            continue
+        basis = (
+            based_on(grant)
+            if grant in bound.sources
+            else {"basis_user_id": grant.basis_user_id, "basis_group_id": grant.basis_group_id}
         )
+        fields = {
+            "expires_at": grant.expires_at,
+            "reason": grant.reason,
+            "granted_by": grant.granted_by,
+        }
+        write_grant(actor=actor, scope=scope, level=level, to=to, fields=fields | basis)

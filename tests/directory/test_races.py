@@ -7,6 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
+from directory import access
+from directory.access import Level
+from directory.actions.grants import grant_access, revoke_access
 from directory.actions.memberships import remove_member
 from directory.actions.rules import remove_rule
 from directory.actions.scopes import create_scope, move_scope, set_inherits
@@ -20,10 +23,11 @@ from directory.models import (
     Role,
     ScopeInheritance,
     ScopeKind,
+    UserGrant,
 )
 from tests.racing import at_once
 
-from .factories import make_person, make_scope, make_source
+from .factories import give, make_person, make_scope, make_source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
@@ -102,3 +106,30 @@ def test_places_moved_below_each_other_make_no_ring():
             lambda: move_scope(actor=None, scope=two, parent=one),
         )
         assert sum(isinstance(result, ValidationError) for result in results) == 1
+
+
+def test_what_is_given_while_the_givers_own_access_is_taken_away_does_not_stay():
+    for number in range(ROUNDS):
+        place = make_scope("place")
+        one, two = make_person(f"one.{number}"), make_person(f"two.{number}")
+        own = give(one, Level.MANAGE, place)
+        results = at_once(
+            lambda: grant_access(actor=one, scope=place, level=Level.READ, to=two),
+            lambda: revoke_access(actor=None, grant=own),
+        )
+        assert isinstance(results[0], (UserGrant, Http404))
+        assert results[1] is None
+        assert not access.can(two, Level.READ, place)
+
+
+def test_of_two_who_take_each_others_access_away_one_stays():
+    for number in range(ROUNDS):
+        place = make_scope("place")
+        one, two = make_person(f"one.{number}"), make_person(f"two.{number}")
+        of_one, of_two = give(one, Level.MANAGE, place), give(two, Level.MANAGE, place)
+        results = at_once(
+            lambda: revoke_access(actor=one, grant=of_two),
+            lambda: revoke_access(actor=two, grant=of_one),
+        )
+        assert sorted(map(str, map(type, results))) == sorted(map(str, (Http404, type(None))))
+        assert access.having(Level.MANAGE, place).count() == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from directory import journal
+from directory import access, journal
+from directory.access import Level
 from documents.actions import (
     Conflict,
     IntoItself,
@@ -14,7 +15,9 @@ from documents.actions import (
     break_inheritance,
     create_folder,
     move,
+    share,
     trash,
+    unshare,
 )
 from documents.models import Blob, Node, Version
 from tests.racing import at_once
@@ -139,3 +142,20 @@ def test_of_two_folders_of_a_name_one_is_made(world):
         )
         assert kinds(results) == ["NameTaken", "Node"]
         assert any(isinstance(result, NameTaken) for result in results)
+
+
+def test_of_two_managers_who_take_each_others_access_away_one_stays(world):
+    for number in range(ROUNDS):
+        folder = make_folder(world.space, f"f{number}")
+        break_inheritance(actor=None, node=folder, keep_access=False)
+        folder = Node.objects.get(pk=folder.pk)
+        heads = folder.own_scope.group_grants.get()
+        mine = share(actor=None, node=folder, to=world.member, level=Level.MANAGE)
+        other = share(actor=None, node=folder, to=world.stranger, level=Level.MANAGE)
+        unshare(actor=None, node=folder, grant=heads)
+        results = at_once(
+            lambda: unshare(actor=world.member, node=folder, grant=other, sure=True),
+            lambda: unshare(actor=world.stranger, node=folder, grant=mine, sure=True),
+        )
+        assert kinds(results) in (["Http404", "NoneType"], ["NobodyLeft", "NoneType"])
+        assert access.having(Level.MANAGE, folder.own_scope).count() == 1

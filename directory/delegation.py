@@ -1,0 +1,263 @@
+"""How far somebody may give access on, and what ends with what.
+
+Nobody gives more, or for longer, than they were given (docs/decisions/0012). A grant to a group,
+without an end and given by a role, is a *role*: what its people give is theirs to give, and
+stays when they leave. Any other grant that lets somebody manage a place is a *basis*: what is
+given by it ends with it at the latest, however long the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from directory import access
+from directory.access import Level
+from directory.models import (
+    AccessGroup,
+    AccessScope,
+    GroupGrant,
+    Role,
+    ScopeInheritance,
+    Service,
+    User,
+    UserGrant,
+)
+
+Grant = UserGrant | GroupGrant
+_G = TypeVar("_G", UserGrant, GroupGrant)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
+
+class HeadsStay(ValidationError):
+    """Somebody below the heads of a service would take from them what is their service's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This is a service's own: its heads cannot be removed from it, "
+                "nor be given less or for a shorter time."
+            ),
+            code="heads_stay",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """By what somebody may give on a scope.
+
+    `sources`: the grants by which they manage it, the one that lasts longest first; none
+    where they give by a role, as an IT administrator or as Marigot: without a limit.
+    """
+
+    sources: tuple[Grant, ...] = ()
+
+    @property
+    def basis(self) -> Grant | None:
+        """The grant that what they give ends with, None where they give by a role."""
+        return self.sources[0] if self.sources else None
+
+    @property
+    def until(self) -> datetime | None:
+        """The latest end of what they give, None where there is no limit."""
+        return self.basis.expires_at if self.basis else None
+
+    def allows(self, end: datetime | None) -> bool:
+        """Tell whether a grant with that end (None: without one) is theirs to give."""
+        return self.until is None or (end is not None and end <= self.until)
+
+
+def bound_of(person: User | None, scope: AccessScope | int) -> Bound:
+    """Return how far `person` may give on `scope`; None is Marigot itself. Three queries.
+
+    Raises Http404 where they may give nothing there.
+    """
+    if person is None:
+        return Bound()
+    pk = scope.pk if isinstance(scope, AccessScope) else scope
+    above = ScopeInheritance.objects.filter(descendant=pk).values("ancestor")
+    managing = access.in_force(Level.MANAGE) & Q(content_object__in=above)
+    groups = list(
+        GroupGrant.objects.filter(
+            managing, group__user=person.pk, group__user__is_active=True
+        ).distinct()
+    )
+    if any(grant.expires_at is None and not grant.is_bound for grant in groups):
+        return Bound()
+    if access.is_it_admin(person):
+        return Bound()
+    people = UserGrant.objects.filter(managing, user=person.pk, user__is_active=True)
+    found: list[Grant] = [*people, *groups]
+    if not found:
+        raise Http404
+    return Bound(tuple(sorted(found, key=end_of, reverse=True)))
+
+
+def end_of(grant: Grant) -> datetime:
+    """Return the end of a grant, the last of all days where it has none."""
+    return grant.expires_at or _ALWAYS
+
+
+def given_by(grants: Iterable[Grant]) -> list[Grant]:
+    """Return every grant that ends with one of `grants`, down the whole chain.
+
+    Two queries for each link of the longest chain; those nearest to `grants` come first.
+    """
+    found: list[Grant] = []
+    seen: set[tuple[type[Grant], int]] = {(type(grant), grant.pk) for grant in grants}
+    last = list(grants)
+    while last:
+        of_them = Q(basis_user__in=[g.pk for g in last if isinstance(g, UserGrant)]) | Q(
+            basis_group__in=[g.pk for g in last if isinstance(g, GroupGrant)]
+        )
+        next_ones: list[Grant] = [
+            *UserGrant.objects.filter(of_them).select_related(
+                "permission", "content_object", "user"
+            ),
+            *GroupGrant.objects.filter(of_them).select_related(
+                "permission", "content_object", "group__access_group__service"
+            ),
+        ]
+        last = [grant for grant in next_ones if (type(grant), grant.pk) not in seen]
+        seen |= {(type(grant), grant.pk) for grant in last}
+        found += last
+    return found
+
+
+# The heads of the service
+
+
+def owner_of(scope: AccessScope | int) -> Service | None:
+    """Return the service that a scope belongs to: the nearest one up the tree; None for none."""
+    above: int | None = scope.pk if isinstance(scope, AccessScope) else scope
+    chain: list[int] = []
+    while above is not None:
+        chain.append(above)
+        above = AccessScope.objects.values_list("parent_id", flat=True).get(pk=above)
+    services = Service.objects.filter(Q(scope__in=chain) | Q(public_scope__in=chain))
+    place = {pk: index for index, pk in enumerate(chain)}
+    return min(
+        services,
+        key=lambda s: min(place.get(pk, len(chain)) for pk in (s.scope_id, s.public_scope_id)),
+        default=None,
+    )
+
+
+@contextmanager
+def heads_kept(actor: User | None, scope: AccessScope) -> Iterator[None]:
+    """Refuse, by raising HeadsStay, a change by which the heads of its service lose `scope`.
+
+    Neither may they be given a shorter time. They themselves may, and IT administrators.
+    """
+    owner = owner_of(scope)
+    if actor is None or owner is None or access.is_it_admin(actor):
+        yield
+        return
+    heads = AccessGroup.objects.get(service=owner, role=Role.HEAD)
+    if User.groups.through.objects.filter(user=actor.pk, group=heads.group_id).exists():
+        yield
+        return
+    before = _held_until(heads, scope)
+    yield
+    if _held_until(heads, scope) < before:
+        raise HeadsStay
+
+
+def _held_until(group: AccessGroup, scope: AccessScope) -> datetime:
+    above = ScopeInheritance.objects.filter(descendant=scope).values("ancestor")
+    grants = GroupGrant.objects.filter(
+        access.in_force(Level.MANAGE), group=group.group_id, content_object__in=above
+    )
+    return max((end_of(grant) for grant in grants), default=_NEVER)
+
+
+# What a change does
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change of access does. The action does what it says, and nothing else.
+
+    `ends`: the grants that end, those that end with another after it. `loses`: who reads
+    the scope now and does not afterwards; `gains`: who does not yet. `unmanaged`: who
+    manages it now and does not afterwards.
+    """
+
+    ends: Sequence[Grant]
+    loses: QuerySet[User]
+    gains: QuerySet[User]
+    unmanaged: QuerySet[User]
+
+
+def effect(
+    scope: AccessScope,
+    ends: Sequence[Grant],
+    *,
+    readers: QuerySet[User],
+    managers: QuerySet[User],
+) -> Effect:
+    """Return the effect on `scope` of ending `ends`; the query sets say who is left with what."""
+    before = access.readers(scope)
+    return Effect(
+        ends=ends,
+        loses=before.exclude(pk__in=readers.values("pk")),
+        gains=readers.exclude(pk__in=before.values("pk")),
+        unmanaged=access.having(Level.MANAGE, scope).exclude(pk__in=managers.values("pk")),
+    )
+
+
+def effect_of_ending(grant: Grant) -> Effect:
+    """Return what ending `grant` does on its scope; writes nothing."""
+    ends = [grant, *given_by([grant])]
+    scope = grant.content_object
+    return effect(
+        scope,
+        ends,
+        readers=access.having(Level.READ, scope, without=ends),
+        managers=access.having(Level.MANAGE, scope, without=ends),
+    )
+
+
+# What is left behind
+
+
+def to_review(model: type[_G]) -> QuerySet[_G]:
+    """Return the grants in force whose giver is gone, or could not give them any more.
+
+    A right that somebody has given to themselves does not count for them. What the roles of
+    a service have on its own two scopes is nobody's gift.
+    """
+    above = ScopeInheritance.objects.filter(descendant=OuterRef(OuterRef("content_object"))).values(
+        "ancestor"
+    )
+    managing = access.in_force(Level.MANAGE) & Q(content_object__in=above)
+    direct = UserGrant.objects.filter(
+        managing, Q(granted_by=None) | ~Q(granted_by=F("user")), user=OuterRef("granted_by")
+    )
+    groups = GroupGrant.objects.filter(managing, group__user=OuterRef("granted_by"))
+    administers = AccessGroup.objects.filter(role=Role.IT_ADMIN, group__user=OuterRef("granted_by"))
+    found = model._default_manager.filter(
+        access.in_force(Level.READ), granted_by__isnull=False
+    ).filter(
+        Q(granted_by__is_active=False) | ~(Exists(direct) | Exists(groups) | Exists(administers))
+    )
+    if model is GroupGrant:
+        service = "group__access_group__service"
+        found = found.filter(
+            Q(**{f"{service}__isnull": True})
+            | (
+                ~Q(content_object=F(f"{service}__scope"))
+                & ~Q(content_object=F(f"{service}__public_scope"))
+            )
+        )
+    return found
