@@ -26,21 +26,28 @@ def found_people(text: str) -> QuerySet[User]:
     return people
 
 
-def offered_people(text: str) -> list[User]:
-    """Return the first people with an open account whom `text` may mean; one query."""
+def offered_people(text: str, *, among: QuerySet[User] | None = None) -> list[User]:
+    """Return the first people with an open account whom `text` may mean; one query.
+
+    `among`: those alone that the reader may know of (`directory.acquaintance`).
+    """
     words = text.strip()[:100]
     if len(words) < 2:
         return []
-    return list(found_people(words).filter(is_active=True)[:OFFERED])
+    people = found_people(words).filter(is_active=True)
+    if among is not None:
+        people = people.filter(pk__in=among.order_by().values("pk"))
+    return list(people[:OFFERED])
 
 
-def person_named(text: str) -> User:
+def person_named(text: str, *, among: QuerySet[User] | None = None) -> User:
     """Return whose login, e-mail address or full name `text` is, with an open account.
 
-    Raises ValidationError, in words for the reader, where it is nobody's or several people's.
+    `among`: those alone that the reader may know of; anybody else is nobody. Raises
+    ValidationError, in words for the reader, where it is nobody's or several people's.
     """
     text = text.strip()
-    people = User.objects.filter(is_active=True)
+    people = (User.objects.all() if among is None else among).filter(is_active=True)
     for same in (
         Q(username__iexact=text),
         Q(email__iexact=text) | Q(person__mail__iexact=text),
