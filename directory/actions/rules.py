@@ -13,7 +13,7 @@ from directory import journal
 from directory.actions import authority
 from directory.actions.memberships import refuse_without_administrators
 from directory.ldap import graph, lock, memberships
-from directory.models import AccessGroup, DirGroup, GroupRule, Person, Role, User
+from directory.models import AccessGroup, DirGroup, GroupRule, Membership, Person, Role, User
 
 WAIT_SECONDS = 10.0
 
@@ -111,7 +111,16 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Ru
             source=source, external_id__in=wanted ^ now
         ).select_related("user")
     }
-    ordered = sorted(people.values(), key=lambda person: person.display_name)
+    # Who was put into the group by hand is in it whatever the rules say.
+    by_hand = set(
+        Membership.objects.filter(
+            access_group=access_group, origin=Membership.Origin.MANUAL
+        ).values_list("user_id", flat=True)
+    )
+    ordered = sorted(
+        (person for person in people.values() if person.user_id not in by_hand),
+        key=lambda person: person.display_name,
+    )
     return Effect(
         enter=tuple(person for person in ordered if person.external_id in wanted),
         leave=tuple(person for person in ordered if person.external_id in now),

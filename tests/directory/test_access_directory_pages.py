@@ -8,10 +8,21 @@ from django.urls import reverse
 
 from config.embedded.organisation import staff
 from config.embedded.organisation.entries import person_dn
+from directory.actions.rules import add_rule, effect_of_adding, effect_of_removing, remove_rule
 from directory.ldap import config
-from directory.models import AccessGroup, DirGroup, GroupRule, JournalEntry, Role, SyncRun, User
+from directory.models import (
+    AccessGroup,
+    DirGroup,
+    GroupMember,
+    GroupRule,
+    JournalEntry,
+    Role,
+    SyncRun,
+    User,
+)
 
 from .access_world import admin, client, world
+from .factories import make_person, make_source
 
 pytestmark = pytest.mark.django_db
 __all__ = ["admin", "client", "world"]  # fixtures
@@ -95,3 +106,32 @@ def test_the_rule_of_the_last_administrators_stays(organisation):
     assert "Nobody would be left" in response.content.decode()
     assert GroupRule.objects.filter(pk=rule.pk).exists()
     assert config.is_configured()
+
+
+def test_what_a_rule_is_said_to_change_is_what_it_changes(world):
+    """Also where somebody is in the group by hand already."""
+    source = make_source()
+    group = AccessGroup.objects.get(service=world.service, role=Role.CONTRIBUTOR)
+    listed = DirGroup.objects.create(source=source, external_id="7" * 32, name="writers")
+    by_hand = make_person("hand.written", service=world.service, role=Role.CONTRIBUTOR)
+    for user in (by_hand, make_person("rule.written")):
+        GroupMember.objects.create(group=listed, person=user.person)
+
+    def inside():
+        return set(User.objects.filter(groups=group.group))
+
+    def compare(effect, act):
+        before = inside()
+        act()
+        assert {person.user for person in effect.enter} == inside() - before
+        assert {person.user for person in effect.leave} == before - inside()
+        return effect
+
+    added = compare(
+        effect_of_adding(dir_group=listed, access_group=group),
+        lambda: add_rule(actor=None, dir_group=listed, access_group=group),
+    )
+    assert len(added.enter) == 1
+    rule = GroupRule.objects.get(dir_group=listed)
+    gone = compare(effect_of_removing(rule), lambda: remove_rule(actor=None, rule=rule))
+    assert len(gone.leave) == 1
