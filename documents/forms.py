@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -106,19 +110,37 @@ class ShareForm(forms.Form):
         help_text=_("Kept in the journal."),
     )
 
-    def __init__(self, *args: Any, offered_at: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        offered_at: str,
+        people: QuerySet[User],
+        groups: QuerySet[AccessGroup],
+        until: datetime | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Make the form.
+
+        `people`, `groups`: those that the giver may know of; `until`: the end of the giver's
+        own access, None where it has none.
+        """
         super().__init__(*args, **kwargs)
+        self._people, self.until = people, until
         self.fields["person"].widget = PersonInput(offered_at)
+        if until is not None:
+            self.fields["expires_at"].help_text = _(
+                "Your own access ends on %(end)s. Left empty, what you give ends with it."
+            ) % {"end": date_format(timezone.localtime(until), "DATE_FORMAT")}
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = AccessGroup.objects.select_related("service", "group").order_by(
+        field.queryset = groups.select_related("service", "group").order_by(
             "service__name_fr", "role", "pk"
         )
 
     def clean_person(self) -> User | None:
         """Find who is meant."""
         named = self.cleaned_data["person"].strip()
-        return person_named(named) if named else None
+        return person_named(named, among=self._people) if named else None
 
     def clean(self) -> dict[str, Any]:
         """Ask for a person or a group, not both."""

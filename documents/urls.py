@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("d/<uuid:pk>/rename/", changing.rename, name="rename"),
     path("d/<uuid:pk>/restore/", changing.restore, name="restore"),
     path("d/<uuid:pk>/access/", sharing.node_access, name="access"),
+    path("d/<uuid:pk>/access/change/", sharing.access_change, name="access_change"),
     path("d/<uuid:pk>/access/people", sharing.offered, name="access_offered"),
     path("d/<uuid:pk>/download", document.download, name="download"),
     path("d/<uuid:pk>/preview", document.preview, name="preview"),

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,16 +21,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import access
 from directory.access import Level
+from directory.acquaintance import known_groups, known_people
+from directory.delegation import Effect, Grant, bound_of, effect_of_ending
 from directory.finding import offered_people
-from directory.models import AccessScope, GroupGrant, ScopeInheritance, UserGrant
+from directory.models import GroupGrant, ScopeInheritance, UserGrant
+from directory.outside import number_from_outside
 from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
 
 from .addresses import crumbs_to
-from .answers import EXPECTED, actor_of, told, words_of
+from .answers import EXPECTED, actor_of, done, is_sheet, sheet, told, words_of
 
 READERS = 200
+LOSING = 20
+"""How many of those who lose access are named before it is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     `sure` says that losing one's own access is meant.
     """
     node = reading.node_for(request.user, pk, Level.MANAGE)
-    form = _form(node)
+    form = _form(request, node)
     if request.method == "POST":
         do, sure = request.POST.get("do", ""), "sure" in request.POST
         try:
@@ -124,31 +129,102 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 case "take":
                     _take(request, node, request.POST.get("grant", ""), sure=sure)
                 case "share":
-                    form = _form(node, request.POST)
+                    form = _form(request, node, request.POST)
                     if not form.is_valid() or not _share(request, node, form):
                         return _page(request, node, form, status=422)
                 case _:
                     raise Http404
         except actions.OwnAccess as error:
             unsure = Unsure(words_of(error), do, request.POST.get("grant", ""))
+            if is_sheet(request):
+                return _asked(request, node, unsure.do, unsure.grant, status=422)
             return _page(request, node, form, status=422, unsure=unsure)
-        return HttpResponseRedirect(_next(request, node))
+        return done(request, _next(request, node))
     return _page(request, node, form)
+
+
+@require_safe
+def access_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say what a change of access does, before it is done; it is sent to `node_access`.
+
+    `do` is "break", "restore" or "take", with the `grant` to be taken.
+    """
+    node = reading.node_for(request.user, pk, Level.MANAGE)
+    return _asked(request, node, request.GET.get("do", ""), request.GET.get("grant", ""))
+
+
+def _asked(
+    request: HttpRequest, node: Node, do: str, field: str, *, status: int = 200
+) -> HttpResponse:
+    alone = node.access_scope is not None and not node.access_scope.inherits
+    grant: Grant | None = None
+    match do:
+        case "break" if not alone:
+            title = _("Keep only those who manage it?")
+            effect = actions.effect_of_breaking(node, keep_access=False)
+        case "restore" if alone:
+            title = (
+                _("Follow the service again?") if node.is_root else _("Follow the folder again?")
+            )
+            effect = actions.effect_of_restoring(node)
+        case "take":
+            grant = _grant_on(node, field)
+            title = _("Take this access away?")
+            effect = effect_of_ending(grant)
+        case _:
+            raise Http404
+    context = {
+        "node": node,
+        "do": do,
+        "field": field if grant is not None else "",
+        "grant": _line(grant, _receiver(grant), node) if grant is not None else None,
+        "own": effect.unmanaged.filter(pk=actor_of(request).pk).exists(),
+    } | _told_of(request, node, effect, grant)
+    return sheet(request, "documents/access_change.html", context, title=title, status=status)
+
+
+def _told_of(
+    request: HttpRequest, node: Node, effect: Effect, grant: Grant | None
+) -> dict[str, Any]:
+    """Return what of `effect` the reader may know: all of it, but for places they cannot see."""
+    others = [other for other in effect.ends if other != grant]
+    seen = access.levels(request.user, {other.content_object_id for other in others})
+    named = effect.loses.order_by("last_name", "first_name", "pk")
+    return {
+        "ends": [
+            _line(other, _receiver(other), node)
+            for other in others
+            if other.content_object_id in seen
+        ],
+        "losing": named[:LOSING],
+        "loses": named.count(),
+        "gains": effect.gains.count(),
+    }
+
+
+def _receiver(grant: Grant) -> str:
+    return str(grant.user if isinstance(grant, UserGrant) else grant.group.access_group)
 
 
 @require_safe
 def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer people, to whom the node may be shown, while a name is typed into `person`."""
-    reading.node_for(request.user, pk, Level.MANAGE)
-    found = []
-    # People are known to those who read what is for the whole organisation.
-    if access.can(request.user, Level.READ, AccessScope.site()):
-        found = offered_people(request.GET.get("person", ""))
+    node = reading.node_for(request.user, pk, Level.MANAGE)
+    found = offered_people(
+        request.GET.get("person", ""), among=known_people(actor_of(request), node.scope_id)
+    )
     return render(request, "directory/offered.html", {"people": found})
 
 
-def _form(node: Node, data: Any = None) -> ShareForm:
-    return ShareForm(data, offered_at=reverse("documents:access_offered", args=[node.pk]))
+def _form(request: HttpRequest, node: Node, data: Any = None) -> ShareForm:
+    actor = actor_of(request)
+    return ShareForm(
+        data,
+        offered_at=reverse("documents:access_offered", args=[node.pk]),
+        people=known_people(actor, node.scope_id),
+        groups=known_groups(actor, node.scope_id),
+        until=bound_of(actor, node.scope_id).until,
+    )
 
 
 def _next(request: HttpRequest, node: Node) -> str:
@@ -191,16 +267,22 @@ def _page(
     )
 
 
+def _end(day: date | None, until: datetime | None) -> datetime | None:
+    """Return the end of `day`, where the administration is; `until` is as far as one may go."""
+    if day is None:
+        return until
+    end = timezone.make_aware(datetime.combine(day, time.max))
+    return until if until is not None and timezone.localdate(until) == day else end
+
+
 def _share(request: HttpRequest, node: Node, form: ShareForm) -> bool:
-    end = form.cleaned_data["expires_at"]
     try:
         actions.share(
             actor=actor_of(request),
             node=node,
             to=form.cleaned_data["to"],
             level=form.cleaned_data["level"],
-            # To the end of that day, where the administration is.
-            expires_at=timezone.make_aware(datetime.combine(end, time.max)) if end else None,
+            expires_at=_end(form.cleaned_data["expires_at"], form.until),
             reason=form.cleaned_data["reason"],
         )
     except ValidationError as error:
@@ -223,13 +305,24 @@ def _told_but_own(request: HttpRequest) -> Iterator[None]:
 
 def _take(request: HttpRequest, node: Node, field: str, *, sure: bool) -> None:
     """Take away a grant on the node itself. Raises Http404 for any other."""
-    kind, _dash, number = field.partition("-")
-    models: dict[str, Any] = {"user": UserGrant, "group": GroupGrant}
-    if kind not in models or not number.isdecimal():
-        raise Http404
-    grant = models[kind].objects.select_related("permission").filter(pk=int(number)).first()
-    if grant is None:
-        raise Http404
+    grant = _grant_on(node, field)
     with _told_but_own(request):
         actions.unshare(actor=actor_of(request), node=node, grant=grant, sure=sure)
         messages.success(request, _("The access is taken away."))
+
+
+def _grant_on(node: Node, field: str) -> Grant:
+    """Return the grant on the node itself that `field` of a line names. Raises Http404."""
+    kind, _dash, number = field.partition("-")
+    models: dict[str, Any] = {"user": UserGrant, "group": GroupGrant}
+    if kind not in models or node.access_scope is None:
+        raise Http404
+    grant: Grant | None = (
+        models[kind]
+        .objects.select_related("permission", "content_object")
+        .filter(pk=number_from_outside(number) or 0, content_object=node.access_scope)
+        .first()
+    )
+    if grant is None:
+        raise Http404
+    return grant

@@ -115,6 +115,9 @@ ROUTES = [
     Route("documents:restore", _d("gone", "restore/"), expect(404, **WROTE), method="post"),
     Route("documents:access", _d("document", "access/"), expect(404, **ALONE)),
     Route(
+        "documents:access_change", _d("document", "access/change/?do=break"), expect(404, **ALONE)
+    ),
+    Route(
         "documents:access_offered", _d("document", "access/people?person=o"), expect(404, **ALONE)
     ),
     Route(

@@ -1,0 +1,315 @@
+"""A manager for a day, the heads, and what a dialog says against what is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from directory import access
+from directory.access import Level
+from directory.actions.grants import LongerThanGiven
+from directory.delegation import HeadsStay, effect_of_ending
+from directory.models import GroupGrant, Role, UserGrant
+from documents.actions import (
+    break_inheritance,
+    effect_of_breaking,
+    effect_of_restoring,
+    restore_inheritance,
+    share,
+    unshare,
+)
+from documents.models import Node
+from tests.directory.factories import group_of, make_person
+
+from .factories import make_document, make_folder
+from .test_sharing import signed_in
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+@pytest.fixture
+def lent(world):
+    """A folder that a stranger manages until tomorrow, by the will of the head."""
+    world.folder = make_folder(world.space, "Contentieux")
+    world.lent = share(
+        actor=world.head,
+        node=world.folder,
+        to=world.stranger,
+        level=Level.MANAGE,
+        expires_at=tomorrow(),
+    )
+    world.folder.refresh_from_db()
+    world.address = f"/d/{world.folder.pk}/access/"
+    return world
+
+
+def readers(node):
+    return set(access.readers(Node.objects.get(pk=node.pk).scope_id))
+
+
+def grants():
+    return {("user", pk) for pk in UserGrant.objects.values_list("pk", flat=True)} | {
+        ("group", pk) for pk in GroupGrant.objects.values_list("pk", flat=True)
+    }
+
+
+def test_a_manager_for_a_day_does_not_stay(lent):
+    with pytest.raises(LongerThanGiven):
+        share(actor=lent.stranger, node=lent.folder, to=lent.stranger, level=Level.MANAGE)
+    break_inheritance(actor=lent.stranger, node=lent.folder, keep_access=False)
+    scope = Node.objects.get(pk=lent.folder.pk).own_scope
+    (heads,) = scope.group_grants.all()
+    assert heads.granted_by is None  # who gave it first
+    with pytest.raises(HeadsStay):
+        unshare(actor=lent.stranger, node=lent.folder, grant=heads, sure=True)
+    with pytest.raises(ValidationError):
+        share(
+            actor=lent.stranger,
+            node=lent.folder,
+            to=group_of(lent.finance, Role.HEAD),
+            level=Level.MANAGE,
+            expires_at=tomorrow() - timedelta(hours=1),
+        )
+    assert access.can(lent.head, Level.MANAGE, scope)
+    UserGrant.objects.update(expires_at=timezone.now())
+    assert not access.can(lent.stranger, Level.READ, scope)
+
+
+def test_nobody_keeps_a_folder_by_closing_it(lent):
+    inner = make_folder(lent.folder, "inner")
+    break_inheritance(actor=lent.stranger, node=inner)
+    assert lent.stranger in readers(inner)
+    unshare(actor=lent.head, node=lent.folder, grant=lent.lent)
+    assert lent.stranger not in readers(inner)
+    assert lent.head in readers(inner)
+
+
+def test_who_closes_a_folder_does_not_become_the_giver_of_what_was_given(lent):
+    share(actor=lent.head, node=lent.folder, to=lent.it_admin, level=Level.READ)
+    inner = make_folder(lent.folder, "inner")
+    break_inheritance(actor=lent.stranger, node=inner)
+    scope = Node.objects.get(pk=inner.pk).own_scope
+    assert scope.user_grants.get(user=lent.it_admin).granted_by == lent.head
+    unshare(actor=lent.head, node=lent.folder, grant=lent.lent)
+    assert access.can(lent.it_admin, Level.READ, scope)
+
+
+def test_closing_a_folder_shortens_nobodys_access(lent):
+    """What stands on the folder already counts where it lasts longer than what is copied."""
+    share(actor=lent.head, node=lent.folder, to=lent.member, level=Level.READ)
+    share(
+        actor=lent.head,
+        node=lent.space.root,
+        to=lent.member,
+        level=Level.READ,
+        expires_at=tomorrow(),
+    )
+    break_inheritance(actor=lent.head, node=lent.folder)
+    scope = Node.objects.get(pk=lent.folder.pk).own_scope
+    assert scope.user_grants.get(user=lent.member).expires_at is None
+
+
+def test_the_form_says_how_far_one_may_give_and_gives_no_further(lent):
+    client = signed_in(lent.stranger)
+    page = client.get(lent.address, headers={"accept-language": "en"}).content.decode()
+    assert "Your own access ends on" in page
+    client.post(lent.address, {"do": "share", "person": "mia.member", "level": "2"})
+    given = UserGrant.objects.get(user=lent.member)
+    lent.lent.refresh_from_db()
+    assert (given.expires_at, given.basis_user) == (lent.lent.expires_at, lent.lent)
+    # The last day itself is theirs to give; the day after is not.
+    day = timezone.localdate(lent.lent.expires_at)
+    last = {"do": "share", "person": "mia.member", "level": "1"}
+    assert client.post(lent.address, last | {"expires_at": day.isoformat()}).status_code == 302
+    after = (day + timedelta(days=1)).isoformat()
+    assert client.post(lent.address, last | {"expires_at": after}).status_code == 422
+
+
+# What a dialog says is what is done
+
+
+def _compare(node, effect, act):
+    loses, gains = set(effect.loses), set(effect.gains)
+    ends = {("user" if isinstance(g, UserGrant) else "group", g.pk) for g in effect.ends}
+    before, there = readers(node), grants()
+    act()
+    after = readers(node)
+    assert before - after == loses
+    assert after - before == gains
+    assert there - grants() == ends
+    return loses, ends
+
+
+def test_only_managers_keep_access(lent):
+    """Also those whom it was given to directly, here and in what follows it, lose it."""
+    outer, inner = lent.folder, make_folder(lent.folder, "inner")
+    closed = make_document(lent.folder, "closed.txt")
+    break_inheritance(actor=lent.head, node=closed, keep_access=False)
+    share(actor=lent.head, node=closed, to=lent.it_admin, level=Level.READ)
+    for node in (outer, inner):
+        share(actor=lent.head, node=node, to=lent.both, level=Level.CONTRIBUTE)
+        share(actor=lent.head, node=node, to=group_of(lent.schools, Role.MEMBER), level=Level.READ)
+    node = Node.objects.get(pk=outer.pk)
+    loses, ends = _compare(
+        outer,
+        effect_of_breaking(node, keep_access=False),
+        lambda: break_inheritance(actor=lent.head, node=outer, keep_access=False),
+    )
+    assert {lent.member, lent.contributor, lent.both} <= loses
+    assert len(ends) == 4
+    assert readers(outer) == readers(inner) == {lent.head, lent.stranger}
+    # It has rights of its own.
+    assert readers(closed) == {lent.head, lent.stranger, lent.it_admin}
+
+
+def test_only_managers_keep_access_to_what_had_no_rights_of_its_own_yet(lent):
+    folder = make_folder(lent.space, "fresh")
+    inner = make_folder(folder, "inner")
+    share(actor=lent.head, node=inner, to=lent.stranger, level=Level.READ)
+    beside = make_folder(lent.space, "beside")
+    share(actor=lent.head, node=beside, to=lent.stranger, level=Level.READ)
+    _compare(
+        folder,
+        effect_of_breaking(Node.objects.get(pk=folder.pk), keep_access=False),
+        lambda: break_inheritance(actor=lent.head, node=folder, keep_access=False),
+    )
+    assert readers(inner) == {lent.head}
+    assert lent.stranger in readers(beside)
+
+
+def test_keeping_the_people_of_today_changes_nothing(lent):
+    node = Node.objects.get(pk=lent.folder.pk)
+    _loses, ends = _compare(
+        node,
+        effect_of_breaking(node),
+        lambda: break_inheritance(actor=lent.head, node=node),
+    )
+    assert not ends
+
+
+def test_following_the_folder_again(lent):
+    break_inheritance(actor=lent.head, node=lent.folder, keep_access=False)
+    share(
+        actor=lent.stranger,
+        node=lent.folder,
+        to=lent.it_admin,
+        level=Level.READ,
+        expires_at=tomorrow() - timedelta(hours=1),
+    )
+    node = Node.objects.get(pk=lent.folder.pk)
+    effect = effect_of_restoring(node)
+    assert set(effect.unmanaged) == {lent.stranger}
+    loses, _ends = _compare(
+        node, effect, lambda: restore_inheritance(actor=lent.head, node=node, sure=True)
+    )
+    assert loses == {lent.stranger, lent.it_admin}
+
+
+def test_taking_a_grant_away(lent):
+    given = share(
+        actor=lent.stranger,
+        node=lent.folder,
+        to=lent.it_admin,
+        level=Level.READ,
+        expires_at=tomorrow() - timedelta(hours=1),
+    )
+    effect = effect_of_ending(UserGrant.objects.get(pk=lent.lent.pk))
+    loses, ends = _compare(
+        lent.folder,
+        effect,
+        lambda: unshare(actor=lent.head, node=lent.folder, grant=lent.lent),
+    )
+    assert loses == {lent.stranger, lent.it_admin}
+    assert ends == {("user", lent.lent.pk), ("user", given.pk)}
+
+
+@pytest.mark.parametrize("do", ["break", "restore", "take"])
+def test_the_dialog_says_what_its_button_does(lent, do, django_assert_max_num_queries):
+    share(actor=lent.head, node=lent.folder, to=lent.it_admin, level=Level.READ)
+    client = signed_in(lent.head)
+    if do == "restore":
+        client.post(lent.address, {"do": "keep"})
+        unshare(
+            actor=lent.head,
+            node=lent.folder,
+            grant=Node.objects.get(pk=lent.folder.pk).own_scope.group_grants.get(
+                group=group_of(lent.finance, Role.MEMBER).group
+            ),
+        )
+    asked = {"do": do} | ({"grant": f"user-{lent.lent.pk}"} if do == "take" else {})
+    with django_assert_max_num_queries(30):
+        shown = client.get(f"{lent.address}change/", asked, headers={"x-sheet": "1"})
+    before = readers(lent.folder)
+    done = client.post(lent.address, asked | {"sure": "yes"}, headers={"x-sheet": "1"})
+    assert done.json()["location"] == lent.address
+    lost = before - readers(lent.folder)
+    assert shown.context["loses"] == len(lost)
+    assert set(shown.context["losing"]) == lost
+    assert shown.context["gains"] == len(readers(lent.folder) - before)
+    assert client.get(f"{lent.address}change/", {"do": "nothing"}).status_code == 404
+
+
+def test_the_dialog_names_no_place_that_one_may_not_see(lent):
+    share(
+        actor=lent.stranger,
+        node=lent.folder,
+        to=lent.both,
+        level=Level.MANAGE,
+        expires_at=lent.lent.expires_at,
+    )
+    inner = make_folder(lent.folder, "Zqxvhk")
+    break_inheritance(actor=lent.both, node=inner)
+    boss = make_person("bea.boss")
+    share(actor=lent.head, node=lent.folder, to=boss, level=Level.MANAGE)
+    asked = {"do": "take", "grant": f"user-{lent.lent.pk}"}
+    told = signed_in(boss).get(f"{lent.address}change/", asked).content.decode()
+    assert str(lent.both) in told
+    assert "Zqxvhk" not in told
+    assert "Zqxvhk" in signed_in(lent.head).get(f"{lent.address}change/", asked).content.decode()
+
+
+# Whom one may know of
+
+
+def test_a_manager_from_outside_is_offered_only_whom_they_may_know(lent):
+    guest = make_person("gus.guest", outsider=True)
+    share(actor=lent.head, node=lent.folder, to=guest, level=Level.MANAGE)
+    make_person("sue.school", service=lent.schools)
+    client = signed_in(guest)
+    page = client.get(lent.address)
+    offered = set(page.context["form"].fields["group"].queryset)
+    assert offered == set(lent.finance.access_groups.all())  # they have access here
+    seen = client.get(f"{lent.address}people", {"person": "mia"}).content.decode()
+    assert 'value="mia.member"' in seen  # the page names her as one who sees it
+    assert (
+        "sue.school" not in client.get(f"{lent.address}people", {"person": "sue"}).content.decode()
+    )
+    answers = []
+    for login in ("sue.school", "not.there"):
+        sent = {"do": "share", "person": login, "level": "1"}
+        answer = client.post(lent.address, sent)
+        assert answer.status_code == 422
+        answers.append(answer.context["form"].errors)
+    assert answers[0] == answers[1]
+    group = {"do": "share", "group": group_of(lent.schools, Role.MEMBER).pk, "level": "1"}
+    assert client.post(lent.address, group).status_code == 422
+    assert not UserGrant.objects.filter(user__username="sue.school").exists()
+
+
+def test_who_is_of_the_organisation_knows_it(lent):
+    form = signed_in(lent.stranger).get(lent.address).context["form"]
+    assert set(lent.schools.access_groups.all()) <= set(form.fields["group"].queryset)
+
+
+def test_an_external_knows_the_service_they_work_for(lent):
+    guest = make_person("gus.guest", outsider=True, service=lent.schools)
+    share(actor=lent.head, node=lent.folder, to=guest, level=Level.MANAGE)
+    colleague = make_person("sue.school", service=lent.schools)
+    client = signed_in(guest)
+    client.post(lent.address, {"do": "share", "person": "sue.school", "level": "1"})
+    assert colleague in readers(lent.folder)
