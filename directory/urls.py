@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from directory.views import session
-from directory.views.access import journal, overview, people, rules, scopes, services, sync
+from directory.views.access import grants, journal, overview, people, rules, scopes, services, sync
 
 app_name = "directory"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,7 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/scopes/", scopes.scopes, name="access_scopes"),
     path("access/scopes/<int:pk>/", scopes.scope, name="access_scope"),
     path("access/scopes/<int:pk>/grant/", scopes.grant, name="access_grant"),
-    path("access/grants/<slug:kind>/<int:pk>/revoke/", scopes.revoke, name="access_revoke"),
+    path("access/grants/<slug:kind>/<int:pk>/revoke/", grants.revoke, name="access_revoke"),
+    path("access/grants/<slug:kind>/<int:pk>/keep/", grants.keep, name="access_keep"),
+    path("access/grants/review/", grants.review, name="access_review"),
     path("access/explain/", scopes.explain, name="access_explain"),
     path("access/directory/", sync.directory, name="access_directory"),
     path("access/directory/connection/", sync.connection, name="access_connection"),

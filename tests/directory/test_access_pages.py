@@ -6,18 +6,22 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from directory import access
 from directory.access import Level
+from directory.actions.grants import grant_access
 from directory.actions.people import deactivate_people
 from directory.actions.scopes import create_scope
 from directory.models import (
     AccessGroup,
     AccessScope,
     DirGroup,
+    GroupGrant,
     GroupRule,
     JournalEntry,
     Membership,
@@ -47,6 +51,7 @@ def pages(world) -> list[str]:
         reverse("directory:access_scopes"),
         reverse("directory:access_scopes") + "?q=finance",
         reverse("directory:access_scope", args=[world.secret.pk]),
+        reverse("directory:access_review"),
         reverse("directory:access_explain"),
         reverse("directory:access_explain") + "?who=mia&what=finance",
         f"{reverse('directory:access_explain')}?person={world.member.pk}&scope={world.secret.pk}",
@@ -308,3 +313,69 @@ def test_a_service_is_added_and_renamed(client, admin, world):
     assert (made.name_fr, made.name_en, made.slug) == ("Le port", "The harbour", "port")
     entries = JournalEntry.objects.filter(actor=admin, object_type="directory.service")
     assert list(entries.values_list("action", flat=True)) == ["service.created", "service.renamed"]
+
+
+# What is left behind, and what is said before something is taken away
+
+
+def test_what_somebody_gave_who_is_gone_is_kept_or_ended(client, admin, world):
+    grants = [
+        grant_access(actor=world.head, scope=world.secret, level=Level.READ, to=to)
+        for to in (world.member, group_of(make_service("schools"), Role.MEMBER))
+    ]
+    url = reverse("directory:access_review")
+    assert "Nothing to review" in client.get(url).content.decode()
+    deactivate_people(
+        actor=None, source=make_source(), ids=[world.head.person.external_id], why="disabled"
+    )
+    text = client.get(url).content.decode()
+    assert "Mia Member" in text
+    assert "account closed" in text
+    assert SECRET not in text
+    kept, ended = grants
+    sent = {"review": "yes"}
+    keep = reverse("directory:access_keep", args=["user", kept.pk])
+    assert client.post(keep, sent)["Location"] == url
+    client.post(reverse("directory:access_revoke", args=["group", ended.pk]), sent)
+    assert "Nothing to review" in client.get(url).content.decode()
+    kept.refresh_from_db()
+    assert kept.granted_by == admin
+    assert not GroupGrant.objects.filter(pk=ended.pk).exists()
+
+
+def test_the_list_asks_as_much_of_many_as_of_few(client, world, django_assert_num_queries):
+    head = make_person("gone.head", active=False)
+    places = [
+        create_scope(actor=None, kind=ScopeKind.FOLDER, label=str(n), parent=world.service.scope)
+        for n in range(12)
+    ]
+
+    def give_some(some):
+        for place in some:
+            for to in (world.member, group_of(world.service, Role.MEMBER)):
+                grant = give(to, Level.READ, place)
+                type(grant).objects.filter(pk=grant.pk).update(granted_by=head)
+
+    give_some(places[:1])
+    url = reverse("directory:access_review")
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    give_some(places[1:])
+    with django_assert_num_queries(len(few)):
+        client.get(url)
+
+
+def test_before_a_grant_is_taken_away_it_is_said_what_that_does(client, world):
+    guest = make_person("gus.guest")
+    other = make_person("olga.other")
+    own = give(guest, Level.MANAGE, world.secret)
+    grant_access(actor=guest, scope=world.secret, level=Level.READ, to=other)
+    url = reverse("directory:access_revoke", args=["user", own.pk])
+    shown = client.get(url)
+    before = set(access.readers(world.secret))
+    assert [line.who for line in shown.context["ends"]] == ["Olga Other"]
+    assert client.post(url).status_code == 302
+    lost = before - set(access.readers(world.secret))
+    assert set(shown.context["losing"]) == lost == {guest, other}
+    assert shown.context["loses"] == 2
+    assert SECRET not in shown.content.decode()

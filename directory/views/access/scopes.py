@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from directory import access, places
 from directory.access import Level
-from directory.actions.grants import grant_access, revoke_access
+from directory.actions.grants import grant_access
 from directory.finding import found_people
 from directory.forms.access import GrantForm
 from directory.labels import label_scopes
@@ -207,22 +207,6 @@ def grant(request: AdminRequest, pk: int) -> HttpResponse:
         return _scope_page(request, found, form, status=422)
     messages.success(request, _("Access given: it is in force at once."))
     return redirect("directory:access_scope", pk)
-
-
-@for_it_admins
-@require_POST
-def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
-    """Take a grant away."""
-    found: GroupGrant | UserGrant
-    if kind == "group":
-        found = get_object_or_404(GroupGrant.objects.select_related("permission"), pk=pk)
-    elif kind == "user":
-        found = get_object_or_404(UserGrant.objects.select_related("permission"), pk=pk)
-    else:
-        raise Http404
-    revoke_access(actor=request.user, grant=found)
-    messages.success(request, _("Access taken away: it is in force at once."))
-    return redirect("directory:access_scope", found.content_object_id)
 
 
 @for_it_admins

@@ -107,6 +107,11 @@ ROUTES = [
         DONE,
         "post",
     ),
+    Route("directory:access_revoke", lambda w: f"/access/grants/user/{w.grant.pk}/revoke/", SHOWN),
+    Route(
+        "directory:access_keep", lambda w: f"/access/grants/user/{w.grant.pk}/keep/", DONE, "post"
+    ),
+    Route("directory:access_review", at("access_review"), SHOWN),
     Route("directory:access_explain", _explained, SHOWN),
     Route("directory:access_directory", at("access_directory"), SHOWN),
     Route("directory:access_connection", at("access_connection"), SHOWN),
