@@ -12,10 +12,10 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 django.setup(set_prefix=False)
 
-from documents.uploads.asgi import StreamingHandler  # noqa: E402  (needs Django set up)
+from config.serving.handler import Handler  # noqa: E402  (needs Django set up)
 from intranet.notices.hub import application as notices  # noqa: E402  (needs Django set up)
 
-application = ProtocolTypeRouter({"http": StreamingHandler(), "websocket": notices})
+application = ProtocolTypeRouter({"http": Handler(), "websocket": notices})
 
 # What is loaded by now stays. Looked through by the garbage collector again and again, it
 # would hold up every request and every socket for a tenth of a second and more at a time.

@@ -119,6 +119,42 @@ def unavailable(request: HttpRequest, what: str = "", retry_after: int = 30) -> 
     return response
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where the server has as much under way as it takes."""
+    return _later(
+        request,
+        503,
+        _("Much is going on just now"),
+        _("Nothing was lost. Wait a moment, then try again."),
+    )
+
+
+def too_many_at_once(request: HttpRequest) -> HttpResponse:
+    """Answer 429 where the person has as many transfers under way as one may have."""
+    return _later(
+        request,
+        429,
+        _("You have many transfers under way"),
+        _("Nothing was lost. Wait until one of your uploads or downloads is over, then try again."),
+    )
+
+
+def too_slow(request: HttpRequest) -> HttpResponse:
+    """Answer 408 where what was sent came too slowly to be waited for."""
+    return _later(
+        request,
+        408,
+        _("What you sent did not arrive"),
+        _("The connection is too slow or was interrupted. Nothing was saved; try again."),
+    )
+
+
+def _later(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    response = _page(request, status, title, text)
+    response["Retry-After"] = "5"
+    return response
+
+
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a failure of ours: a fixed page in both languages, which needs nothing to work."""

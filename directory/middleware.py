@@ -47,6 +47,10 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+OPEN = ("/sign-in/", "/language/", "/health/", settings.STATIC_URL, "/favicon.ico")
+"""Beginnings of the paths that are open to somebody who is not signed in."""
+
+
 class SignInRequiredMiddleware:
     """Lets nobody see more than the door.
 
@@ -56,17 +60,10 @@ class SignInRequiredMiddleware:
 
     def __init__(self, get_response: _Next) -> None:
         self._next = get_response
-        self._open = (
-            "/sign-in/",
-            "/language/",
-            "/health/",
-            settings.STATIC_URL,
-            "/favicon.ico",
-        )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
-        if request.user.is_authenticated or request.path.startswith(self._open):
+        if request.user.is_authenticated or request.path.startswith(OPEN):
             response = self._next(request)
             if not request.path.startswith(settings.STATIC_URL):
                 # A page of one person must never come out of a cache for another.

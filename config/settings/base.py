@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "directory.middleware.SignInRequiredMiddleware",
     "directory.middleware.RememberingMiddleware",
+    "config.serving.admission.BodyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -113,7 +114,10 @@ COTTON_ISOLATE_BY_DEFAULT = True
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL: str = env["DATABASE_URL"] or f"sqlite:///{quote(str(DATA))}/marigot.sqlite3"
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_health_checks=True)}
+# A connection belongs to a thread, of which a web process has few: it is kept.
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATA.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -122,7 +126,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
+        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -273,7 +277,10 @@ EXTRACTION_MEMORY_BYTES: int = env["EXTRACTION_MEMORY_MB"] * 1024 * 1024
 EXTRACTION_SECONDS: int = env["EXTRACTION_SECONDS"]
 PICTURE_MAX_PIXELS: int = env["PICTURE_MAX_MEGAPIXELS"] * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+# The views that take files are named in config/serving/admission.py.
+FILE_UPLOAD_HANDLERS = ["config.serving.files.RefusingHandler"]
+# Threads that run views that read, and as many for those that write, in each web process.
+VIEWS_AT_WORK = 3
 
 LDAP = {
     "url": env["LDAP_URL"],

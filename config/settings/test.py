@@ -21,5 +21,7 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A test ends, and its database with it.
+DATABASES = {"default": DATABASES["default"] | {"CONN_MAX_AGE": 0}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA) / "test.sqlite3")}

@@ -3,7 +3,19 @@
 A script sends one file as the body of a PUT; a plain form sends several as multipart.
 """
 
-from .body import stage_body
-from .handler import StagedFile, staging_files
+from .asking import BODY_FAILURES, BodyWanted, TooBusy, TooManyAtOnce, TooSlow
+from .body import ask_for_file, stage_body
+from .handler import StagedFile, ask_for_form, staging_files
 
-__all__ = ["StagedFile", "stage_body", "staging_files"]
+__all__ = [
+    "BODY_FAILURES",
+    "BodyWanted",
+    "StagedFile",
+    "TooBusy",
+    "TooManyAtOnce",
+    "TooSlow",
+    "ask_for_file",
+    "ask_for_form",
+    "stage_body",
+    "staging_files",
+]

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from documents import blobs
 from documents.blobs.layout import ensure_folder, staging_folder
 
+from .asking import BodyWanted, ask_for_body, is_on_the_wire
+
 RESERVE = 64 * 1024 * 1024
 """Bytes that an upload leaves free on the disk, for the database and its log."""
 
@@ -35,15 +37,34 @@ def announced_length(request: HttpRequest) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
+def ask_for_file(request: HttpRequest) -> BodyWanted | None:
+    """Return the answer that asks for the file that is the body, None where it is there.
+
+    Raises TooLarge, StorageFull before it is asked for; after, what `stage_body` raises and
+    BODY_FAILURES.
+    """
+    if is_on_the_wire(request):
+        check_room(announced_length(request) or 0)
+    # One byte more than may be kept, so that it is the store that says how much may be.
+    return ask_for_body(request, limit=settings.UPLOAD_MAX_BYTES + 1, take=_stage)
+
+
 def stage_body(request: HttpRequest) -> blobs.Staged:
     """Write the body of `request` beside the store and return it, finished.
 
     Raises TooLarge, StorageFull, Interrupted; nothing is left then.
     """
-    length = announced_length(request)
-    check_room(length or 0)
+    if not hasattr(request, "staged_body"):
+        check_room(announced_length(request) or 0)
+        _stage(request)
+    staged: blobs.Staged = request.staged_body  # type: ignore[attr-defined]
+    return staged
+
+
+def _stage(request: HttpRequest) -> None:
     staged = blobs.stage_stream(request)
+    length = announced_length(request)
     if length is not None and staged.size != length:
         staged.discard()
         raise Interrupted
-    return staged
+    request.staged_body = staged  # type: ignore[attr-defined]

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
 from documents import blobs
+
+from .asking import BodyWanted, ask_for_body
+
+FIELDS = 1024 * 1024
+"""Bytes that a form may have beside its files."""
 
 
 class StagedFile(UploadedFile):
@@ -110,6 +116,24 @@ class StagingHandler(FileUploadHandler):
             staged.discard()
 
 
+def ask_for_form(request: HttpRequest) -> BodyWanted | None:
+    """Return the answer that asks for the form with its files, None where it is there.
+
+    Raises BODY_FAILURES where it was asked for in vain.
+    """
+    return ask_for_body(request, limit=settings.UPLOAD_MAX_BYTES + FIELDS, take=_parse)
+
+
+def _parse(request: HttpRequest) -> None:
+    handler = StagingHandler(request)
+    request.upload_handlers = [handler]
+    try:
+        _ = request.FILES
+    except BaseException:
+        handler.discard()
+        raise
+
+
 @contextmanager
 def staging_files(request: HttpRequest) -> Iterator[MultiValueDict[str, StagedFile]]:
     """Parse the form of `request`, its files written beside the blob store; yield the files.
@@ -117,9 +141,12 @@ def staging_files(request: HttpRequest) -> Iterator[MultiValueDict[str, StagedFi
     Must come before anything reads `request.POST`. What was not placed is thrown away
     at the end. A file that cannot be taken has its `error`; the others are not touched.
     """
-    handler = StagingHandler(request)
-    request.upload_handlers = [handler]
+    if not hasattr(request, "_files"):
+        _parse(request)
+    files = cast("MultiValueDict[str, StagedFile]", request.FILES)
     try:
-        yield cast("MultiValueDict[str, StagedFile]", request.FILES)
+        yield files
     finally:
-        handler.discard()
+        for _name, several in files.lists():
+            for file in several:
+                file.close()

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from directory.models import User
 from documents import blobs
 from documents.actions import NameTaken
+from documents.uploads import TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.body import Interrupted
 
 EXPECTED = (ValidationError, blobs.TooLarge, blobs.StorageFull, blobs.Damaged)
@@ -57,6 +59,17 @@ def error_answer(error: Exception) -> JsonResponse:
         return JsonResponse(body | {"code": "storage_full"}, status=507)
     if isinstance(error, blobs.Damaged):
         return JsonResponse(body | {"code": "damaged"}, status=DAMAGED)
+    if isinstance(error, (TooManyAtOnce, TooBusy)):
+        status = 429 if isinstance(error, TooManyAtOnce) else 503
+        text = _("Many transfers are under way. Nothing was lost; try again in a moment.")
+        answer = JsonResponse({"code": "busy", "message": text}, status=status)
+        answer["Retry-After"] = "5"
+        return answer
+    if isinstance(error, TooSlow):
+        text = _("The connection is too slow or was interrupted. Nothing was saved; try again.")
+        return JsonResponse({"code": "too_slow", "message": text}, status=408)
+    if isinstance(error, RequestDataTooBig):
+        return error_answer(blobs.TooLarge(settings.UPLOAD_MAX_BYTES))
     if isinstance(error, (Interrupted, UnreadablePostError)):
         text = _("The upload was interrupted. Nothing was saved; try again.")
         return JsonResponse({"code": "interrupted", "message": text}, status=400)

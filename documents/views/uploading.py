@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -20,7 +19,14 @@ from documents import actions, blobs, names, reading
 from documents.actions import Conflict, Uploaded, tree
 from documents.actions.folders import ensure_path
 from documents.models import Node
-from documents.uploads import StagedFile, stage_body, staging_files
+from documents.uploads import (
+    BODY_FAILURES,
+    StagedFile,
+    ask_for_file,
+    ask_for_form,
+    stage_body,
+    staging_files,
+)
 from documents.uploads.body import Interrupted, check_room
 
 from .answers import EXPECTED, actor_of, back_to, done, error_answer, sheet, words_of
@@ -51,9 +57,11 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             tree.refuse_taken(name, folder=node, actor=actor_of(request), scope=node.scope_id)
         if request.method == "GET":
             return JsonResponse({"free": True})
+        if (wanted := ask_for_file(request)) is not None:
+            return wanted
         with stage_body(request) as staged:
             result = _keep(request, node, parts, name, staged, conflict)
-    except (*EXPECTED, Interrupted, UnreadablePostError) as error:
+    except (*EXPECTED, Interrupted, *BODY_FAILURES) as error:
         return error_answer(error)
     return JsonResponse(
         {
@@ -110,6 +118,8 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     if request.method != "POST":
         return _form(request, node)
+    if (wanted := ask_for_form(request)) is not None:
+        return wanted
     with staging_files(request) as sent:
         return _take_form(request, node, list(sent.getlist("file")))
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import itertools
 import json
 import re
+import select
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -14,13 +17,14 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, override_settings
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from documents import blobs
 from tests.documents.conftest import make_world
-from tests.servers.base import ServerMissing, unavailable
+from tests.servers.base import HOST, ServerMissing, unavailable
 
 from .site import Site
 
@@ -76,7 +80,9 @@ def test_the_whole_way(site: Site, world: SimpleNamespace) -> None:
     a_download_is_sent_by_nginx_with_what_protects_it(site, world, url)
     blobs_have_no_address_of_their_own(site, world, name)
     too_much_is_refused_at_once(site, world)
+    what_nobody_asked_for_is_not_taken(site, world)
     notices_come_through(site, world)
+    a_client_that_stalls_holds_up_nobody(site, world)
     a_site_that_is_stopped_says_so(site)
 
 
@@ -227,6 +233,97 @@ def too_much_is_refused_at_once(site: Site, world: SimpleNamespace) -> None:
         connection.endheaders()
         assert connection.getresponse().status == 413, (path, size)
         connection.close()
+
+
+def stalled(site: Site, request: str, cookie: str, *, straight: bool = False) -> socket.socket:
+    """A client that sends `request` and then neither sends nor takes anything more."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(60)
+    client.connect((HOST, site.port if straight else site.nginx.port))
+    if not straight:
+        client = trusting(site).wrap_socket(client, server_hostname="localhost")
+    lines = [request, "Host: localhost", f"Cookie: {cookie}", f"X-CSRFToken: {'a' * 32}"]
+    lines += [f"Origin: {site.url}", "X-Forwarded-Proto: https", "X-Forwarded-For: 10.0.0.9"]
+    client.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b"x" * 1000)
+    return client
+
+
+def status_of(client: socket.socket) -> int:
+    """The status with which it is answered, 0 where it was cut off."""
+    try:
+        return int(client.recv(100).split(b" ")[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def answered(clients: list[socket.socket], count: int) -> list[int]:
+    """The statuses of those that are answered, once they are so many."""
+    while len(ready := select.select(clients, [], [], 60)[0]) < count:
+        time.sleep(0.1)
+    return [status_of(each) for each in ready]
+
+
+def a_client_that_stalls_holds_up_nobody(site: Site, world: SimpleNamespace) -> None:
+    """110 uploads and 110 downloads of one person, behind nginx and past it."""
+    content = CONTENT * 8
+    with signed_in(site, world.contributor) as browser:
+        put = f"/d/{world.space.root_id}/files"
+        url = browser.put(put, params={"name": "b"}, content=content).json()["url"]
+    cookie = f"__Host-session={session_key(world.contributor)}; __Host-csrf={'a' * 32}"
+    length = "\r\nContent-Length: 50000000"
+    clients = [
+        [stalled(site, f"PUT {put}?name=p{n} HTTP/1.1{length}", cookie) for n in range(110)],
+        [stalled(site, f"GET {url}download HTTP/1.1", cookie) for n in range(110)],
+        [
+            stalled(site, f"PUT {put}?name=s{n} HTTP/1.1{length}", cookie, straight=True)
+            for n in range(110)
+        ],
+        [stalled(site, f"POST /d/move/ HTTP/1.1{length}", cookie, straight=True)],
+    ]
+    try:
+        for person in (world.head, world.contributor):
+            with signed_in(site, person) as browser:
+                for path in ("/spaces/", "/notices/", "/health/ready", url, f"{url}download"):
+                    assert browser.get(path).status_code == 200, path
+                # Small enough to be taken in before anything is known, and large.
+                for size in (10, 10**6):
+                    name = f"{person.pk}-{size}"
+                    answer = browser.put(put, params={"name": name}, content=b"x" * size)
+                    # The one who stalls has no share left, until his first ones are given up.
+                    told = (201,) if person is world.head else (201, 429)
+                    assert answer.status_code in told, answer.text
+        uploads, downloads, straight, form = clients
+        refused = answered(uploads + straight, 220 - 6)
+        assert 429 in refused
+        assert set(refused) <= {429, 503, 408, 0}
+        first = [status_of(each) for each in downloads]
+        assert 429 in first
+        assert set(first) <= {429, 200, 0}
+        assert status_of(form[0]) in (413, 503)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname IS NOT NULL")
+                assert cursor.fetchone()[0] < 20
+    finally:
+        for client in itertools.chain.from_iterable(clients):
+            client.close()
+
+
+def what_nobody_asked_for_is_not_taken(site: Site, world: SimpleNamespace) -> None:
+    """Files to addresses that take none, from anybody: nothing of them reaches a disk."""
+    with signed_in(site) as anybody:
+        for path in ("/sign-in/", "/language/"):
+            answer = anybody.post(path, files={"file": ("a.bin", CONTENT)})
+            assert answer.status_code == 413, path
+    with signed_in(site, world.member) as browser:
+        answer = browser.post("/d/move/", files={"file": ("a.bin", CONTENT)})
+    assert answer.status_code == 400
+    with signed_in(site) as anybody:
+        token = anybody.get("/sign-in/").cookies["__Host-csrf"]
+        form = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
+        statuses = [anybody.post("/sign-in/", data=form).status_code for _ in range(3)]
+        assert 429 not in statuses
 
 
 def notices_come_through(site: Site, world: SimpleNamespace) -> None:

@@ -19,7 +19,7 @@ user {user};
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log stderr info;
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;

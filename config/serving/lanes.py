@@ -1,0 +1,86 @@
+"""The threads in which views run: few, so that more clients do not make each other slower.
+
+Python runs one thread at a time. Beyond a few, threads only wait for one another, at a cost;
+and each holds a database connection. Requests that wait hold neither. They are taken in turn
+by who asks, so that somebody who sends a hundred waits for himself.
+
+A request that reads never waits behind one that writes, which may wait for a lock; nor do
+those who are signed in behind the sign-in, which may wait for a directory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+WAITING = 512
+WAITING_OF_ONE = 64
+
+
+class Full(Exception):
+    """More is waiting than is sensible to let wait."""
+
+
+class Lane:
+    """`threads` threads and a queue before them: at most `waiting`, of one asker `of_one`."""
+
+    def __init__(
+        self, name: str, threads: int, *, waiting: int = WAITING, of_one: int = WAITING_OF_ONE
+    ) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._free = threads
+        self._most = waiting
+        self._most_of_one = of_one
+        self._count = 0
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    async def run(self, asker: str, work: Callable[[], _T]) -> _T:
+        """Return what `work` does, in a thread, when it is the turn of `asker`.
+
+        Raises Full. Cancelled while it waits, it is taken out of the queue; `work` under
+        way goes on to its end, and keeps its thread until then.
+        """
+        await self._turn(asker)
+        context = contextvars.copy_context()
+        job = asyncio.get_running_loop().run_in_executor(self._threads, context.run, work)
+        job.add_done_callback(lambda _job: self._release())
+        return await asyncio.shield(job)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False)
+
+    async def _turn(self, asker: str) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        if self._count >= self._most or len(self._waiting.get(asker, ())) >= self._most_of_one:
+            raise Full
+        queue = self._waiting.setdefault(asker, deque())
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        self._count += 1
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release()  # its turn had come
+            raise
+
+    def _release(self) -> None:
+        while self._waiting:
+            asker, queue = self._waiting.popitem(last=False)
+            turn = queue.popleft()
+            self._count -= 1
+            if queue:
+                self._waiting[asker] = queue  # behind everybody else who waits
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1

@@ -1,0 +1,84 @@
+"""Asking for the body of a request, once it is known that it may be sent.
+
+A large body is left on the wire. A view that takes one checks the right, then answers with
+what `ask_for_body` gives; the server takes the body in, while no view waits for the client,
+and calls the view again, with the body there. The right is so asked on both sides of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.utils import translation
+
+Take = Callable[[HttpRequest], None]
+"""Takes the body of a request in, in a thread that has no database connection."""
+
+
+class TooSlow(UnreadablePostError):
+    """The body came more slowly than the least rate, or not at all for too long."""
+
+
+class TooManyAtOnce(Exception):
+    """The person has as many transfers under way as one may have."""
+
+
+class TooBusy(Exception):
+    """The server has as many transfers under way as it takes."""
+
+
+BODY_FAILURES = (UnreadablePostError, RequestDataTooBig, TooManyAtOnce, TooBusy)
+"""Why a body that was asked for did not come."""
+
+
+class BodyWanted(HttpResponse):
+    """Not an answer to the client: the view wants the body of the request, up to `limit` bytes.
+
+    `take` takes it in; without one it is kept as it is, for Django to read. `owner` is whose
+    share of the transfers it counts in.
+    """
+
+    status_code = 202
+
+    def __init__(self, *, limit: int, take: Take | None, owner: str) -> None:
+        super().__init__()
+        self.limit = limit
+        self.take = take
+        self.owner = owner
+        self.language = translation.get_language()
+
+
+def owner_of(request: HttpRequest) -> str:
+    """Return under what a request counts: its person, or its address where nobody is known."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"person {user.pk}"
+    return f"address {request.META.get('REMOTE_ADDR', '')}"
+
+
+def is_on_the_wire(request: HttpRequest) -> bool:
+    """Tell whether the body of the request has not been taken in."""
+    return bool(getattr(request, "body_on_the_wire", False))
+
+
+def failure_of(request: HttpRequest) -> Exception | None:
+    """Return why the body that was asked for is not there; None where it is."""
+    return getattr(request, "body_failure", None)
+
+
+def ask_for_body(request: HttpRequest, *, limit: int, take: Take | None) -> BodyWanted | None:
+    """Return the answer that asks for the body, None where it is there.
+
+    Raises what BODY_FAILURES names, and what `take` raised, where it was asked for in vain.
+    """
+    if (failure := failure_of(request)) is not None:
+        raise failure
+    if not is_on_the_wire(request):
+        return None
+    announced = request.META.get("CONTENT_LENGTH", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise RequestDataTooBig
+    return BodyWanted(limit=limit, take=take, owner=owner_of(request))

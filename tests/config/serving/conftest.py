@@ -1,0 +1,3 @@
+from tests.documents.conftest import blob_folder
+
+__all__ = ["blob_folder"]
