@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from directory import access
-from directory.models import Service, User
+from directory.models import AccessScope, ScopeKind, Service, User
 
 from . import planning, registry, text
 from .engines import engine
@@ -100,7 +101,7 @@ def search(person: User, parameters: Parameters) -> Results:
             for unknown, instead in made.corrected.items()
         ),
         relaxed=relaxed and bool(found.total),
-        service_names=services | _names(_facet_services(found, parameters), services),
+        service_names=services | _names(person, _facet_services(found, parameters), services),
     )
 
 
@@ -134,7 +135,7 @@ def _shown(
         if kind is not None:
             found = kind.visible(person, pks)
             visible.update({(name, pk): found[pk] for pk in pks if pk in found})
-    names = _names({hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
+    names = _names(person, {hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
     markers = Markers(asked)
     shown = []
     for hit in hits:
@@ -161,11 +162,22 @@ def _facet_services(found: Found, parameters: Parameters) -> set[int | None]:
     return {*counted, *parameters.selection.services}
 
 
-def _names(services: set[int | None], known: dict[int, str]) -> dict[int, str]:
+def _names(person: User, services: set[int | None], known: dict[int, str]) -> dict[int, str]:
+    """Return the names of those of `services` that `person` may know; one query at most.
+
+    Whoever reads a service, its public part or a space of it may. A number from an address, or
+    from a document that was shared out of a service, tells nothing: hidden and unknown are one.
+    """
     wanted = {pk for pk in services if pk and pk not in known}
     if not wanted:
         return {}
-    return {service.pk: service.name for service in Service.objects.filter(pk__in=wanted)}
+    seen = access.scopes_for(person)
+    spaces = AccessScope.objects.filter(kind=ScopeKind.SPACE, pk__in=seen)
+    own = spaces.filter(Q(parent=OuterRef("scope")) | Q(parent=OuterRef("public_scope")))
+    found = Service.objects.filter(
+        Q(scope__in=seen) | Q(public_scope__in=seen) | Exists(own), pk__in=wanted
+    )
+    return {service.pk: service.name for service in found}
 
 
 def _as_written(looked_for: Word, shown: Sequence[Shown]) -> str:

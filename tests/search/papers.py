@@ -22,6 +22,9 @@ class Papers(Kind):
     label = "Papers"
     object_types: ClassVar[frozenset[str]] = frozenset({"directory.service"})
 
+    def __init__(self) -> None:
+        self.apart: dict[str, int] = {}  # papers with a scope of their own
+
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:
         return [f"{entry.object_id}-closed", f"{entry.object_id}-public"]
 
@@ -33,7 +36,7 @@ class Papers(Kind):
                     yield SearchDocument(
                         kind=self.name,
                         pk=f"{service.pk}-{which}",
-                        scope_id=scope,
+                        scope_id=self.apart.get(f"{service.pk}-{which}", scope),
                         service_id=service.pk,
                         language="fr",
                         title=f"{service.name_fr} {which}",

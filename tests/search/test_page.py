@@ -10,14 +10,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from directory import consumers
+from directory import access, consumers
 from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
 from directory.actions.services import rename_service
 from directory.models import Role, Service
 from search.engines.base import Write
 from search.schema import key_of
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import give, make_person, make_scope, make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +140,38 @@ def test_facets_narrow_and_can_be_taken_back(city):
     assert len(titles(member, "papiers", period="year")) == 3
     assert titles(member, "papiers", period="week") == []
     assert titles(member, "papiers", kind="person") == []
+
+
+def test_the_name_of_a_service_is_told_only_to_whoever_may_see_it(city):
+    finance = Service.objects.get(slug="finance")
+    unknown = 900_001
+
+    def answers(person, number):
+        page = ask(person, "papiers", service=str(number)).content.decode()
+        page = page[page.index("<main") : page.index("</main>")]
+        api = signed_in(person).get(reverse("search:api"), {"q": "papiers", "service": str(number)})
+        return page.replace(f"service={number}", "service="), api.content
+
+    assert "Finances" in answers(city["outsider"], finance.pk)[0]
+    assert "Finances" not in answers(city["stranger"], finance.pk)[0]
+    assert answers(city["stranger"], finance.pk) == answers(city["stranger"], unknown)
+
+
+def test_what_is_shared_out_of_a_service_does_not_tell_its_name(city, tantivy_settings, papers):
+    """A closed paper set apart for an outsider, who reads nothing else of the service."""
+    finance = Service.objects.get(slug="finance")
+    apart = make_scope("apart", parent=finance.scope, inherits=False)
+    give(city["stranger"], access.Level.READ, apart)
+    [closed] = papers.documents([f"{finance.pk}-closed"])
+    papers.apart[closed.pk] = apart.pk
+    write = Write(closed.key, 10**9, replace(closed, scope_id=apart.pk))
+    tantivy_settings.write(tantivy_settings.ensure(), [write])
+    assert titles(city["stranger"], "papiers") == ["Finances closed"]
+    answer = signed_in(city["stranger"]).get(reverse("search:api"), {"q": "papiers"}).json()
+    assert [each["service"] for each in answer["results"]] == [""]
+    page = ask(city["stranger"], "papiers", service=str(finance.pk)).content.decode()
+    assert "closed" in page
+    assert "<span>Finances</span>" not in page
 
 
 @pytest.mark.parametrize(
