@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -17,6 +17,10 @@ from . import parameters as reading
 from . import presenting, searching
 from .engines.base import SearchUnavailable
 
+_Response = TypeVar("_Response", bound=HttpResponse)
+
+_RETRY_SECONDS: Final = 2
+
 log = logging.getLogger(__name__)
 
 
@@ -24,6 +28,12 @@ def _person(request: HttpRequest) -> User:
     # Nobody comes here without having signed in: see SignInRequiredMiddleware.
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
+
+
+def _wait(response: _Response) -> _Response:
+    """Say when it is worth asking again."""
+    response["Retry-After"] = str(_RETRY_SECONDS)
+    return response
 
 
 @require_safe
@@ -36,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
         results = searching.search(_person(request), parameters)
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)
-        return render(request, "search/search.html", context | {"down": True}, status=503)
+        return _wait(render(request, "search/search.html", context | {"down": True}, status=503))
     if parameters.query:
         context |= {
             "results": results,
@@ -70,14 +80,17 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def api(request: HttpRequest) -> JsonResponse:
-    """The page of results in JSON; 503 with a message while the engine is down."""
+    """The page of results in JSON.
+
+    503 with a message and Retry-After while the engine is down.
+    """
     parameters = reading.read(request.GET)
     try:
         results = searching.search(_person(request), parameters)
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)
         message = _("The search is not available at the moment.")
-        return JsonResponse({"error": message}, status=503)
+        return _wait(JsonResponse({"error": message}, status=503))
     page = presenting.page(results, parameters)
     return JsonResponse(
         {

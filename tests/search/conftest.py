@@ -32,7 +32,7 @@ def make_engine(kind: str, request: pytest.FixtureRequest, folder: Path) -> Engi
     from search.engines.elasticsearch import ElasticsearchEngine
 
     url = request.getfixturevalue("elasticsearch_url")
-    return ElasticsearchEngine(url, f"test-{uuid.uuid4().hex[:8]}")
+    return ElasticsearchEngine(url, f"test-{uuid.uuid4().hex[:8]}", patience=60)
 
 
 @pytest.fixture

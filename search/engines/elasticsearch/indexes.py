@@ -14,20 +14,33 @@ from search import schema
 from search.engines.base import Engine, IndexMissing, Stats
 
 from . import mapping
+from .breaker import Breaker
 from .telling import told
 
 # A line for each request is too much; what goes wrong is raised and told by whoever asked.
 logging.getLogger("elastic_transport").setLevel(logging.WARNING)
 
-_SECONDS: Final = 5.0  # for a question; a batch of writes gets longer
+_SECONDS: Final = 5.0  # for what the worker asks; a batch of writes gets longer
+_MAKING_SECONDS: Final = 60.0  # a loaded cluster takes its time to make or remove an index
 
 
 class Indexes(Engine):
-    """Indexes named `<prefix>-<time>`, and two aliases: `<prefix>-live`, `<prefix>-building`."""
+    """Indexes named `<prefix>-<time>`, and two aliases: `<prefix>-live`, `<prefix>-building`.
+
+    `patience`: the seconds that a person who searches waits for an answer.
+    """
 
     name: ClassVar[str] = "elasticsearch"
 
-    def __init__(self, url: str, prefix: str, *, api_key: str = "", ca_file: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        prefix: str,
+        *,
+        api_key: str = "",
+        ca_file: str = "",
+        patience: float = 1.0,
+    ) -> None:
         options: dict[str, Any] = {"request_timeout": _SECONDS, "retry_on_timeout": False}
         if api_key:
             options["api_key"] = api_key
@@ -35,6 +48,8 @@ class Indexes(Engine):
             options["ca_certs"] = ca_file
         self.client = Elasticsearch(url, max_retries=1, **options)
         self.prefix = prefix
+        self.breaker = Breaker()
+        self.patience = patience
 
     def _alias(self, which: str) -> str:
         return f"{self.prefix}-{which}"
@@ -46,7 +61,12 @@ class Indexes(Engine):
         index.settings(**mapping.settings()["index"])
         index.mapping(mapping.mapping())
         with told():
-            index.create(wait_for_active_shards=1)
+            index.create(
+                using=self.client.options(request_timeout=_MAKING_SECONDS),
+                wait_for_active_shards=1,
+                timeout=f"{_MAKING_SECONDS:.0f}s",
+                master_timeout=f"{_MAKING_SECONDS:.0f}s",
+            )
         return name
 
     def live(self) -> str | None:
@@ -77,7 +97,8 @@ class Indexes(Engine):
             actions.append({"add": {"index": name, "alias": alias}})
         with told():
             try:
-                self.client.indices.update_aliases(actions=[*actions, *more])
+                client = self.client.options(request_timeout=_MAKING_SECONDS)
+                client.indices.update_aliases(actions=[*actions, *more])
             except NotFoundError:
                 # No index at all is there to take the alias from.
                 if name is not None:
@@ -101,7 +122,8 @@ class Indexes(Engine):
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
         with told():
-            self.client.indices.delete(index=name, ignore_unavailable=True)
+            client = self.client.options(request_timeout=_MAKING_SECONDS)
+            client.indices.delete(index=name, ignore_unavailable=True)
 
     def stats(self, name: str) -> Stats:
         """See `Engine.stats`."""

@@ -40,8 +40,9 @@ class Reading(Indexes):
     def _ask(self, query: Query, **more: Any) -> dict[str, Any]:
         """Send a request to the live index and return the answer."""
         # As it is: requests and answers wrapped in objects take longer than the network.
-        with told():
-            answer = self.client.search(index=self._alias("live"), query=query.to_dict(), **more)
+        client = self.client.options(request_timeout=self.patience)
+        with self.breaker.question(), told():
+            answer = client.search(index=self._alias("live"), query=query.to_dict(), **more)
         return cast(dict[str, Any], answer.body)
 
     def frequencies(self, words: Sequence[Word], scopes: Sequence[int]) -> Frequencies:

@@ -12,6 +12,10 @@ from elasticsearch import ApiError, NotFoundError
 from search.engines.base import IndexMissing, SearchUnavailable
 
 
+class NoAnswer(SearchUnavailable):
+    """The server cannot be reached, or has not answered in time."""
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn what the client raises into what the interface promises."""
@@ -24,4 +28,4 @@ def told() -> Iterator[None]:
             raise SearchUnavailable(f"Elasticsearch answers {error.status_code}.") from error
         raise
     except (NoConnection, ConnectionTimeout, TransportError) as error:
-        raise SearchUnavailable("Elasticsearch does not answer.") from error
+        raise NoAnswer("Elasticsearch does not answer.") from error

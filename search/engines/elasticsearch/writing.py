@@ -74,7 +74,7 @@ class Writing(Indexes):
     def refresh(self, name: str) -> None:
         """See `Engine.refresh`."""
         with told():
-            self.client.indices.refresh(index=name)
+            self.client.options(request_timeout=_WRITE_SECONDS).indices.refresh(index=name)
 
     def optimise(self, name: str) -> None:
         """See `Engine.optimise`."""
