@@ -13,7 +13,7 @@ from django.utils import timezone
 from directory import access
 from directory.models import AccessScope, ScopeKind, Service, User
 
-from . import planning, registry, text
+from . import planning, registry, text, turns
 from .engines import engine
 from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
 from .highlight import Markers, mark
@@ -65,10 +65,15 @@ def search(person: User, parameters: Parameters) -> Results:
 
     Counts come from the engine's query, which is narrowed to what `person` may see. What
     the database no longer shows to the person is left out of the page in silence.
-    Raises SearchUnavailable.
+    Raises SearchUnavailable, SearchBusy.
     """
     if not parameters.query:
         return Results(Found())
+    with turns.SEARCHES.one(person):
+        return _search(person, parameters)
+
+
+def _search(person: User, parameters: Parameters) -> Results:
     at_work = engine()
     scopes = access.visible_scopes(person)
     every_word, relaxed = parameters.every_word, False
@@ -106,10 +111,18 @@ def search(person: User, parameters: Parameters) -> Results:
 
 
 def suggest(person: User, raw: str) -> tuple[Shown, ...]:
-    """Return what `person` may be about to type; the last word may be unfinished."""
+    """Return what `person` may be about to type; the last word may be unfinished.
+
+    Raises SearchUnavailable, SearchBusy.
+    """
     words = [word(each) for each in text.words(text.clean(raw))][:8]
     if not words:
         return ()
+    with turns.TYPING.one(person):
+        return _suggest(person, words)
+
+
+def _suggest(person: User, words: Sequence[Word]) -> tuple[Shown, ...]:
     scopes = access.visible_scopes(person)
     finished = telling(words[:-1])
     hits = engine().suggest(finished, words[-1], scopes, SUGGESTIONS)

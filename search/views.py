@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,10 +16,9 @@ from directory.models import User
 from . import parameters as reading
 from . import presenting, searching
 from .engines.base import SearchUnavailable
+from .turns import RETRY_SECONDS, SearchBusy
 
 _Response = TypeVar("_Response", bound=HttpResponse)
-
-_RETRY_SECONDS: Final = 2
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ def _person(request: HttpRequest) -> User:
 
 def _wait(response: _Response) -> _Response:
     """Say when it is worth asking again."""
-    response["Retry-After"] = str(_RETRY_SECONDS)
+    response["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
@@ -44,6 +43,9 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"query": parameters.raw, "parameters": parameters}
     try:
         results = searching.search(_person(request), parameters)
+    except SearchBusy:
+        again = request.get_full_path()
+        return _wait(render(request, "search/search.html", context | {"again": again}, status=429))
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)
         return _wait(render(request, "search/search.html", context | {"down": True}, status=503))
@@ -71,6 +73,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"query": parameters.raw}
     try:
         context["shown"] = searching.suggest(_person(request), parameters.raw)
+    except SearchBusy:
+        return _wait(HttpResponse(status=429))
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)
         context["down"] = True
@@ -82,11 +86,15 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def api(request: HttpRequest) -> JsonResponse:
     """The page of results in JSON.
 
-    503 with a message and Retry-After while the engine is down.
+    503 with a message while the engine is down, 429 where the person asks for too much at once;
+    both with Retry-After.
     """
     parameters = reading.read(request.GET)
     try:
         results = searching.search(_person(request), parameters)
+    except SearchBusy:
+        message = _("Your other searches are still at work. Search again in a moment.")
+        return _wait(JsonResponse({"error": message}, status=429))
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)
         message = _("The search is not available at the moment.")

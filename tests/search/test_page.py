@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
 from directory.actions.services import rename_service
 from directory.models import Role, Service
+from search import turns
 from search.engines.base import Write
 from search.schema import key_of
 from tests.directory.factories import give, make_person, make_scope, make_service
@@ -288,3 +290,36 @@ def test_when_the_engine_is_down_the_page_says_so_and_the_rest_works(city, setti
 
 def test_only_reading_is_possible(city):
     assert signed_in(city["member"]).post(reverse("search:search")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "encore en cours"), ("en", "still at work")]
+)
+def test_whoever_searches_too_much_at_once_is_told_to_ask_again(city, language, words):
+    member, other = city["member"], city["outsider"]
+    client = signed_in(member)
+    client.cookies["marigot_language"] = language
+    with ExitStack() as at_work:
+        for _ in range(turns.SEARCHES.most):
+            at_work.enter_context(turns.SEARCHES.one(member))
+        for name in ("search:search", "search:api"):
+            answer = client.get(reverse(name), {"q": "finances"})
+            assert answer.status_code == 429
+            assert int(answer["Retry-After"]) > 0
+        assert words in answer.json()["error"]
+        page = client.get(reverse("search:search"), {"q": "finances", "sort": "date"})
+        assert words in page.content.decode()
+        assert 'href="/search/?q=finances&amp;sort=date"' in page.content.decode()
+        assert client.get(reverse("search:suggest"), {"q": "finances"}).status_code == 200
+        assert titles(other, "finances papiers", kind="paper")
+    assert client.get(reverse("search:search"), {"q": "finances"}).status_code == 200
+
+
+def test_results_while_typing_have_their_own_turns(city):
+    member = city["member"]
+    with ExitStack() as at_work:
+        for _ in range(turns.TYPING.most):
+            at_work.enter_context(turns.TYPING.one(member))
+        answer = signed_in(member).get(reverse("search:suggest"), {"q": "finances"})
+        assert answer.status_code == 429
+        assert titles(member, "finances")
