@@ -13,8 +13,11 @@ from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
+from directory.models import User
 from intranet.models import BasePage, HomePage
 from intranet.models.home import HOME_LANGUAGES, home_slug
+from intranet.notices.actions import mark_page_read
+from intranet.notices.querysets import forget_state, state_at
 from intranet.querysets import SECTION_DEPTH
 
 # What the templates show of the page from other tables.
@@ -41,7 +44,21 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         if version is not None:
             return HttpResponseRedirect(version.address_own)
     answer: HttpResponse = _specific(page).serve(request)
+    _note_reading(request, page)
     return answer
+
+
+def _note_reading(request: HttpRequest, page: BasePage) -> None:
+    """Take what notices say of the page as read, by whichever way somebody came to it.
+
+    Done before the answer is rendered, so that its frame counts right; no query where the
+    person has nothing unread.
+    """
+    person = request.user
+    if request.method != "GET" or not isinstance(person, User):
+        return
+    if state_at(request).unread and mark_page_read(actor=person, page=page):
+        forget_state(request)
 
 
 def find(path: str, person: Any) -> BasePage:

@@ -174,6 +174,11 @@ def state_at(request: HttpRequest) -> State:
     return known
 
 
+def forget_state(request: HttpRequest) -> None:
+    """Have the next question of `request` counted anew: its person has just read something."""
+    request._notices_state = None  # type: ignore[attr-defined]
+
+
 def reach(
     *,
     scope: AccessScope | int,

@@ -1,11 +1,18 @@
 """What is written about notices."""
 
 from .publishing import publish_notice, withdraw_notice
-from .reading import keep_unread, mark_all_read, mark_read, undo_mark_all_read
+from .reading import (
+    keep_unread,
+    mark_all_read,
+    mark_page_read,
+    mark_read,
+    undo_mark_all_read,
+)
 
 __all__ = [
     "keep_unread",
     "mark_all_read",
+    "mark_page_read",
     "mark_read",
     "publish_notice",
     "undo_mark_all_read",

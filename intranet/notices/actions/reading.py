@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from directory.journal import last_sequence
 from directory.models import User
+from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeCursor, Receipt
 
 
 def _touch(actor: User) -> NoticeCursor:
     """Return the cursor of `actor`, locked, with its revision counted up."""
     NoticeCursor.objects.get_or_create(person=actor)
-    NoticeCursor.objects.filter(person=actor).update(revision=F("revision") + 1)
+    NoticeCursor.objects.filter(person=actor).update(
+        revision=F("revision") + 1, touched_at=timezone.now()
+    )
     return NoticeCursor.objects.select_for_update().get(person=actor)
 
 
@@ -29,6 +32,21 @@ def mark_read(*, actor: User, notice: Notice) -> None:
     if not created and receipt.read_at is None:
         receipt.read_at = timezone.now()
         receipt.save(update_fields=["read_at"])
+
+
+def mark_page_read(*, actor: User, page: BasePage) -> bool:
+    """Note that `actor` has read what notices say of `page`; tell whether any was unread.
+
+    A notice is about every language version of its page. One query where there is none.
+    """
+    about = Notice.objects.unread_by(actor).filter(page__translation_key=page.translation_key)
+    unread = list(about)
+    if not unread:
+        return False
+    with transaction.atomic():
+        for notice in unread:
+            mark_read(actor=actor, notice=notice)
+    return True
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from directory import wakeup
 from directory.journal import last_sequence
 
 from . import isolated, store
+from .counts import Counts
 from .handshakes import Handshakes
 from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
 from .store import Session
@@ -35,7 +36,6 @@ HEARTBEAT_SECONDS = 25.0
 STUCK_SECONDS = 10.0
 SOCKETS_PER_PERSON = 60
 # Looked at in one go, about as long as a notice may have to wait for it.
-COUNTS_AT_ONCE = 10
 CHECKS_AT_ONCE = 500
 PROOFS_AT_ONCE = 40
 # Notices sent one by one to a client that was away; the list has the older ones.
@@ -56,13 +56,13 @@ class Hub:
         self._by_digest: dict[str, set[Socket]] = {}
         self._handshakes = Handshakes()
         self._greetings: dict[Socket, int | None] = {}
-        self._uncounted: dict[int, None] = {}
         self._unchecked: dict[int, None] = {}
         self._unproven: dict[int, None] = {}
         self._asked = asyncio.Event()
         self._checked = self._proved = self._beaten = 0.0
         self._ran_out: datetime = timezone.now()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="notices-hub")
+        self._counts = Counts(self.people, self._off_loop)
         self._task: asyncio.Task[None] | None = None
 
     # What the sockets say
@@ -92,8 +92,8 @@ class Hub:
         """Bring a socket up to date; None: it has nothing to catch up with."""
         if socket in self.sockets:
             self._greetings[socket] = since
-            if socket.person.unread is None:
-                self._uncounted[socket.person.pk] = None
+            # What its person has read since the last count, here or elsewhere, is not known.
+            self._counts.distrust(socket.person)
             self._asked.set()
 
     def detach(self, socket: Socket) -> None:
@@ -104,7 +104,7 @@ class Hub:
         person.sockets.discard(socket)
         if not person.sockets and self.people.get(person.pk) is person:
             del self.people[person.pk]
-            self._uncounted.pop(person.pk, None)
+            self._counts.forget(person.pk)
         if same := self._by_digest.get(socket.digest):
             same.discard(socket)
             if not same:
@@ -258,6 +258,7 @@ class Hub:
         """Send the notices `published` to those whom they are for."""
         connected = set(self.people)
         for delivery in await self._off_loop(_deliveries, published, connected):
+            await self._counts.distrust_old(delivery.people)
             marked = 0
             for pk in delivery.people:
                 person = self.people.get(pk)
@@ -274,49 +275,24 @@ class Hub:
                 if marked >= BREATH:
                     marked = 0
                     await asyncio.sleep(0)
-            await self._distrust_counts(delivery.people)
-
-    async def _distrust_counts(self, people: Iterable[int]) -> None:
-        """Count again for those who have read something since their count was made."""
-        present = [pk for pk in people if pk in self.people]
-        revisions = await self._off_loop(store.revisions, present)
-        for pk in present:
-            person = self.people.get(pk)
-            if person is not None and revisions.get(pk, 0) != person.revision:
-                self._uncounted[pk] = None
 
     async def _count(self) -> None:
         """Count the unread notices of a few people; the others' turn comes next."""
-        if not self._uncounted:
+        await self._counts.notice_reading(asyncio.get_running_loop().time())
+        if not self._counts:
             return
-        batch = _taken(self._uncounted, COUNTS_AT_ONCE)
-        try:
-            states = await self._off_loop(
-                isolated.each_for_itself, store.states, batch, "a count of unread notices"
-            )
-        except isolated.DOWN:
-            self._uncounted |= dict.fromkeys(batch)
-            raise
-        for pk, state in states.items():
-            person = self.people.get(pk)
-            if person is None:
-                continue
-            changed = person.unread != state.unread
-            person.unread, person.revision = state.unread, state.revision
-            # Counted after our position: what is published in between is in it already.
-            person.as_of = max(person.as_of, state.sequence)
+        for person in await self._counts.make():
             for socket in person.sockets:
-                if changed and socket.position is not None and socket not in self._greetings:
+                if socket.position is not None and socket not in self._greetings:
                     socket.tell(self.position or 0)
-        if self._uncounted:
+        if self._counts:
             self._asked.set()
 
     def _recount(self, news: store.News) -> None:
         """Mark the counts that may have changed; a count of what is out of reach would tell."""
         affected = set(self.people) if news.rights else news.people & self.people.keys()
         for pk in affected:
-            self.people[pk].unread = None
-            self._uncounted[pk] = None
+            self._counts.distrust(self.people[pk])
 
     # Revocation
 
@@ -376,6 +352,10 @@ class Hub:
             isolated.each_for_itself, store.authenticate, keys, "a session in doubt"
         )
         self._end(session for session in sessions if session.key not in good)
+        # One that stays may carry another proof now: its person ended all the others.
+        for key, session in good.items():
+            for socket in self._by_digest.get(digest_of(key), ()):
+                socket.session = session
 
     def _end(self, sessions: Iterable[Session]) -> None:
         self._sign_out([digest_of(session.key) for session in sessions])
@@ -385,9 +365,8 @@ class Hub:
         until = timezone.now()
         if await self._off_loop(store.something_ran_out, self._ran_out, until):
             self._take_back()
-            for pk, person in self.people.items():
-                person.unread = None
-                self._uncounted[pk] = None
+            for person in self.people.values():
+                self._counts.distrust(person)
         self._ran_out = until
 
     def _beat(self) -> None:

@@ -11,8 +11,8 @@ class NoticeCursor(models.Model):
     """How far a person has got: every notice up to `read_up_to` counts as read.
 
     `marked_at`: when everything was last marked as read, so that it can be undone.
-    `revision` grows with each change of what is read; the hub tells by it that a count it
-    holds is old.
+    `revision` grows with each change of what is read, at `touched_at`; the hub tells by
+    them that a count it holds is old.
     """
 
     person = models.OneToOneField(
@@ -21,6 +21,7 @@ class NoticeCursor(models.Model):
     read_up_to = models.BigIntegerField(default=0)
     marked_at = models.DateTimeField(null=True)
     revision = models.BigIntegerField(default=0)
+    touched_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         verbose_name = _("reading position")

@@ -103,6 +103,24 @@ def test_a_notice_appears_at_once_and_leads_there(open_as, zoe, finance):
     expect(bell(page)).to_be_hidden()
 
 
+def test_what_is_read_in_one_tab_counts_in_no_other_again(open_as, zoe, finance):
+    first, second = open_as(zoe), open_as(zoe)
+    make_notice("Réunion à 14 h", url="/notices/?seen", scope=finance.scope)
+    for page in (first, second):
+        expect(bell(page)).to_have_text("1", timeout=SOON)
+    toasts(first).get_by_role("link").click()
+    first.wait_for_url("**/notices/?seen")
+    expect(bell(first)).to_be_hidden()
+    expect(bell(second)).to_be_hidden()
+    # A third is told the count when its socket is up to date, and the others what is new.
+    third = open_as(zoe)
+    third.wait_for_timeout(500)
+    expect(bell(third)).to_be_hidden()
+    make_notice("Une autre", scope=finance.scope)
+    for page in (first, second, third):
+        expect(bell(page)).to_have_text("1", timeout=SOON)
+
+
 def test_a_toast_can_be_put_away_and_many_are_one(open_as, zoe):
     page = open_as(zoe)
     make_notice("Un avis")
