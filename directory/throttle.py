@@ -5,26 +5,33 @@ address (somebody guesses), of a login from anywhere (many machines guess togeth
 an address over all logins (one password tried on everybody). The last two could be used to
 shut colleagues out; so a browser in which a person has signed in before is known for that
 person, and counts its own failures alone (OWASP Authentication Cheat Sheet, device cookies).
+
+A login that no account has is kept nowhere: people type passwords there. It is counted under
+a fingerprint.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
+from axes.helpers import get_client_ip_address, get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from directory.models import User
+from directory.outside import is_text
 
 COOKIE = "marigot_browser"
 _SALT = "directory.throttle.browser"
@@ -60,9 +67,10 @@ class Throttle(AxesDatabaseHandler):
 
 def minutes_to_wait(request: HttpRequest, login: str) -> float:
     """Return for how many minutes `login` is still refused to the one who asks."""
+    login = name_of(login)
     held = [newest for failures, limit, newest in _counts(request, login) if failures >= limit]
     last = max((newest for newest in held if newest is not None), default=timezone.now())
-    return max(0.0, (last + _memory() - timezone.now()).total_seconds() / 60)
+    return max(0.0, (last + memory() - timezone.now()).total_seconds() / 60)
 
 
 def is_held(login: str) -> bool:
@@ -72,6 +80,42 @@ def is_held(login: str) -> bool:
         return True
     by_address = attempts.values("ip_address").annotate(n=Sum("failures_since_start"))
     return by_address.filter(n__gte=settings.AXES_FAILURE_LIMIT).exists()
+
+
+def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the name under which failures are counted; django-axes calls this."""
+    return name_of((credentials or {}).get("username") or request.POST.get("username") or "")
+
+
+def name_of(login: str) -> str:
+    """Return `login` where an account has it, else a fingerprint: it may be a password."""
+    return login if is_known(login) else f"?{fingerprint(login)}"
+
+
+def is_known(login: str) -> bool:
+    """Tell whether an account has that login."""
+    return is_text(login) and User.objects.filter(username=login).exists()
+
+
+def fingerprint(*texts: str) -> str:
+    """Return a short name of `texts` that tells nothing of them without the site's key."""
+    return salted_hmac("directory.throttle", json.dumps(texts), algorithm="sha256").hexdigest()[:16]
+
+
+def place_of(request: HttpRequest) -> str:
+    """Return where a request comes from: its address, of IPv6 the network of one site."""
+    try:
+        address = ip_address(get_client_ip_address(request) or "")
+    except ValueError:
+        return ""
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((int(address), 64), strict=False))
+
+
+def memory() -> timedelta:
+    """Return how long a failure counts."""
+    return timedelta(hours=settings.AXES_COOLOFF_TIME)
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
@@ -111,11 +155,7 @@ def _counts(request: HttpRequest, login: str) -> Iterator[tuple[int, int, dateti
 
 
 def _recent() -> QuerySet[AccessAttempt]:
-    return AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - _memory())
-
-
-def _memory() -> timedelta:
-    return timedelta(hours=settings.AXES_COOLOFF_TIME)
+    return AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - memory())
 
 
 def _cookie(request: HttpRequest) -> dict[str, Any]:

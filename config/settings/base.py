@@ -158,6 +158,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 AXES_ENABLED = True
 AXES_HANDLER = "directory.throttle.Throttle"
+AXES_USERNAME_CALLABLE = "directory.throttle.client_username"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 8  # of a login from one address, or in a known browser
 FAILURES_OF_LOGIN = 40  # from anywhere but known browsers

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
+from django.utils import timezone
 
-from directory import journal
-from directory.models import User
-
-_LOGIN = re.compile(r"[\w.@+'~-]{1,64}")
+from directory import journal, throttle
+from directory.models import JournalEntry, User
 
 
 def sign_in(*, request: HttpRequest, actor: User) -> None:
@@ -32,16 +29,24 @@ def sign_out(*, request: HttpRequest, actor: User) -> None:
         logout(request)
 
 
-def refuse(*, attempted: str, why: str, user: User | None = None) -> None:
-    """Note that somebody was not let in.
+def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None = None) -> None:
+    """Note that somebody was not let in: once for a cause, login and address in a while.
 
-    `attempted` is kept only where it can be a login: people type passwords there by mistake.
+    What was typed as login is kept where an account has it, else a short fingerprint:
+    people type passwords there by mistake. All unknown logins of an address count as one.
     """
+    known = throttle.is_known(attempted)
+    mark = throttle.fingerprint(why, attempted if known else "", throttle.place_of(request))
+    payload = {"login": attempted if known else "", "why": why, "mark": mark}
+    if not known:
+        payload["unknown"] = throttle.fingerprint(attempted)[:6]
     with journal.transaction():
-        journal.append(
-            "session.refused",
-            obj=user,
-            actor=None,
-            outcome="denied",
-            payload={"login": attempted if _LOGIN.fullmatch(attempted) else "", "why": why},
+        noted = JournalEntry.objects.filter(
+            action="session.refused",
+            at__gt=timezone.now() - throttle.memory(),
+            payload__mark=mark,
         )
+        if not noted.exists():
+            journal.append(
+                "session.refused", obj=user, actor=None, outcome="denied", payload=payload
+            )

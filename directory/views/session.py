@@ -43,7 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         user = authenticate(request, username=login, password=form.cleaned_data["password"])
     except AccountDisabled as disabled:
-        sessions.refuse(attempted=login, why="disabled", user=disabled.user)
+        sessions.refuse(request=request, attempted=login, why="disabled", user=disabled.user)
         return _page(
             request,
             form,
@@ -53,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except DirectoryError:
         log.exception("nobody can sign in: the directory gives no answer")
-        sessions.refuse(attempted=login, why="unavailable")
+        sessions.refuse(request=request, attempted=login, why="unavailable")
         return _page(
             request,
             form,
@@ -66,7 +66,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     if user is None:
         if not getattr(request, "axes_locked_out", False):
-            sessions.refuse(attempted=login, why="credentials")
+            sessions.refuse(request=request, attempted=login, why="credentials")
         return _page(
             request, form, target, status=401, error=_("The login or the password is wrong.")
         )
@@ -85,7 +85,7 @@ def locked_out(
     """Answer somebody who tried too often (django-axes calls this); says for how long."""
     login = (credentials or {}).get("username", "")
     minutes = max(1, math.ceil(throttle.minutes_to_wait(request, login)))
-    sessions.refuse(attempted=login, why="throttled")
+    sessions.refuse(request=request, attempted=login, why="throttled")
     response = _page(
         request,
         SignInForm(initial={"username": login}),

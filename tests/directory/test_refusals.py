@@ -1,0 +1,80 @@
+"""What is kept of who was not let in: little, and nothing that may be a password."""
+
+from __future__ import annotations
+
+import pytest
+from axes.models import AccessAttempt
+from django.test import Client
+from django.utils import timezone
+
+from directory import throttle
+from directory.models import JournalEntry, User
+
+pytestmark = pytest.mark.django_db
+SECRET = "Sesame-0uvre-toi"
+
+
+def last(action: str) -> JournalEntry:
+    return JournalEntry.objects.filter(action=action).latest("sequence")
+
+
+@pytest.fixture
+def local(settings) -> User:
+    settings.LDAP = settings.LDAP | {"url": ""}
+    return User.objects.create_user("ana.ahe", password="a-long-Password-for-trying")
+
+
+def refused(login: str, *, address: str = "10.1.0.1") -> int:
+    data = {"username": login, "password": "wrong"}
+    return Client().post("/sign-in/", data, REMOTE_ADDR=address).status_code
+
+
+def test_a_password_typed_as_login_is_kept_nowhere(local, caplog):
+    assert refused(SECRET) == 401
+    entry = last("session.refused")
+    assert entry.payload["login"] == ""
+    assert len(entry.payload["unknown"]) == 6
+    kept = [str(list(AccessAttempt.objects.values())), caplog.text, str(entry.payload)]
+    assert not any("esame" in text for text in kept)
+    assert refused("Ana.Ahe") == 401
+    assert last("session.refused").payload["login"] == "ana.ahe"
+
+
+def test_sixty_refusals_are_one_entry_for_their_cause_and_one_for_the_hold(local, settings):
+    before = JournalEntry.objects.count()
+    answers = [refused("ana.ahe") for _ in range(20)]
+    assert answers.count(429) == 20 - settings.AXES_FAILURE_LIMIT + 1
+    causes = [
+        entry.payload["why"]
+        for entry in JournalEntry.objects.filter(action="session.refused").order_by("sequence")
+    ]
+    assert causes == ["credentials", "throttled"]
+    for number in range(20):
+        refused(f"nobody.{number}", address="10.1.0.2")
+    assert JournalEntry.objects.count() == before + 3
+    refused("ana.ahe", address="10.1.0.3")  # another place is another story
+    assert JournalEntry.objects.count() == before + 4
+
+
+def test_while_the_directory_is_down_refusals_do_not_fill_the_journal(ldap_server):
+    ldap_server.stop()
+    for number in range(4):
+        assert refused(f"nobody.{number}") == 503
+    assert JournalEntry.objects.filter(action="session.refused").count() == 1
+
+
+def test_the_rows_of_failures_go_when_they_count_no_more(local):
+    for number in range(5):
+        refused(f"nobody.{number}")
+    assert AccessAttempt.objects.count() == 5
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timezone.timedelta(minutes=16))
+    refused("nobody.else")
+    assert AccessAttempt.objects.count() == 1
+
+
+def test_an_address_of_ipv6_is_its_network(rf):
+    places = {
+        throttle.place_of(rf.get("/", REMOTE_ADDR=address))
+        for address in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "10.1.0.1")
+    }
+    assert places == {"2001:db8::/64", "2001:db8:0:1::/64", "10.1.0.1"}
