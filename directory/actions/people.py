@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from directory import journal
+from directory.actions.sessions import end_sessions
 from directory.ldap.snapshot import PersonEntry
 from directory.models import DirectorySource, Person, User
 
@@ -56,6 +57,7 @@ def import_people(
                     external_id=entry.external_id,
                     disabled_at=now if entry.disabled else None,
                     seen_at=now,
+                    password_mark=entry.password_mark,
                     **person_fields(entry),
                 )
                 for user, entry in zip(users, new, strict=True)
@@ -148,6 +150,25 @@ def reactivate_people(
             Person.objects.filter(pk=person.pk).update(disabled_at=None, seen_at=now)
             User.objects.filter(pk=person.user_id).update(is_active=True)
             journal.append("person.reactivated", obj=person.user, actor=actor)
+
+
+def note_passwords(
+    *, actor: User | None, source: DirectorySource, marks: Mapping[uuid.UUID, str]
+) -> None:
+    """Keep what the directory says of when passwords were changed.
+
+    Whoever had another mark loses every session: whoever knew the old password may be in one.
+    """
+    with journal.transaction():
+        people = _people(source, marks)
+        changed = []
+        for person in people:
+            mark = marks[person.external_id]
+            if person.password_mark not in (None, mark):
+                changed.append(person.user)
+            person.password_mark = mark
+        Person.objects.bulk_update(people, ["password_mark"], batch_size=_BATCH)
+        end_sessions(actor=actor, users=changed, why="password")
 
 
 def person_fields(entry: PersonEntry) -> dict[str, Any]:

@@ -35,6 +35,7 @@ _words: dict[str, str | _StrPromise] = {
     "scope.renamed": _("Place renamed"),
     "service.created": _("Service created"),
     "service.renamed": _("Service renamed"),
+    "session.all_ended": _("Sessions ended"),
     "session.refused": _("Sign-in refused"),
     "session.released": _("Sign-in allowed again"),
     "session.signed_in": _("Signed in"),

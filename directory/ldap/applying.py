@@ -28,6 +28,7 @@ def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | No
         if diff.rename:
             people.rename_logins(actor=actor, logins=diff.rename)
         people.update_people(actor=actor, source=source, changes=diff.update)
+        people.note_passwords(actor=actor, source=source, marks=diff.first_marks)
         people.reactivate_people(actor=actor, source=source, ids=diff.reactivate)
         people.import_people(actor=actor, source=source, entries=diff.create, logins=diff.logins)
         _apply_groups(source, state, diff)
@@ -39,8 +40,9 @@ def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | No
 
 
 def apply_explicit(source: DirectorySource, diff: Diff, *, actor: User | None) -> None:
-    """Write only what the directory says in so many words: the accounts it has disabled."""
+    """Write only what the directory says in so many words: disabled accounts, new passwords."""
     people.deactivate_people(actor=actor, source=source, ids=diff.disable, why="disabled")
+    people.note_passwords(actor=actor, source=source, marks=diff.passwords)
 
 
 def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:

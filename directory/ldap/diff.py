@@ -21,7 +21,9 @@ SHOWN = 300
 class Diff:
     """The changes, by kind. See the properties for what they amount to.
 
-    `faults` changes nothing: entries to be put right in the directory.
+    `passwords`: whose password was changed, with the new mark; `first_marks`: of whom the
+    directory is asked for one for the first time. `faults` changes nothing: entries to be
+    put right in the directory.
     """
 
     create: list[PersonEntry] = field(default_factory=list)
@@ -39,6 +41,8 @@ class Diff:
     members_add: set[Pair] = field(default_factory=set)
     members_remove: set[Pair] = field(default_factory=set)
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
+    passwords: dict[uuid.UUID, str] = field(default_factory=dict)
+    first_marks: dict[uuid.UUID, str] = field(default_factory=dict)
     faults: list[faults.Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -49,6 +53,7 @@ class Diff:
             "people_disabled": len(self.disable),
             "people_absent": len(self.absent),
             "people_reactivated": len(self.reactivate),
+            "passwords_changed": len(self.passwords),
             "groups_created": len(self.groups_create),
             "groups_updated": len(self.groups_update),
             "groups_gone": len(self.groups_gone),
@@ -61,7 +66,7 @@ class Diff:
         return {name: number for name, number in numbers.items() if number}
 
     def __bool__(self) -> bool:
-        return bool(self.counts()) or bool(self.rename)
+        return bool(self.counts()) or bool(self.rename) or bool(self.first_marks)
 
     @property
     def digest(self) -> str:
@@ -108,6 +113,10 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
         )
         if changed:
             diff.update[key] = (entry, changed)
+        if known.password_mark is None:
+            diff.first_marks[key] = entry.password_mark
+        elif entry.password_mark and entry.password_mark != known.password_mark:
+            diff.passwords[key] = entry.password_mark  # "": hidden, not changed
         if known.login != login:
             diff.logins[key] = login
             diff.rename[known.account] = login
@@ -186,6 +195,7 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         "people_disabled": people(diff.disable),
         "people_absent": people(diff.absent),
         "people_reactivated": people(diff.reactivate),
+        "passwords_changed": people(diff.passwords),
         "groups_created": [{"name": n} for n in sorted(g.name for g in diff.groups_create)][:SHOWN],
         "groups_updated": [
             {"name": group.name, "old_name": group_names.get(key, "")}

@@ -13,6 +13,7 @@ _TITLES = {
     "people_disabled": "accounts that the directory has disabled",
     "people_absent": "people whom the directory has no more",
     "people_reactivated": "accounts to open again",
+    "passwords_changed": "people whose password was changed: their sessions end",
     "groups_created": "new groups",
     "groups_updated": "groups to update",
     "groups_gone": "groups that the directory has no more",

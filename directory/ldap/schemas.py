@@ -24,7 +24,8 @@ class Schema:
     `parse_id`/`filter_id` read and write the immutable identifier; `disabled` tells from an
     entry that its account may not be used (raises IncompleteRead where that cannot be told);
     `login_attributes` are those that a person may sign in with, the first is the login;
-    a group of one of `never_empty` classes cannot be without members.
+    `password_attributes` change with the password; a group of one of `never_empty` classes
+    cannot be without members.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Schema:
     disabled: Callable[[Attributes], bool]
     status_attributes: tuple[str, ...]
     member_attributes: tuple[str, ...] = ("member",)
+    password_attributes: tuple[str, ...] = ()
     phone_attributes: tuple[str, ...] = ("telephonenumber", "mobile")
     never_empty: frozenset[str] = frozenset()
     has_primary_group: bool = False
@@ -116,6 +118,7 @@ OPENLDAP = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_openldap_disabled,
     status_attributes=("pwdAccountLockedTime",),
+    password_attributes=("pwdChangedTime",),
     member_attributes=("member", "uniqueMember"),
     never_empty=frozenset({"groupofnames", "groupofuniquenames"}),
 )
@@ -129,6 +132,7 @@ ACTIVE_DIRECTORY = Schema(
     group_filter="(objectClass=group)",
     disabled=_ad_disabled,
     status_attributes=("userAccountControl", "primaryGroupID"),
+    password_attributes=("pwdLastSet",),
     has_primary_group=True,
 )
 DS389 = Schema(
@@ -141,6 +145,7 @@ DS389 = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_389_disabled,
     status_attributes=("nsAccountLock",),
+    password_attributes=("pwdUpdateTime",),  # where passwordTrackUpdateTime is on
     member_attributes=("member", "uniqueMember"),
 )
 KNOWN = {schema.name: schema for schema in (OPENLDAP, ACTIVE_DIRECTORY, DS389)}

@@ -6,7 +6,7 @@ import logging
 import uuid
 
 from directory import journal
-from directory.actions.people import import_people
+from directory.actions.people import import_people, note_passwords
 from directory.models import DirectorySource, Person, User
 
 from . import config, memberships, snapshot
@@ -65,6 +65,10 @@ def check(login: str, password: str) -> User | None:
             return _bring_in(source, entry, groups)
     if not person.user.is_active:
         raise AccountDisabled(person.user)
+    if entry.password_mark not in ("", person.password_mark):
+        # Told here, the next reading finds nothing new, and this session stays.
+        note_passwords(actor=None, source=source, marks={entry.external_id: entry.password_mark})
+        person.user.refresh_from_db(fields=["session_epoch"])
     return person.user
 
 

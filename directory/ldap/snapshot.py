@@ -22,7 +22,10 @@ _RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """A person as the directory has it. `disabled`: it says so itself."""
+    """A person as the directory has it. `disabled`: it says so itself.
+
+    `password_mark` is another one after each change of the password, "" where it is not shown.
+    """
 
     external_id: uuid.UUID
     dn: str
@@ -35,6 +38,7 @@ class PersonEntry:
     title: str
     language: str
     disabled: bool
+    password_mark: str = ""
 
 
 @dataclass(slots=True)
@@ -167,6 +171,7 @@ def person_attributes(schema: Schema) -> list[str]:
         schema.id_attribute,
         *schema.login_attributes,
         *schema.status_attributes,
+        *schema.password_attributes,
         *schema.phone_attributes,
         "cn",
         "displayName",
@@ -198,6 +203,7 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
         title=first(attributes, "title")[:200],
         language=language if language in ("fr", "en") else "",
         disabled=schema.disabled(attributes),
+        password_mark=first(attributes, *(n.lower() for n in schema.password_attributes))[:64],
     )
 
 

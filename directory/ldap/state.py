@@ -14,7 +14,10 @@ Pair = tuple[uuid.UUID, uuid.UUID]
 
 @dataclass(frozen=True, slots=True)
 class PersonState:
-    """A person as stored. `closed`: the directory had the account closed."""
+    """A person as stored. `closed`: the directory had the account closed.
+
+    `password_mark` is None where the directory was never asked for it.
+    """
 
     pk: int
     account: int
@@ -22,6 +25,7 @@ class PersonState:
     active: bool
     closed: bool
     fields: tuple[str, ...]
+    password_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ GROUP_FIELDS = ("name", "dn", "description")
 def load(source: DirectorySource) -> State:
     """Read the state of `source`; seven queries, whatever its size."""
     state = State()
-    for key, pk, account, login, active, closed, *fields in Person.objects.filter(
+    for key, pk, account, login, active, closed, mark, *fields in Person.objects.filter(
         source=source
     ).values_list(
         "external_id",
@@ -67,10 +71,11 @@ def load(source: DirectorySource) -> State:
         "user__username",
         "user__is_active",
         "disabled_at",
+        "password_mark",
         *PERSON_FIELDS,
     ):
         state.people[key] = PersonState(
-            pk, account, login, active, closed is not None, tuple(fields)
+            pk, account, login, active, closed is not None, tuple(fields), mark
         )
     ruled = set(
         GroupRule.objects.filter(dir_group__source=source).values_list("dir_group_id", flat=True)

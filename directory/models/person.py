@@ -42,6 +42,9 @@ class Person(models.Model):
     title = models.CharField(_("job title"), max_length=200, blank=True)
     disabled_at = models.DateTimeField(_("disabled on"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last seen in the directory"), null=True, blank=True)
+    # What the directory says of when the password was last changed, to the letter; null
+    # where it was never asked.
+    password_mark = models.CharField(max_length=64, null=True, editable=False)
 
     class Meta:
         verbose_name = _("person")

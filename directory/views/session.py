@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
@@ -108,6 +109,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         sessions.sign_out(request=request, actor=request.user)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_POST
+def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
+    """Close every other session of the person."""
+    target = _safe_target(request, request.POST.get("next"))
+    if isinstance(request.user, User):
+        sessions.end_other_sessions(request=request, actor=request.user)
+        messages.success(request, _("You are signed out everywhere else."))
+    return redirect(target)
 
 
 @require_POST

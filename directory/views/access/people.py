@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from directory import access, journal, throttle
 from directory.access import Level
 from directory.actions.memberships import add_member, remove_member
+from directory.actions.sessions import end_sessions
 from directory.finding import found_people, offered_people
 from directory.forms.access import MembershipForm
 from directory.labels import ScopeLabel, label_scopes
@@ -175,4 +176,14 @@ def release(request: AdminRequest, pk: int) -> HttpResponse:
         reset(username=user.username)
         journal.append("session.released", obj=user, actor=request.user)
     messages.success(request, _("The person may try to sign in again."))
+    return redirect("directory:access_person", pk)
+
+
+@for_it_admins
+@require_POST
+def sign_out(request: AdminRequest, pk: int) -> HttpResponse:
+    """End every session of somebody, with their open pages."""
+    user = get_object_or_404(User, pk=pk)
+    end_sessions(actor=request.user, users=[user], why="it")
+    messages.success(request, _("All sessions of this person have ended."))
     return redirect("directory:access_person", pk)

@@ -29,6 +29,7 @@ KINDS: dict[str, str | Promise] = {
     "people_disabled": gettext_lazy("Accounts disabled by the directory"),
     "people_absent": gettext_lazy("People whom the directory has no more"),
     "people_reactivated": gettext_lazy("Accounts opened again"),
+    "passwords_changed": gettext_lazy("Passwords changed: these people’s sessions ended"),
     "groups_created": gettext_lazy("New groups"),
     "groups_updated": gettext_lazy("Groups updated"),
     "groups_gone": gettext_lazy("Groups that the directory has no more"),

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from directory import journal
 from directory.actions.grants import revoke_access
 from directory.actions.memberships import remove_member
+from directory.actions.sessions import end_sessions
 from directory.models import AccessScope, Membership, Role
 from intranet.notices.actions import withdraw_notice
 from intranet.notices.hub.hub import SOCKETS_PER_PERSON
@@ -101,6 +102,27 @@ def test_a_changed_password_closes(site, listen):
         zoe.save()
         journal.append("person.password_changed", obj=zoe, actor=zoe)
     assert ear.close_code() == 4401
+
+
+def test_ending_all_sessions_closes_their_sockets_and_nobody_elses(site, listen):
+    zoe, ivo = make_person("zoe.finance"), make_person("ivo.schools")
+    hers, his = [listen(zoe), listen(zoe)], listen(ivo)
+    end_sessions(actor=None, users=[zoe], why="it")
+    assert [ear.close_code() for ear in hers] == [4401, 4401]
+    notice = make_notice()
+    assert his.next_notice()["id"] == notice.pk
+
+
+def test_whoever_ends_their_other_sessions_goes_on_hearing(site, listen):
+    zoe = make_person("zoe.finance")
+    browser = Client()
+    browser.force_login(zoe, backend="directory.backends.DirectoryBackend")
+    here, elsewhere = site.open(browser.session.session_key), listen(zoe)
+    assert browser.post("/sign-out/elsewhere/").status_code == 302
+    assert elsewhere.close_code() == 4401
+    notice = make_notice()
+    assert here.next_notice()["id"] == notice.pk
+    here.close()
 
 
 def test_losing_the_membership_silences_and_takes_the_count_back(site, listen):

@@ -71,6 +71,7 @@ def _explained(world: World) -> str:
 ROUTES = [
     Route("directory:sign_in", at("sign_in"), expect(302, anonymous=200)),
     Route("directory:sign_out", at("sign_out"), expect(302), "post"),
+    Route("directory:sign_out_elsewhere", at("sign_out_elsewhere"), expect(302), "post"),
     Route(
         "directory:language", at("language"), expect(302), "post", {"language": "en", "next": "/"}
     ),
@@ -86,6 +87,7 @@ ROUTES = [
         lambda w: {"access_group": group_of(w.service, Role.MEMBER).pk},
     ),
     Route("directory:access_release", at("access_release", "people.member.pk"), DONE, "post"),
+    Route("directory:access_sign_out", at("access_sign_out", "people.outsider.pk"), DONE, "post"),
     Route("directory:access_member_remove", at("access_member_remove", "by_hand.pk"), DONE, "post"),
     Route("directory:access_services", at("access_services"), SHOWN),
     Route("directory:access_service", at("access_service", "service.slug"), SHOWN),

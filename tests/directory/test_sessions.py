@@ -1,0 +1,127 @@
+"""Sessions end: by an IT admin, by their person, by a new password."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from config.embedded.organisation.entries import hashed
+from directory import journal
+from directory.models import JournalEntry, Person, SyncRun, User
+from tests.directory.factories import make_person
+
+from .test_sync import dn_of, sync, user
+
+pytestmark = pytest.mark.django_db
+BACKEND = "directory.backends.DirectoryBackend"
+LOGIN = "maryse.lubin"
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    return client
+
+
+def inside(client: Client) -> bool:
+    return client.get("/nothing-here/").status_code == 404
+
+
+def last(action: str) -> JournalEntry:
+    return JournalEntry.objects.filter(action=action).latest("sequence")
+
+
+def test_an_it_admin_ends_all_sessions_of_somebody(django_assert_max_num_queries):
+    zoe, ivo, admin = (
+        make_person("zoe.finance"),
+        make_person("ivo.schools"),
+        make_person("ida.admin", it_admin=True),
+    )
+    hers, his, its = [signed_in(zoe) for _ in range(3)], signed_in(ivo), signed_in(admin)
+    assert all(map(inside, [*hers, his, its]))
+    answer = its.post(f"/access/people/{zoe.pk}/sign-out/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/access/people/{zoe.pk}/")
+    assert not any(map(inside, hers))
+    assert inside(his)
+    assert inside(its)
+    entry = last("session.all_ended")
+    assert (entry.actor, entry.object_id) == (admin, str(zoe.pk))
+    assert entry.payload == {"why": "it"}
+    zoe.refresh_from_db()
+    assert inside(signed_in(zoe))  # she signs in again
+    page = its.get(f"/access/people/{zoe.pk}/").content.decode()
+    assert f"/access/people/{zoe.pk}/sign-out/" in page
+
+
+def test_somebody_ends_their_own_other_sessions_and_stays():
+    zoe = make_person("zoe.finance")
+    here, elsewhere = signed_in(zoe), signed_in(zoe)
+    key = here.session.session_key
+    assert here.get("/sign-out/elsewhere/").status_code == 405
+    answer = here.post("/sign-out/elsewhere/", {"next": "/search/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/search/")
+    assert inside(here)
+    assert here.session.session_key == key  # open pages go on with it
+    assert not inside(elsewhere)
+    assert last("session.all_ended").payload == {"why": "self"}
+
+
+def test_a_session_of_before_the_first_end_is_djangos_own():
+    zoe = make_person("zoe.finance")
+    from django.contrib.auth.models import AbstractUser
+
+    assert zoe.get_session_auth_hash() == AbstractUser.get_session_auth_hash(zoe)
+    proofs = set()
+    for epoch in range(3):
+        zoe.session_epoch = epoch
+        proofs.add(zoe.get_session_auth_hash())
+    assert len(proofs) == 3
+
+
+def test_a_password_changed_in_the_directory_ends_the_sessions(organisation):
+    maryse, kevin = signed_in(user(LOGIN)), signed_in(user("kevin.placide"))
+    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    assert organisation_mark(organisation)
+    run = sync()
+    assert run.state == SyncRun.State.APPLIED
+    assert run.counts == {"passwords_changed": 1}
+    assert [item["login"] for item in run.diff["passwords_changed"]] == [LOGIN]
+    assert not inside(maryse)
+    assert inside(kevin)
+    assert last("session.all_ended").payload == {"why": "password"}
+    assert sync().state == SyncRun.State.UNCHANGED
+    assert list(journal.verify()) == []
+
+
+def organisation_mark(server) -> str:
+    """What the directory itself says of the last change."""
+    import ldap
+
+    with server.admin() as connection:
+        [(_, found)] = connection.search_s(
+            dn_of(LOGIN), ldap.SCOPE_BASE, attrlist=["pwdChangedTime"]
+        )
+    return str(found.get("pwdChangedTime", ""))
+
+
+def test_who_signs_in_with_the_new_password_stays_and_the_old_sessions_end(organisation):
+    old = signed_in(user(LOGIN))
+    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    new = Client()
+    answer = new.post("/sign-in/", {"username": LOGIN, "password": "Autre-mot-2026"})
+    assert answer.status_code == 302
+    assert not inside(old)
+    assert sync().state == SyncRun.State.UNCHANGED
+    assert inside(new)
+
+
+def test_asking_for_the_first_time_or_a_hidden_mark_ends_nothing(organisation):
+    maryse = signed_in(user(LOGIN))
+    Person.objects.update(password_mark=None)  # as an earlier version left it
+    assert sync().state == SyncRun.State.APPLIED
+    assert not Person.objects.filter(password_mark=None).exists()
+    Person.objects.filter(user__username=LOGIN).update(password_mark="20260101000000Z")
+    before = Person.objects.get(user__username=LOGIN).password_mark
+    assert sync().state == SyncRun.State.UNCHANGED  # the directory shows none for her
+    assert Person.objects.get(user__username=LOGIN).password_mark == before
+    assert inside(maryse)
