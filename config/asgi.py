@@ -7,15 +7,19 @@ import os
 
 import django
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 django.setup(set_prefix=False)
 
 from config.serving.handler import Handler  # noqa: E402  (needs Django set up)
+from config.serving.proxies import Believing  # noqa: E402  (needs Django set up)
 from intranet.notices.hub import application as notices  # noqa: E402  (needs Django set up)
 
-application = ProtocolTypeRouter({"http": Handler(), "websocket": notices})
+application = Believing(
+    ProtocolTypeRouter({"http": Handler(), "websocket": notices}), settings.PROXIES
+)
 
 # What is loaded by now stays. Looked through by the garbage collector again and again, it
 # would hold up every request and every socket for a tenth of a second and more at a time.

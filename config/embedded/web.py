@@ -23,20 +23,25 @@ WEBSOCKETS: Final[dict[str, Any]] = {
 }
 
 
-def main() -> None:
-    """Serve until SIGTERM."""
-    listening = socket.socket(fileno=int(sys.argv[1]))
-    config = uvicorn.Config(
+def configuration() -> uvicorn.Config:
+    """Return how the site is served."""
+    return uvicorn.Config(
         "config.asgi:application",
         loop="uvloop",
         http="httptools",
         server_header=False,
+        proxy_headers=False,  # they are read by config.serving.proxies
         access_log=False,
         timeout_graceful_shutdown=3,
         lifespan="off",
         **WEBSOCKETS,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    uvicorn.Server(configuration()).run(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -181,9 +181,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # the policy below lets the site frame itself, and goes first
-if env["TRUSTED_PROXY"]:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    AXES_IPWARE_PROXY_COUNT = 1
+# What they tell is put into the request by config.serving.proxies; no header is believed.
+PROXIES: list[str] = env["PROXY_ADDRESSES"] if env["TRUSTED_PROXY"] else []
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -124,6 +124,12 @@ TABLE: tuple[Setting, ...] = (
         "True where a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For.",
     ),
     Setting(
+        "PROXY_ADDRESSES",
+        _list,
+        "127.0.0.1,::1",
+        "Addresses from which that proxy connects; from any other its headers are not believed.",
+    ),
+    Setting(
         "DATABASE_URL",
         _text,
         "",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
+import zlib
+from collections import Counter
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .environment import Environment
@@ -15,6 +19,9 @@ _MAIL = ("console", "smtp", "smtp+tls")
 _POSTGRES = ("postgres", "postgresql")
 _WAKEUPS = ("redis", "rediss")
 _ENCRYPTED = {"require", "verify-ca", "verify-full"}
+_SSLMODES = {"disable", "allow", "prefer", *_ENCRYPTED}
+_KEY_BITS = 128
+_NEW_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))' makes one."
 _LDAP_SCHEMAS = ("openldap", "ad", "389ds")
 
 
@@ -33,8 +40,10 @@ def faults(env: Environment) -> list[str]:
 
 def _of_the_site(env: Environment) -> Iterator[str]:
     key, hosts = env["SECRET_KEY"], env["ALLOWED_HOSTS"]
-    if key and (len(key) < 50 or len(set(key)) < 5):
-        yield "MARIGOT_SECRET_KEY is too weak: give 50 random characters or more."
+    if key.startswith("django-insecure-"):
+        yield f"MARIGOT_SECRET_KEY is the one of an example: {_NEW_KEY}"
+    elif key and (len(key) < 50 or _bits(key) < _KEY_BITS):
+        yield f"MARIGOT_SECRET_KEY is too weak, give 50 random characters or more: {_NEW_KEY}"
     if "*" in hosts:
         yield "MARIGOT_ALLOWED_HOSTS must name the hosts: '*' accepts any."
     if not env.given("BASE_URL"):
@@ -46,6 +55,16 @@ def _of_the_site(env: Environment) -> Iterator[str]:
         yield "MARIGOT_BASE_URL is a host, with a port where it is not 443, and no path."
     elif hosts and "*" not in hosts and not any(_serves(base.hostname, host) for host in hosts):
         yield f"MARIGOT_ALLOWED_HOSTS does not hold {base.hostname}, the host of MARIGOT_BASE_URL."
+
+
+def _bits(key: str) -> float:
+    """Return about how many bits of chance `key` holds: what repeats in it adds none.
+
+    Its characters are counted once what repeats is taken out, each for as much as it is rare.
+    """
+    each = -sum(n / len(key) * math.log2(n / len(key)) for n in Counter(key).values())
+    without_repeats = len(zlib.compress(key.encode(), 9)) - len(zlib.compress(b"", 9))
+    return each * min(len(key), without_repeats)
 
 
 def _serves(name: str, allowed: str) -> bool:
@@ -71,13 +90,8 @@ def _of_the_servers(env: Environment) -> Iterator[str]:
     postgres = database.scheme in _POSTGRES
     if database.scheme and not postgres and database.scheme != "sqlite":
         yield "MARIGOT_DATABASE_URL must begin with postgres://, or be empty for SQLite."
-    if postgres and _is_elsewhere(database.hostname):
-        modes = parse_qs(database.query).get("sslmode", [])
-        if not _ENCRYPTED & set(modes):
-            yield (
-                "MARIGOT_DATABASE_URL: add ?sslmode=verify-full (or require) for a server on "
-                "another machine: all that is kept would travel in clear."
-            )
+    if postgres:
+        yield from _of_the_database(database)
     search = urlsplit(env["SEARCH"])
     if env["SEARCH"] != "tantivy" and search.scheme not in ("http", "https"):
         yield "MARIGOT_SEARCH must be tantivy or an http(s) address."
@@ -90,8 +104,35 @@ def _of_the_servers(env: Environment) -> Iterator[str]:
     wakeup = env["WAKEUP"]
     if wakeup not in ("local", "postgres") and urlsplit(wakeup).scheme not in _WAKEUPS:
         yield "MARIGOT_WAKEUP must be local, postgres or a redis:// address."
+    redis = urlsplit(wakeup)
+    if redis.scheme == "redis" and _is_elsewhere(redis.hostname):
+        yield (
+            "MARIGOT_WAKEUP must be rediss:// for a Redis on another machine: its password "
+            "would travel in clear."
+        )
     if wakeup == "postgres" and not postgres:
         yield "MARIGOT_WAKEUP=postgres needs a PostgreSQL in MARIGOT_DATABASE_URL."
+
+
+def _of_the_database(database: SplitResult) -> Iterator[str]:
+    query = parse_qs(database.query)
+    modes = set(query.get("sslmode", []))
+    # libpq takes a host, or several, from the query too.
+    hosts = [database.hostname or ""]
+    for name in ("host", "hostaddr"):
+        hosts += [host for text in query.get(name, []) for host in text.split(",")]
+    if len(modes) > 1:
+        yield (
+            "MARIGOT_DATABASE_URL gives several sslmode that contradict one another: "
+            "keep one, verify-full where the server's certificate can be checked."
+        )
+    elif not modes <= _SSLMODES:
+        yield f"MARIGOT_DATABASE_URL: sslmode must be one of {', '.join(sorted(_SSLMODES))}."
+    elif any(_is_elsewhere(host) for host in hosts) and not modes & _ENCRYPTED:
+        yield (
+            "MARIGOT_DATABASE_URL: add ?sslmode=verify-full (or require) for a server on "
+            "another machine: all that is kept would travel in clear."
+        )
 
 
 def _of_the_mail(env: Environment) -> Iterator[str]:
@@ -117,6 +158,11 @@ def _of_the_rest(env: Environment) -> Iterator[str]:
     ):
         if env[name] <= 0:
             yield f"MARIGOT_{name} must be above 0."
+    for proxy in env["PROXY_ADDRESSES"]:
+        try:
+            ip_address(proxy)
+        except ValueError:
+            yield f"MARIGOT_PROXY_ADDRESSES: {proxy} is no address, such as 127.0.0.1."
     try:
         ZoneInfo(env["TIME_ZONE"])
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.core.management.utils import get_random_secret_key
 
 from config.settings.environment import TABLE, Environment, ImproperSetting, _integer
 from config.settings.safety import faults
@@ -142,6 +144,11 @@ REMOTE = "postgres://marigot:word@db.example.org/marigot"
     [
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "abcdef" * 10),
+        ("SECRET_KEY", "marigot-intranet-" * 4),
+        ("SECRET_KEY", "0123456789" * 6),
+        ("SECRET_KEY", "django-insecure-k3v9-Zq7w-Lm2x-Rt8y-Bn4u-Hs6j-Dp1c-Fg5a-Ve0i-Wo3z"),
+        ("PROXY_ADDRESSES", "proxy.example.org"),
         ("BASE_URL", "http://intranet.example.org"),
         ("BASE_URL", "https://"),
         ("BASE_URL", "https://intranet.example.org/intranet"),
@@ -155,6 +162,14 @@ REMOTE = "postgres://marigot:word@db.example.org/marigot"
         ("DATABASE_URL", "mysql://marigot@127.0.0.1/marigot"),
         ("DATABASE_URL", REMOTE),
         ("DATABASE_URL", f"{REMOTE}?sslmode=prefer"),
+        ("DATABASE_URL", f"{REMOTE}?sslmode=require&sslmode=disable"),
+        ("DATABASE_URL", f"{REMOTE}?sslmode=encrypted"),
+        ("DATABASE_URL", "postgres://marigot:word@/marigot?host=db.example.org"),
+        (
+            "DATABASE_URL",
+            "postgres://marigot:word@127.0.0.1/marigot?sslmode=disable&sslmode=require",
+        ),
+        ("WAKEUP", "redis://:word@redis.example.org:6379/0"),
         ("SEARCH", "elasticsearch"),
         ("SEARCH", "http://search.example.org:9200"),
         ("SEARCH_CA_FILE", "/no/such/file.pem"),
@@ -205,6 +220,10 @@ def test_values_that_are_unsafe_together_are_refused(name, changes):
         {"EMAIL_URL": "smtp://127.0.0.1:25"},
         {"BASE_URL": "https://intranet.example.org:8443/"},
         {"WAKEUP": "redis://127.0.0.1:6379/0"},
+        {"WAKEUP": "rediss://:word@redis.example.org:6379/0"},
+        {"SECRET_KEY": "".join(random.Random(1).choices("0123456789abcdef", k=64))},
+        {"SECRET_KEY": get_random_secret_key()},
+        {"PROXY_ADDRESSES": "10.0.0.4,::1"},
         {"LOG_LEVEL": "warning"},
     ],
     ids=str,

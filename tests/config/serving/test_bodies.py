@@ -284,5 +284,5 @@ async def test_a_line_is_read():
 def test_the_site_is_served_by_this_handler():
     from config.asgi import application
 
-    assert isinstance(application.application_mapping["http"], Handler)
+    assert isinstance(application.application.application_mapping["http"], Handler)
     assert django_settings.ASGI_APPLICATION == "config.asgi.application"
