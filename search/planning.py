@@ -41,12 +41,15 @@ def plan(
     A word is unknown where no document of `scopes` holds it, whatever others hold: else the
     answer would tell of documents that the person may not see.
     """
-    known = engine.frequencies(query.words, scopes)
+    forms = {form: Word(form, form) for word in query.words for form in word.within}
+    known = engine.frequencies([*query.words, *forms.values()], scopes)
     corrected: dict[Word, tuple[Word, ...]] = {}
     groups: list[tuple[Weighted, ...]] = []
     for word in query.words:
-        if known.by_word[word] or not known.total:
-            groups.append((_weighted(word, known),))
+        spelt = [forms[form] for form in word.within if known.by_word[forms[form]]]
+        if known.by_word[word] or spelt or not known.total:
+            more = (_weighted(form, known, telling=_is_number(form.exact)) for form in spelt)
+            groups.append((_weighted(word, known), *more))
             continue
         candidates = _similar(engine, word, scopes)
         if candidates:
@@ -63,6 +66,7 @@ def plan(
             today=today,
             phrases=query.phrases,
             without=query.without,
+            spelt=query.spelt,
             selection=selection or Selection(),
             sort=sort,
             offset=offset,
@@ -72,8 +76,13 @@ def plan(
     )
 
 
-def _weighted(word: Word, known: Frequencies) -> Weighted:
-    return Weighted(word, rarity(known.by_word[word], known.total))
+def _weighted(word: Word, known: Frequencies, *, telling: bool = False) -> Weighted:
+    return Weighted(word, rarity(known.by_word[word], known.total), telling)
+
+
+def _is_number(form: str) -> bool:
+    """Whether `form` is a reference, an amount or a telephone number."""
+    return any(letter.isdigit() for letter in form)
 
 
 def _similar(engine: Engine, word: Word, scopes: Sequence[int]) -> list[Word]:

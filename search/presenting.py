@@ -68,7 +68,7 @@ def facets(results: Results, parameters: Parameters, data: QueryDict) -> list[Fa
             for value in values
             if (label := _label(facet, value, results))
         )
-        if len(choices) > 1 or on:
+        if len(choices) > 1 or any(choice.on for choice in choices):
             out.append(FacetShown(facet.value, str(LABELS[facet]), choices))
     return out
 

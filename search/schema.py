@@ -77,9 +77,11 @@ LENGTH: Final = 0.5  # BM25's b
 STEPS: Final = 16  # of 1.0 of saturation, and of 1.0 of rarity
 TOP_IMPACT: Final = 127  # STEPS x (2 + .5 + 1) x (SATURATION + 1), rounded up to whole bits
 
+TOP_SCORE: Final = TOP_IMPACT * (STEM_SHARE + EXACT_SHARE)  # of a word, by rarity
+
 LONGEST_PREFIX: Final = 16  # letters of a word that are indexed for results while typing
 LONGEST_BODY: Final = 2_000_000  # characters; what lies behind is not searched
-REVISION: Final = 1  # to be raised when the analysis changes
+REVISION: Final = 2  # to be raised when the analysis changes
 
 
 def saturation(frequency: int, length: int, of: Field) -> float:

@@ -18,7 +18,7 @@ from .engines import engine
 from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
 from .highlight import Markers, mark
 from .parameters import PAGE_SIZE, Parameters
-from .query import Word, telling, word
+from .query import Word, telling, typed
 
 SUGGESTIONS: Final = 8
 
@@ -115,7 +115,7 @@ def suggest(person: User, raw: str) -> tuple[Shown, ...]:
 
     Raises SearchUnavailable, SearchBusy.
     """
-    words = [word(each) for each in text.words(text.clean(raw))][:8]
+    words = typed(raw)[:8]
     if not words:
         return ()
     with turns.TYPING.one(person):

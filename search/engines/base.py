@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -104,19 +104,25 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A word with its rarity among what the person may see."""
+    """A word with its rarity among what the person may see.
+
+    `telling`: a reference or a number in one piece. A document that holds it as it was typed
+    comes before any that holds its parts apart, however often and wherever.
+    """
 
     word: Word
     weight: int
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """A query as an engine gets it.
 
-    `groups`: each is a word, or the known words in place of an unknown one; a document must
-    hold a word of `required` of them. `scopes`: the sorted ids in which a document may stand.
-    `today`: the beginning of the day in the person's time zone, from which periods count.
+    `groups`: each is a word with the forms of what it is a part of, or the known words in place
+    of an unknown one; a document must hold a word of `required` of them. `spelt`: the forms that
+    do for a phrase. `scopes`: the sorted ids in which a document may stand. `today`: the beginning
+    of the day in the person's time zone, from which periods count.
     """
 
     scopes: Sequence[int]
@@ -125,6 +131,7 @@ class Search:
     today: datetime
     phrases: tuple[tuple[str, ...], ...] = ()
     without: tuple[tuple[str, ...], ...] = ()
+    spelt: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     selection: Selection = field(default_factory=Selection)
     sort: Sort = Sort.RELEVANCE
     offset: int = 0

@@ -51,7 +51,7 @@ class People(Kind):
                 language="fr",
                 title=person.display_name,
                 summary=person.title,
-                body="\n".join([person.mail, person.phone, _digits(person.phone), *sorted(names)]),
+                body="\n".join([person.mail, person.phone, *sorted(names)]),
                 url="",
                 date=person.user.date_joined,
             )
@@ -120,9 +120,4 @@ def _reached_at(person: Person) -> str:
 
 def _telephone(person: Person) -> str:
     plus = "+" if person.phone.lstrip().startswith("+") else ""
-    return f"tel:{plus}{_digits(person.phone)}"
-
-
-def _digits(phone: str) -> str:
-    """Return a telephone number as people type it when they know it by heart."""
-    return "".join(letter for letter in phone if letter.isdigit())
+    return f"tel:{plus}{''.join(letter for letter in person.phone if letter.isdigit())}"

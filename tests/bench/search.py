@@ -279,12 +279,12 @@ def _plain(at_work: Engine) -> Callable[[Sequence[Word]], object]:
             query={
                 "multi_match": {
                     "query": " ".join(word.exact for word in words),
-                    "fields": ["title_fr", "summary_fr", "body_fr"],
+                    "fields": ["title_words", "summary_words", "body_words"],
                     "type": "most_fields",
                 }
             },
             size=20,
-            source=["title_fr"],
+            source=["title"],
             track_total_hits=False,
         )
 

@@ -102,6 +102,22 @@ def test_people_are_found_by_name_title_and_number(city):
     assert titles(city["stranger"], "mia") == []
 
 
+@pytest.mark.parametrize("phone", ["+590 590 87 50 04", "0590 87 50 04", "05.90.87.50.04"])
+def test_people_are_found_by_their_number_however_it_is_spelt(city, phone):
+    person = city["member"].person
+    person.phone = phone
+    person.save()
+    rename_service(
+        actor=None,
+        service=Service.objects.get(slug="finance"),
+        name_fr="Trésor",
+        name_en="Treasury",
+    )
+    consumers.drain("search-index")
+    for asked in ("0590875004", "+590590875004", "05 90 87 50 04", "00590 590 87 50 04"):
+        assert titles(city["outsider"], asked) == ["Mia Member"], asked
+
+
 def test_a_person_is_shown_by_what_reaches_them_and_not_by_index_fodder(city):
     person = city["member"].person
     person.mail, person.phone = "mia@example.org", "+33 5 36 49 00 26"

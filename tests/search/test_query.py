@@ -131,6 +131,50 @@ def test_marking():
     assert matched("Booking and booked", "book", "en") == ["Booking", "booked"]
 
 
+class Counting(highlight.Marker):
+    """Knows how many characters it was asked to look at."""
+
+    seen = 0
+
+    def matches(self, content):
+        self.seen += len(content)
+        return super().matches(content)
+
+
+def counting(raw):
+    words = parse(raw).words
+    return Counting(words, (), "fr")
+
+
+@pytest.mark.parametrize("raw", ["a", "zzzz", "2024-137"])
+def test_what_is_looked_at_does_not_grow_with_the_texts(raw):
+    seen = []
+    for length in (200_000, 800_000):
+        marker, further = counting(raw), highlight.Further()
+        further.left = 100_000
+        content = "alors arbre avion " * (length // 18)
+        for _ in range(20):
+            assert highlight.excerpt(content, marker, further=further)
+        seen.append(marker.seen)
+    assert seen[0] == seen[1] == 20 * highlight.WINDOW + 100_000
+
+
+def test_a_match_behind_the_window_is_found_and_fetched_only_then():
+    before, behind = "mot " * (highlight.WINDOW // 4), "aiguille " + "mot " * 1000
+    asked = []
+
+    def rest():
+        asked.append(1)
+        return behind
+
+    shown = highlight.excerpt(before, counting("aiguille"), rest=rest)
+    assert [piece for piece, is_match in shown if is_match] == ["aiguille"]
+    assert "…" in shown[0][0]
+    shown = highlight.excerpt("aiguille " + before, counting("aiguille"), rest=rest)
+    assert asked == [1]
+    assert shown[0] == ("aiguille", True)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "steps"),
     [

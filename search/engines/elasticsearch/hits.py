@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from search import schema, text
 from search.engines.base import Bucket, EngineHit, Facet, Fragments, Period, Search
 from search.engines.shared import by_count
-from search.highlight import EXCERPT, Markers, excerpt, mark
+from search.highlight import Markers, excerpt, mark
 from search.schema import FieldType
 
-from . import mapping, queries
-
 MARKS: Final = ("\ue000", "\ue001")
-_BESIDE: Final = ("title", "summary")  # marked here, as they are short
 SHOWN: Final = [
     *(each.name for each in schema.FIELDS if each.shown and each.type is not FieldType.TEXT),
-    *(mapping.in_language(name, language) for name in _BESIDE for language in text.LANGUAGES),
+    "title",
 ]
+EXCERPTS: Final = ["summary", "body", "long"]
 
 
 def options(fields: dict[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -26,36 +26,29 @@ def options(fields: dict[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
     return {"pre_tags": [MARKS[0]], "post_tags": [MARKS[1]], "fields": fields, **more}
 
 
-def excerpts(search: Search) -> dict[str, Any]:
-    """Return how the body of a hit is to be cut and marked."""
-    fields = {}
-    for language in text.LANGUAGES:
-        name = mapping.in_language("body", language)
-        fields[name] = {"highlight_query": queries.marking(search, name).to_dict()}
-    return options(
-        fields,
-        number_of_fragments=1,
-        fragment_size=EXCERPT,
-        order="score",
-        no_match_size=EXCERPT,
-    )
+def read(
+    answer: dict[str, Any], search: Search, rest: Callable[[str], str] | None = None
+) -> tuple[EngineHit, ...]:
+    """Return the hits of an answer as the page gets them.
 
-
-def read(answer: dict[str, Any], search: Search) -> tuple[EngineHit, ...]:
-    """Return the hits of an answer as the page gets them."""
+    With an excerpt where `rest` is given, which fetches what a long text goes on with.
+    """
     markers = Markers(search)
-    return tuple(_hit(each, markers) for each in answer["hits"]["hits"])
+    return tuple(_hit(each["_source"], markers, rest) for each in answer["hits"]["hits"])
 
 
-def _hit(hit: dict[str, Any], markers: Markers) -> EngineHit:
-    source = hit["_source"]
+def _hit(source: dict[str, Any], markers: Markers, rest: Callable[[str], str] | None) -> EngineHit:
     language: text.Language = "en" if source["language"] == "en" else "fr"
     marker = markers.of(language)
-    cut = hit.get("highlight", {}).get(mapping.in_language("body", language))
-    shown = pieces(cut[0]) if cut else ()
-    summary = source.get(mapping.in_language("summary", language), "")
-    if summary and not any(is_match for _, is_match in shown):
-        shown = excerpt(summary, marker)
+    shown: Fragments = ()
+    if rest is not None:
+        shown = excerpt(
+            source.get("body", ""),
+            marker,
+            source.get("summary", ""),
+            further=markers.further,
+            rest=partial(rest, source["key"]) if source.get("long") else None,
+        )
     return EngineHit(
         key=source["key"],
         kind=source["kind"],
@@ -65,7 +58,7 @@ def _hit(hit: dict[str, Any], markers: Markers) -> EngineHit:
         file_type=source.get("file_type", ""),
         url=source.get("url", ""),
         date=datetime.fromtimestamp(source["date"], UTC),
-        title=mark(source.get(mapping.in_language("title", language), ""), marker),
+        title=mark(source.get("title", ""), marker),
         excerpt=shown,
     )
 

@@ -1,9 +1,12 @@
 """The schema as Elasticsearch holds it, and a document as it is put in.
 
-Text stands in fields of its language (`title_fr`, `title_en` …), each with its exact form
-beside (`title_fr.exact`). A scripted similarity takes the place of BM25, whose rarity and
-average length would count documents that the person may not see: it gives the saturation
-in whole steps, times the boost, in which the query brings the rarity (see `search.schema`).
+Elasticsearch analyses no text: it gets the terms of `search.terms`, which both engines share, and
+splits them at spaces. Beside each text field stand its words (`title_words`) and their stems with
+the mark of their language (`title_stems`). They are left out of the stored source, which holds
+the text as it is shown.
+A scripted similarity takes the place of BM25, whose rarity and average length would count
+documents that the person may not see: it gives the saturation in whole steps, times the boost,
+in which the query brings the rarity (see `search.schema`).
 """
 
 from __future__ import annotations
@@ -11,49 +14,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from elasticsearch.dsl import Mapping, analyzer, char_filter, token_filter, tokenizer
+from elasticsearch.dsl import Mapping
 
 from search import schema, text
+from search.highlight import WINDOW
 from search.schema import FIELDS, TEXT_FIELDS, Field, FieldType, SearchDocument
+from search.terms import starts_of, stems_of, terms_of
 
-_STEMMERS: Final[dict[text.Language, str]] = {"fr": "french", "en": "english"}
-
-# A letter or figure before, in Java's words: see text.ELISION_PATTERN.
-_elision = char_filter(
-    "elision",
-    type="pattern_replace",
-    pattern=r"(?i)(?<![\p{L}\p{N}])(?:" + "|".join(text.ELIDED) + r")['’ʼ＇]",
-    replacement=" ",
-)
-_words = tokenizer(
-    "words", type="char_group", tokenize_on_chars=["whitespace", "punctuation", "symbol"]
-)
-_short = token_filter("short", type="length", max=text.LONGEST_WORD)
-_FOLDED: Final = ["lowercase", "asciifolding", _short]
-_exact = analyzer("exact", char_filter=[_elision], tokenizer=_words, filter=_FOLDED)
-_starts = analyzer(
-    "starts",
-    char_filter=[_elision],
-    tokenizer=_words,
-    filter=[
-        *_FOLDED,
-        token_filter("starts", type="edge_ngram", min_gram=1, max_gram=schema.LONGEST_PREFIX),
-    ],
-)
-_stemmed = {
-    language: analyzer(
-        f"stemmed_{language}",
-        char_filter=[_elision],
-        tokenizer=_words,
-        filter=[*_FOLDED, token_filter(f"stems_{language}", type="stemmer", language=name)],
-    )
-    for language, name in _STEMMERS.items()
-}
+_SPACES: Final = "whitespace"
 
 
-def in_language(field: str, language: text.Language) -> str:
-    """Return the name of the text field `field` for texts in `language`."""
-    return f"{field}_{language}"
+def words_of(field: str) -> str:
+    """Return the name of the field with the words of the text field `field`."""
+    return f"{field}_words"
+
+
+def stems_in(field: str) -> str:
+    """Return the name of the field with the stems of the text field `field`."""
+    return f"{field}_stems"
 
 
 def _similarity(of: Field) -> dict[str, Any]:
@@ -75,7 +53,7 @@ def settings() -> dict[str, Any]:
     return {
         "index": {
             "similarity": {f"steps_{each.name}": _similarity(each) for each in TEXT_FIELDS},
-            "highlight": {"max_analyzed_offset": schema.LONGEST_BODY + 1},
+            "highlight": {"max_analyzed_offset": 2 * schema.LONGEST_BODY},
             "max_result_window": 10_000,
             "auto_expand_replicas": "0-1",
         }
@@ -87,6 +65,11 @@ def mapping() -> Mapping:
     out = Mapping()
     out.meta("dynamic", "strict")
     out.meta("_meta", {"schema": schema.fingerprint()})
+    names = [each.name for each in TEXT_FIELDS]
+    out.meta(
+        "_source",
+        {"excludes": ["has", "starts", *map(words_of, names), *map(stems_in, names)]},
+    )
     for each in FIELDS:
         match each.type:
             case FieldType.KEYWORD:
@@ -98,36 +81,28 @@ def mapping() -> Mapping:
                 out.field(each.name, "long", index=each.filtered)
             case FieldType.TEXT:
                 _map_text(out, each)
+    out.field("rest", "text", index=False, norms=False)
+    out.field("long", "boolean", index=False, doc_values=False)
+    for name in ("has", "starts"):
+        out.field(name, "text", analyzer=_SPACES, norms=False, index_options="docs")
     return out
 
 
 def _map_text(out: Mapping, each: Field) -> None:
     similarity = f"steps_{each.name}"
-    for language in text.LANGUAGES:
-        beside: dict[str, Any] = {
-            "exact": {
-                "type": "text",
-                "analyzer": _exact,
-                "similarity": similarity,
-                "index_options": "offsets",
-            }
-        }
-        if each.name == "title":
-            beside["starts"] = {
-                "type": "text",
-                "analyzer": _starts,
-                "search_analyzer": _exact,
-                "similarity": "boolean",
-                "norms": False,
-            }
-        out.field(
-            in_language(each.name, language),
-            "text",
-            analyzer=_stemmed[language],
-            similarity=similarity,
-            index_options="offsets",
-            fields=beside,
-        )
+    out.field(each.name, "text", index=False, norms=False)
+    # Kept beside the source: words like an unknown one are read off what is marked in it.
+    out.field(
+        words_of(each.name),
+        "text",
+        analyzer=_SPACES,
+        similarity=similarity,
+        index_options="offsets",
+        store=True,
+    )
+    out.field(
+        stems_in(each.name), "text", analyzer=_SPACES, similarity=similarity, index_options="freqs"
+    )
 
 
 def build(document: SearchDocument) -> dict[str, Any]:
@@ -146,9 +121,18 @@ def build(document: SearchDocument) -> dict[str, Any]:
     }
     if document.service_id is not None:
         source["service_id"] = document.service_id
-    for name, content in schema.texts_of(document).items():
-        if content:
-            source[in_language(name, language)] = content
+    source |= {name: content for name, content in schema.texts_of(document).items() if content}
+    if len(source.get("body", "")) > WINDOW:
+        # Rarely looked at, and then apart: see `search.highlight.excerpt`.
+        source["body"], source["rest"] = source["body"][:WINDOW], source["body"][WINDOW:]
+        source["long"] = True
+    found = terms_of(document)
+    stems = {name: stems_of(terms, document) for name, terms in found.items()}
+    for name, terms in found.items():
+        source[words_of(name)] = [" ".join(row) for row in terms.rows if row]
+        source[stems_in(name)] = " ".join(stems[name])
+    source["has"] = " ".join(sorted({stem for each in stems.values() for stem in each}))
+    source["starts"] = " ".join(sorted(starts_of(found["title"])))
     return source
 
 

@@ -8,21 +8,21 @@ from typing import Any, Final
 from elasticsearch.dsl import A, Q
 from elasticsearch.dsl.query import Query
 
-from search import text
 from search.engines.base import Facet, Period, Search, Selection, Weighted
 from search.query import Word
-from search.schema import EXACT_SHARE, STEM_SHARE, TEXT_FIELDS
+from search.schema import EXACT_SHARE, LONGEST_PREFIX, STEM_SHARE, TEXT_FIELDS, TOP_SCORE
+from search.terms import marked_stems
 
-from .mapping import in_language
+from .mapping import stems_in, words_of
 
 _HALVES: Final = 2  # weights are counted in halves, to stay whole numbers
 MOST_VALUES: Final = 200
 _MOST_SIMILAR: Final = 500
 
 
-def text_fields() -> list[str]:
-    """Return the names of the text fields in every language."""
-    return [in_language(each.name, language) for each in TEXT_FIELDS for language in text.LANGUAGES]
+def word_fields() -> list[str]:
+    """Return the names of the fields that hold the words of the texts."""
+    return [words_of(each.name) for each in TEXT_FIELDS]
 
 
 def any_of(queries: Iterable[Query]) -> Query:
@@ -37,35 +37,47 @@ def within(scopes: Sequence[int]) -> Query:
 
 def has(word: Word) -> Query:
     """Return the query for the documents that hold `word` in any form."""
-    return any_of(Q("match", **{name: {"query": word.exact}}) for name in text_fields())
+    return Q("terms", has=marked_stems(word.exact))
+
+
+def holds(form: str) -> Query:
+    """Return the query for the documents that hold `form` as it is."""
+    return any_of(Q("term", **{name: form}) for name in word_fields())
 
 
 def scored(weighted: Weighted) -> list[Query]:
     """Return the clauses that add up to the score of a word."""
     out = []
+    forms = [(words_of, weighted.word.exact, EXACT_SHARE)]
+    forms += [(stems_in, stem, STEM_SHARE) for stem in marked_stems(weighted.word.exact)]
     for each in TEXT_FIELDS:
         weight = round(each.weight * _HALVES) * weighted.weight
-        for language in text.LANGUAGES:
-            name = in_language(each.name, language)
-            for field, share in ((name, STEM_SHARE), (f"{name}.exact", EXACT_SHARE)):
-                clause = {"query": weighted.word.exact, "boost": weight * share}
-                out.append(Q("match", **{field: clause}))
+        for field, form, share in forms:
+            clause = {"value": form, "boost": weight * share}
+            out.append(Q("term", **{field(each.name): clause}))
+    if weighted.telling:
+        top = _HALVES * TOP_SCORE * weighted.weight
+        out.append(Q("constant_score", filter=holds(weighted.word.exact), boost=top))
     return out
 
 
 def phrase(words: tuple[str, ...]) -> Query:
     """Return the query for `words` in a row."""
-    return any_of(
-        Q("match_phrase", **{f"{name}.exact": {"query": " ".join(words)}}) for name in text_fields()
-    )
+    row = " ".join(words)
+    return any_of(Q("match_phrase", **{name: {"query": row}}) for name in word_fields())
+
+
+def spelt(words: tuple[str, ...], search: Search) -> Query:
+    """Return the query for `words` in a row, or as the one word that they are elsewhere."""
+    return any_of([phrase(words), *(holds(form) for form in search.spelt.get(words, ()))])
 
 
 def matching(search: Search, *, scores: bool) -> Query:
     """Return the query of `search` but for its selection."""
     out: dict[str, Any] = {"filter": [within(search.scopes)]}
-    out["filter"] += [phrase(words) for words in search.phrases]
+    out["filter"] += [spelt(words, search) for words in search.phrases]
     if search.without:
-        out["must_not"] = [phrase(words) for words in search.without]
+        out["must_not"] = [spelt(words, search) for words in search.without]
     if search.groups:
         groups = every_word(search)
         if scores:
@@ -124,19 +136,8 @@ def similar(word: Word, scopes: Sequence[int], distance: int) -> Query:
         "transpositions": True,
         "rewrite": "constant_score",
     }
-    near = any_of(Q("fuzzy", **{f"{name}.exact": clause}) for name in text_fields())
+    near = any_of(Q("fuzzy", **{name: clause}) for name in word_fields())
     return Q("bool", filter=[within(scopes), near])
-
-
-def marking(search: Search, name: str) -> Query:
-    """Return the query whose matches are marked in the text field `name`, never a fuzzy one."""
-    words = {weighted.word.exact for group in search.groups for weighted in group}
-    return any_of(
-        [
-            *(Q("match", **{name: {"query": word}}) for word in sorted(words)),
-            *(Q("match_phrase", **{name: {"query": " ".join(each)}}) for each in search.phrases),
-        ]
-    )
 
 
 def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int]) -> Query:
@@ -151,18 +152,12 @@ def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[
 
 def in_title(word: Word) -> Query:
     """Return the query for `word` in a title, in its exact form."""
-    return any_of(
-        Q("match", **{f"{in_language('title', language)}.exact": {"query": word.exact}})
-        for language in text.LANGUAGES
-    )
+    return Q("term", starts=f"={word.exact}")
 
 
 def starting(word: Word) -> Query:
     """Return the query for a title with a word that begins with `word`."""
-    return any_of(
-        Q("match", **{f"{in_language('title', language)}.starts": {"query": word.exact}})
-        for language in text.LANGUAGES
-    )
+    return Q("term", starts=word.exact[:LONGEST_PREFIX])
 
 
 def _best(scores: list[tuple[Query, int]]) -> Query:

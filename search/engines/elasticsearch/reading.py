@@ -8,7 +8,6 @@ from typing import Any, Final, cast
 
 from elasticsearch.dsl.query import Query
 
-from search import text
 from search.distance import distance as edit_distance
 from search.engines.base import (
     DEEPEST,
@@ -66,7 +65,7 @@ class Reading(Indexes):
         """See `Engine.similar`."""
         if not scopes:
             return []
-        fields: dict[str, dict[str, Any]] = {f"{name}.exact": {} for name in queries.text_fields()}
+        fields: dict[str, dict[str, Any]] = {name: {} for name in queries.word_fields()}
         answer = self._ask(
             queries.similar(word, checked_scopes(scopes), distance),
             size=_SAMPLE,
@@ -78,9 +77,7 @@ class Reading(Indexes):
         found: Counter[str] = Counter()
         for hit in answer["hits"]["hits"]:
             shown = [piece for field in hit["highlight"].values() for piece in field]
-            found.update(
-                {text.fold(word) for piece in shown for word, is_it in hits.pieces(piece) if is_it}
-            )
+            found.update({word for piece in shown for word, is_it in hits.pieces(piece) if is_it})
         near = [
             (steps, -count, other)
             for other, count in found.items()
@@ -108,20 +105,24 @@ class Reading(Indexes):
             from_=search.offset if limit else 0,
             size=limit,
             track_total_hits=True,
-            source=hits.SHOWN,
+            source=[*hits.SHOWN, *hits.EXCERPTS],
             sort=_NEWEST if by_date else _BEST,
             post_filter=narrowed,
             aggs=counted,
-            highlight=hits.excerpts(search),
         )
         total = answer["hits"]["total"]["value"]
         counts = answer["aggregations"]
         return Found(
-            hits=hits.read(answer, search),
+            hits=hits.read(answer, search, self._rest),
             total=total,
             with_all=counts["with_all"]["doc_count"] if "with_all" in counts else total,
             facets={facet: hits.buckets(facet, counts[facet.value]["values"]) for facet in Facet},
         )
+
+    def _rest(self, key: str) -> str:
+        """Return what the text of a long document goes on with behind what a hit brings."""
+        answer = self._ask(queries.Q("ids", values=[key]), size=1, source=["rest"])
+        return "".join(hit["_source"].get("rest", "") for hit in answer["hits"]["hits"])
 
     def suggest(
         self, words: Sequence[Word], unfinished: Word | None, scopes: Sequence[int], limit: int

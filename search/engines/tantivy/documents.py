@@ -19,7 +19,6 @@ from search import text
 from search.schema import (
     EXACT_SHARE,
     FIELDS,
-    LONGEST_PREFIX,
     STEM_SHARE,
     STEPS,
     TEXT_FIELDS,
@@ -30,12 +29,12 @@ from search.schema import (
     saturation,
     texts_of,
 )
+from search.terms import STEM_MARKS, Terms, marked_stem, starts_of, terms_of
 
 IMPACT_BITS: Final = TOP_IMPACT.bit_length()
 IMPACTS: Final = tuple(f"impact{bit}" for bit in range(IMPACT_BITS))
 SHARES: Final = {"=": EXACT_SHARE, "f": STEM_SHARE, "e": STEM_SHARE}
-STEM_MARKS: Final[dict[text.Language, str]] = {"fr": "f", "en": "e"}
-# Stands between the fields in `exact`, so that no phrase goes from one into the next.
+# Stands between the rows of words in `exact`, so that no phrase goes from one into the next.
 _BREAK: Final = " · "
 _SPACES: Final = "whitespace"
 
@@ -87,15 +86,15 @@ def build(document: SearchDocument, version: int) -> tantivy.Document:
     for name, content in texts.items():
         out.add_bytes(name, content.encode())
 
-    found = {name: text.words(content) for name, content in texts.items()}
-    folded = {name: [*map(text.fold, words)] for name, words in found.items()}
-    impacts = _impacts(folded, language)
+    found = terms_of(document)
+    impacts = _impacts(found, language)
     mark = STEM_MARKS[language]
     out.add_text(
         "has", " ".join(word for words in impacts.values() for word in words if word[0] == mark)
     )
-    out.add_text("exact", _BREAK.join(" ".join(words) for words in folded.values()))
-    out.add_text("starts", " ".join(sorted(_starts(folded["title"]))))
+    rows = (row for terms in found.values() for row in terms.rows)
+    out.add_text("exact", _BREAK.join(" ".join(row) for row in rows))
+    out.add_text("starts", " ".join(sorted(starts_of(found["title"]))))
     for bit, name in enumerate(IMPACTS):
         marked = [word for impact, words in impacts.items() if impact >> bit & 1 for word in words]
         if marked:
@@ -112,20 +111,21 @@ def tombstone(key: str, version: int) -> tantivy.Document:
     return out
 
 
-def _impacts(words: dict[str, list[str]], language: text.Language) -> dict[int, list[str]]:
+def _impacts(terms: dict[str, Terms], language: text.Language) -> dict[int, list[str]]:
     """Return the marked words of a document by their weight, in whole steps."""
     sums: dict[str, float] = {}
     for each in TEXT_FIELDS:
-        found = words[each.name]
+        found = terms[each.name]
+        length = len(found.words)  # what is spelt otherwise beside makes a text no longer
         exact: dict[str, int] = {}
         stems: dict[str, int] = {}
-        for word, times in Counter(found).items():
-            marked, stemmed = _marked(word, language)
-            exact[marked] = times
+        for word, times in Counter(found.every).items():
+            stemmed = marked_stem(word, language)
+            exact["=" + word] = times
             stems[stemmed] = stems.get(stemmed, 0) + times
         # Most words of a text stand in it once or twice: each weight is worked out once.
         weights = {
-            times: each.weight * saturation(times, len(found), each)
+            times: each.weight * saturation(times, length, each)
             for times in {*exact.values(), *stems.values()}
         }
         for counts in (exact, stems):
@@ -136,17 +136,3 @@ def _impacts(words: dict[str, list[str]], language: text.Language) -> dict[int, 
     for marked, value in sums.items():
         by_impact.setdefault(steps[value], []).append(marked)
     return by_impact
-
-
-@lru_cache(maxsize=200_000)
-def _marked(word: str, language: text.Language) -> tuple[str, str]:
-    """Return the marked exact form and the marked stem of a folded word."""
-    return "=" + word, STEM_MARKS[language] + text.stem(word, language)
-
-
-def _starts(title: list[str]) -> set[str]:
-    """Return the beginnings of the words of a title, and "=word" for the whole words."""
-    starts = {"=" + word for word in title}
-    for word in title:
-        starts.update(word[:length] for length in range(1, min(len(word), LONGEST_PREFIX) + 1))
-    return starts

@@ -12,9 +12,10 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search import text
 from search.engines.base import Search, Selection, Weighted
 from search.query import Word
+from search.schema import LONGEST_PREFIX, TOP_SCORE
+from search.terms import marked_stems
 
 from . import documents
 
@@ -37,14 +38,9 @@ def within(scopes: Sequence[int]) -> Clause:
     return Occur.Must, Query.const_score_query(terms, 0.0)
 
 
-def marked(word: Word) -> list[str]:
-    """Return the terms of a word in `has`: its stem by each language."""
-    return [documents.STEM_MARKS[each] + word.stem(each) for each in text.LANGUAGES]
-
-
 def has(word: Word) -> Query:
     """Return the query for the documents that hold `word` in any form."""
-    return any_of(term("has", each) for each in marked(word))
+    return any_of(term("has", each) for each in marked_stems(word.exact))
 
 
 def filter_for(groups: Iterable[Iterable[Word]]) -> str | None:
@@ -54,7 +50,7 @@ def filter_for(groups: Iterable[Iterable[Word]]) -> str | None:
     """
     clauses = []
     for words in groups:
-        terms = [each for word in words for each in marked(word)]
+        terms = [each for word in words for each in marked_stems(word.exact)]
         if not all(each.isalnum() for each in terms):
             return None
         clauses.append("+(" + " ".join(f"has:{each}" for each in terms) + ")")
@@ -64,11 +60,20 @@ def filter_for(groups: Iterable[Iterable[Word]]) -> str | None:
 def scored(weighted: Weighted) -> list[Query]:
     """Return the constant scores that add up to the score of a word (see `documents`)."""
     queries = []
-    for form in ["=" + weighted.word.exact, *marked(weighted.word)]:
+    for form in ["=" + weighted.word.exact, *marked_stems(weighted.word.exact)]:
         share = documents.SHARES[form[0]] * weighted.weight
         for bit, name in enumerate(documents.IMPACTS):
             queries.append(Query.const_score_query(term(name, form), float(share << bit)))
+    if weighted.telling:
+        as_typed = term("exact", weighted.word.exact)
+        queries.append(Query.const_score_query(as_typed, float(TOP_SCORE * weighted.weight)))
     return queries
+
+
+def spelt(words: tuple[str, ...], search: Search) -> Query:
+    """Return the query for `words` in a row, or as the one word that they are elsewhere."""
+    forms = search.spelt.get(words, ())
+    return any_of([phrase(words), *(term("exact", form) for form in forms)])
 
 
 def phrase(words: tuple[str, ...]) -> Query:
@@ -92,9 +97,9 @@ def matching(search: Search, *, scores: bool, every_word: bool = False) -> list[
         least = len(groups) if every_word else min(search.required, len(groups))
         clauses.append((Occur.Must, Query.boolean_query(groups, least)))
     for words in search.phrases:
-        clauses.append((Occur.Must, Query.const_score_query(phrase(words), 0.0)))
+        clauses.append((Occur.Must, Query.const_score_query(spelt(words, search), 0.0)))
     for words in search.without:
-        clauses.append((Occur.MustNot, phrase(words)))
+        clauses.append((Occur.MustNot, spelt(words, search)))
     return clauses
 
 
@@ -131,7 +136,7 @@ def suggesting(words: Sequence[Word], unfinished: Word | None, scopes: Sequence[
                 _best(
                     [
                         (term("starts", "=" + unfinished.exact), 8.0),
-                        (term("starts", unfinished.exact), 6.0),
+                        (term("starts", unfinished.exact[:LONGEST_PREFIX]), 6.0),
                         (has(unfinished), 2.0),
                     ]
                 ),

@@ -191,7 +191,7 @@ class Reading(Indexes):
         shown: Fragments = ()
         if body:
             summary = stored("summary")
-            shown = excerpt(stored("body"), marker, otherwise=summary)
+            shown = excerpt(stored("body"), marker, summary, further=markers.further)
         return EngineHit(
             key=str(document.get_first("key")),
             kind=str(document.get_first("kind")),
