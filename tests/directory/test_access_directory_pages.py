@@ -113,6 +113,7 @@ def test_what_a_rule_is_said_to_change_is_what_it_changes(world):
     source = make_source()
     group = AccessGroup.objects.get(service=world.service, role=Role.CONTRIBUTOR)
     listed = DirGroup.objects.create(source=source, external_id="7" * 32, name="writers")
+    listed.refresh_from_db()  # its identifier is a UUID, not a text
     by_hand = make_person("hand.written", service=world.service, role=Role.CONTRIBUTOR)
     for user in (by_hand, make_person("rule.written")):
         GroupMember.objects.create(group=listed, person=user.person)

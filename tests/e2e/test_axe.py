@@ -38,6 +38,7 @@ IT_ADMIN = [
     "/access/services/finances/",
     "/access/scopes/",
     "/access/scopes/1/",
+    "/access/grants/review/",
     "/access/explain/?who=placide&what=finances",
     "/access/explain/?person=1&scope=1",
     "/access/directory/",
