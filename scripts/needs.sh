@@ -49,6 +49,8 @@ missing_test() {
     has_program mvn || MISSING+=(maven)
     has_program java || MISSING+=(openjdk-17-jre-headless)
     has_program nginx || MISSING+=(nginx)
+    has_program rsync || MISSING+=(rsync)
+    has_program sqlite3 || MISSING+=(sqlite3)
     has_program systemd-analyze || MISSING+=(systemd)
     has_program openssl || MISSING+=(openssl)
     has_program setpriv || MISSING+=(util-linux)

@@ -24,6 +24,7 @@ from .slapd import EmbeddedDirectory, EmbeddedDirectoryError
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
+MOST_WEB_PROCESSES = 4
 
 
 class Stopped(Exception):
@@ -72,7 +73,9 @@ class Supervisor:
         self._prepare(environment)
         self._checkpoint()
         web = ["-m", "config.embedded.web", str(self._socket.fileno())]
-        self._add("web", web, environment, descriptors=[self._socket.fileno()])
+        # One process for each core, as Python uses one: they share the socket.
+        for _core in range(min(os.cpu_count() or 1, MOST_WEB_PROCESSES)):
+            self._add("web", web, environment, descriptors=[self._socket.fileno()])
         self._add("worker", [str(ROOT / "manage.py"), "work"], environment)
         for child in self.children:
             child.start()
@@ -101,6 +104,8 @@ class Supervisor:
                 "MARIGOT_BASE_URL": self.url,
                 "MARIGOT_ALLOWED_HOSTS": f"{HOST},localhost",
                 "PYTHONUNBUFFERED": "1",
+                # Threads would each keep memory for themselves that they rarely need.
+                "MALLOC_ARENA_MAX": "2",
             }
         )
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 EVERY = timedelta(minutes=15)
 _REST_AFTER_FAILURE = 5.0
+_LONGEST_REST = 120.0
 
 
 class Watcher:
@@ -36,6 +37,9 @@ class Watcher:
         self._seen: str | None = None
         self._read_at: datetime | None = None
         self._cost = 0.0
+        self._failed = True  # the last reading; looked up at the first step
+        self._rest = _REST_AFTER_FAILURE
+        self._again_at = timezone.now()
 
     def step(self) -> SyncRun | None:
         """Look once; return the run that it led to, if any.
@@ -53,8 +57,11 @@ class Watcher:
             return None  # somebody else reads it; what they saw is in the database next time
         self._cost = time.monotonic() - began
         if run.state == SyncRun.State.FAILED:
+            self._failed, self._again_at = True, timezone.now() + timedelta(seconds=self._rest)
+            self._rest = min(2 * self._rest, _LONGEST_REST)
             self.close()
             raise DirectoryError(run.error)
+        self._failed, self._rest = False, _REST_AFTER_FAILURE
         self._seen, self._read_at = run.position, run.finished_at
         return run
 
@@ -102,19 +109,27 @@ class Watcher:
             raise
         moved = bool(position) and position != self._seen
         due = self._read_at is None or timezone.now() - self._read_at >= self._every
-        if not (moved or due):
+        # Once it can be read again it is, so that health says so soon.
+        again = self._failed and timezone.now() >= self._again_at
+        if not (moved or due or again):
             return None
         if (newest := _newest()) is not None:  # another process may have read it
             self._seen, self._read_at = newest.position, newest.finished_at
             moved = bool(position) and position != self._seen
             due = timezone.now() - newest.finished_at >= self._every
+        self._failed = _last_failed()
         if moved:
             return SyncRun.Trigger.CHANGE
-        return SyncRun.Trigger.SCHEDULE if due else None
+        return SyncRun.Trigger.SCHEDULE if due or (again and self._failed) else None
 
 
 def _newest() -> SyncRun | None:
     return engine.last_reading(config.source())
+
+
+def _last_failed() -> bool:
+    runs = SyncRun.objects.exclude(state=SyncRun.State.DRY_RUN).order_by("-pk")
+    return runs.values_list("state", flat=True).first() == SyncRun.State.FAILED
 
 
 def sync_if_due() -> SyncRun | None:

@@ -86,6 +86,17 @@ def test_a_directory_that_was_away_is_followed_again(watcher, organisation):
     assert watcher.step().state == SyncRun.State.APPLIED
 
 
+@pytest.mark.django_db
+def test_a_reading_that_failed_is_made_again_once_it_can_be(watcher):
+    """Health would tell of it for a quarter of an hour after the cure."""
+    failed = SyncRun.objects.get()
+    failed.pk, failed.state = None, SyncRun.State.FAILED
+    failed.save()
+    run = watcher.step()
+    assert (run.trigger, run.state) == (SyncRun.Trigger.SCHEDULE, SyncRun.State.UNCHANGED)
+    assert watcher.step() is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_follows_the_directory(ldap_server):
     load_organisation()
