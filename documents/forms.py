@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from directory.access import Level
 from directory.finding import person_named
 from directory.forms.access import PersonInput
+from directory.forms.fields import DayField
 from directory.models import AccessGroup, Service, User
 from documents import names
 
@@ -97,10 +98,9 @@ class ShareForm(forms.Form):
         ],
         coerce=lambda value: Level(int(value)),
     )
-    expires_at = forms.DateField(
+    expires_at = DayField(
         label=_("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Left empty, the access has no end."),
     )
     reason = forms.CharField(

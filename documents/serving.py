@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, parse_etags, quote_etag
 
+from directory.outside import number_from_outside
 from documents import blobs, filetypes
 from documents.models import Version
 
@@ -122,14 +123,14 @@ def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None
     if condition is not None and parse_etags(condition) != [etag]:
         return None
     first, dash, last = header.removeprefix("bytes=").strip().partition("-")
-    if not dash or not (first or last) or not (first + last).isdecimal():
+    start, end = number_from_outside(first), number_from_outside(last)
+    if not dash or (first and start is None) or (last and end is None):
         return None
-    if not first:
-        return max(0, size - int(last)), size
-    end = min(int(last) + 1, size) if last else size
-    if last and int(last) < int(first):
-        return None
-    return int(first), end
+    if start is None:
+        return (max(0, size - end), size) if end is not None else None
+    if end is None:
+        return start, size
+    return (start, min(end + 1, size)) if end >= start else None
 
 
 def _stream(request: HttpRequest, version: Version, start: int, end: int) -> HttpResponseBase:

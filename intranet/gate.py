@@ -18,7 +18,9 @@ from wagtail.images.models import SourceImageIOError
 
 from directory import journal
 from directory.access import Level
+from directory.outside import number_from_outside
 from intranet.models import BasePage
+from intranet.parameters import require_sense
 from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
 from intranet.viewing import looking_as
@@ -153,6 +155,7 @@ def through_the_gate(view: _View) -> _View:
         name = match.view_name if match else ""
         if name not in OPEN or not is_meant(name, kwargs) or not is_editor(request.user):
             raise Http404
+        require_sense(request, {**kwargs, **dict(enumerate(args))})
         request.user = plain(request.user)
         with looking_as(request.user):
             if match and _EDITING.intersection(match.namespaces):
@@ -189,7 +192,7 @@ def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
     the rest answer as if there were no such page.
     """
     named = {
-        int(value)
+        number_from_outside(value)
         for key, value in arguments.items()
         if key in ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "pk")
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from wagtail.admin.forms import WagtailAdminPageForm
+
+from directory.forms.fields import require_sensible_year
 
 
 class ContentPageForm(WagtailAdminPageForm):
@@ -18,6 +21,9 @@ class ContentPageForm(WagtailAdminPageForm):
         if page is not None and page.pk is None and not page.body and not (args and args[0]):
             page.body = [("paragraph", "")]
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, (forms.DateField, forms.DateTimeField)):
+                field.validators.append(require_sensible_year)
         parent = self.parent_page
         if self.instance.service_id is None and parent is not None:
             self.instance.service = parent.service

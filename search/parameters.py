@@ -8,11 +8,14 @@ from typing import Final
 
 from django.http import QueryDict
 
+from directory.outside import number_from_outside, text_from_outside
+
 from .engines.base import Facet, Period, Selection, Sort
 from .query import LONGEST_QUERY, Query, parse
 
 PAGE_SIZE: Final = 20
 _MOST_VALUES: Final = 50
+_LAST_PAGE: Final = 10**9
 _MULTIPLE: Final = (Facet.KIND, Facet.SERVICE, Facet.LANGUAGE)
 
 
@@ -38,28 +41,23 @@ class Parameters:
 
 def read(data: QueryDict) -> Parameters:
     """Return what `data` asks for. Nothing in it is an error."""
-    raw = data.get("q", "")[:LONGEST_QUERY].replace("\x00", "").strip()
+    raw = text_from_outside(data.get("q"), longest=LONGEST_QUERY)
     period = data.get(Facet.PERIOD.value, "")
     words = data.get("words", "")
-    page = data.get("page", "1")
-    services = (value for value in data.getlist(Facet.SERVICE.value) if _is_number(value))
+    services = data.getlist(Facet.SERVICE.value)[:_MOST_VALUES]
     return Parameters(
         raw=raw,
         query=parse(raw),
         selection=Selection(
             kinds=tuple(_short(data.getlist(Facet.KIND.value))),
-            services=tuple(int(value) for value in _short(services)),
+            services=tuple(dict.fromkeys(n for s in services if (n := number_from_outside(s)))),
             languages=tuple(_short(data.getlist(Facet.LANGUAGE.value))),
             period=Period(period) if period in set(Period) else None,
         ),
         sort=Sort.DATE if data.get("sort") == Sort.DATE else Sort.RELEVANCE,
         words=words if words in ("all", "most") else "",
-        page=int(page) if _is_number(page) and int(page) > 0 else 1,
+        page=number_from_outside(data.get("page"), least=1, most=_LAST_PAGE) or 1,
     )
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) < 10
 
 
 def _short(values: object) -> list[str]:

@@ -19,6 +19,7 @@ from django.template import loader
 from django.urls import set_script_prefix
 from django.utils import translation
 
+from directory.incoming import IncomingRequest
 from directory.middleware import OPEN
 from documents.uploads import BodyWanted, TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.asking import owner_of
@@ -37,6 +38,8 @@ class Handler(ASGIHandler):
 
     `pace` is that of bodies and answers; `uploads` and `downloads` bound those under way.
     """
+
+    request_class = IncomingRequest
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 
+from directory.outside import number_from_outside
 from documents.uploads import TooSlow
 
 Message = Mapping[str, Any]
@@ -52,8 +53,8 @@ class IncomingBody:
 
     def __init__(self, receive: Receive, scope: Scope, pace: Pace) -> None:
         headers = dict(scope.get("headers", ()))
-        length = headers.get(b"content-length", b"")
-        self.announced = int(length) if length.isdigit() else None
+        length = headers.get(b"content-length", b"").decode("latin-1")
+        self.announced = number_from_outside(length)
         has_body = (self.announced or b"transfer-encoding" in headers) and (
             scope["method"] not in _WITHOUT
         )

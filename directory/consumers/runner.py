@@ -20,6 +20,7 @@ from django.utils import timezone
 from directory import context, wakeup
 from directory.journal import last_sequence
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+from directory.outside import number_from_outside
 
 from .base import Consumer, get
 
@@ -45,11 +46,11 @@ def _this_process() -> str:
 def _is_dead(owner: str) -> bool:
     """Tell whether `owner` was a process of this machine that is no more."""
     host, _, rest = owner.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
+    pid = number_from_outside(rest.partition(":")[0], most=2**31 - 1)
+    if host != socket.gethostname() or pid is None:
         return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:

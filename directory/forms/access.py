@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.access import Level
 from directory.finding import person_named
+from directory.forms.fields import DayField
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
@@ -80,10 +81,9 @@ class GrantForm(forms.Form):
     level = forms.TypedChoiceField(
         label=gettext_lazy("Level"), choices=Level.choices, coerce=lambda v: Level(int(v))
     )
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Empty: until it is taken away."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)

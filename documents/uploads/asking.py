@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils import translation
 
+from directory.outside import number_from_outside
+
 Take = Callable[[HttpRequest], None]
 """Takes the body of a request in, in a thread that has no database connection."""
 
@@ -78,7 +80,6 @@ def ask_for_body(request: HttpRequest, *, limit: int, take: Take | None) -> Body
         raise failure
     if not is_on_the_wire(request):
         return None
-    announced = request.META.get("CONTENT_LENGTH", "")
-    if announced.isdecimal() and int(announced) > limit:
+    if (number_from_outside(request.META.get("CONTENT_LENGTH")) or 0) > limit:
         raise RequestDataTooBig
     return BodyWanted(limit=limit, take=take, owner=owner_of(request))

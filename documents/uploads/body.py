@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
+from directory.outside import number_from_outside
 from documents import blobs
 from documents.blobs.layout import ensure_folder, staging_folder
 
@@ -33,8 +34,7 @@ def check_room(size: int) -> None:
 
 def announced_length(request: HttpRequest) -> int | None:
     """Return the length of the body that the client announces, None where it does not."""
-    text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isdecimal() else None
+    return number_from_outside(request.META.get("CONTENT_LENGTH"))
 
 
 def ask_for_file(request: HttpRequest) -> BodyWanted | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
+from directory.outside import text_from_outside
 from documents import reading
 from documents.models import Node, Space
 
@@ -82,7 +83,7 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:
     """Show the contents of a folder that the person reads."""
     sort = request.GET.get("sort", "name")
-    name = request.GET.get("name", "").strip()[:100]
+    name = text_from_outside(request.GET.get("name"), longest=100)
     listed = reading.named_like(reading.listing(node, request.user, sort), name)
     paginator = Paginator(listed.select_related("modified_by", "own_scope"), PAGE)
     page = paginator.get_page(request.GET.get("page"))

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
+from directory.outside import number_from_outside
 from documents import actions, blobs, names, reading
 from documents.actions import Conflict, Uploaded, tree
 from documents.actions.folders import ensure_path
@@ -32,6 +33,7 @@ from documents.uploads.body import Interrupted, check_room
 from .answers import EXPECTED, actor_of, back_to, done, error_answer, sheet, words_of
 
 MAX_DEPTH = 40
+_LATEST_MODIFIED = 10**14 - 1  # milliseconds: the year 5138
 
 
 @require_http_methods(["GET", "PUT"])
@@ -51,8 +53,7 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         if len(parts) > MAX_DEPTH:
             raise ValidationError(_("The folders are nested too deep."), code="too_deep")
         if request.method == "GET":
-            size = request.GET.get("size", "")
-            check_room(int(size) if size.isdecimal() else 0)
+            check_room(number_from_outside(request.GET.get("size")) or 0)
         if node.is_folder and not parts and conflict is Conflict.ASK:
             tree.refuse_taken(name, folder=node, actor=actor_of(request), scope=node.scope_id)
         if request.method == "GET":
@@ -182,6 +183,5 @@ def _conflict(text: str) -> Conflict:
 
 def _modified(text: str) -> datetime | None:
     """Return the date that a browser gives a file, None where it makes no sense."""
-    if not text.isdecimal() or len(text) > 14:
-        return None
-    return datetime.fromtimestamp(int(text) / 1000, UTC)
+    number = number_from_outside(text, most=_LATEST_MODIFIED)
+    return datetime.fromtimestamp(number / 1000, UTC) if number is not None else None

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from directory.forms.fields import DayField
 from directory.models import AccessScope, Service, User
 from intranet.notices.actions.publishing import is_internal
 from intranet.notices.models import AudienceKind, NoticeAudience
@@ -60,10 +61,9 @@ class NoticeForm(forms.Form):
         required=False,
         help_text=_("A page of this site: copy its address from the browser."),
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("Shown until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The last day on which the notice is shown. Left empty: for good."),
     )
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from directory.models import Role, Service
+from directory.outside import number_from_outside
 from documents.names import sort_key
 from intranet.models import SectionPage
 
@@ -30,16 +31,16 @@ def notes(request: HttpRequest) -> HttpResponse:
     if mine:
         found = found.filter(service__in=own)
     years = [day.year for day in found.dates("date", "year", order="DESC")]
-    year = request.GET.get("year", "")
-    if year.isdecimal() and int(year) in years:
-        found = found.filter(date__year=int(year))
+    year = number_from_outside(request.GET.get("year"))
+    if year in years:
+        found = found.filter(date__year=year)
     else:
-        year = ""
+        year = None
     context = {
         "notes": Paginator(found, SHOWN).get_page(request.GET.get("page")),
         "mine": mine,
         "has_own": bool(own),
-        "year": year,
+        "year": str(year or ""),
         "years": [str(each) for each in years] if len(years) > 1 else [],
     }
     return render(request, "intranet/notes.html", context)

@@ -18,6 +18,7 @@ from wagtail.models import WorkflowState
 from directory import access
 from directory.access import Level
 from directory.models import Person, Role, Service
+from directory.outside import number_from_outside
 from documents.models import Space
 from intranet.models import Audience, BasePage, PlainPage, SectionPage
 from intranet.serving import around
@@ -58,21 +59,21 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         .annotate(number=Count("pk"))
         .order_by("-year")
     )
-    in_year = {str(day.year): number for day, number in years.items()}
-    year = request.GET.get("year", "")
+    in_year = {day.year: number for day, number in years.items()}
+    year = number_from_outside(request.GET.get("year"))
     if year in in_year:
-        notes = notes.filter(date__year=int(year))
+        notes = notes.filter(date__year=year)
     else:
-        year = ""
+        year = None
     paginator = Paginator(notes, NOTES_SHOWN)
-    paginator.count = in_year[year] if year else sum(in_year.values())  # one query less
+    paginator.count = in_year[year] if year is not None else sum(in_year.values())  # one query less
     reads_service = service is not None and access.can(person, Level.READ, service.scope_id)
     found = around(section, request)
     return found | {
         "notes": paginator.get_page(request.GET.get("page")),
         "audience": audience,
         "audiences": Audience.choices if reads_service else [],
-        "year": year,
+        "year": str(year or ""),
         "years": list(years),
         "events": list(upcoming_events(person).filter(service=service)[:EVENTS_SHOWN]),
         "pages": list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +21,7 @@ from directory import journal as log
 from directory.journal import wording
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
+from directory.outside import day_from_outside, number_from_outside, text_from_outside
 from directory.spreadsheets import Row, csv_answer
 
 from .gate import AdminRequest, for_it_admins
@@ -45,7 +45,9 @@ class Filters:
     @classmethod
     def of(cls, given: Any) -> Filters:
         """Read the filters of a request."""
-        return cls(**{name: given.get(name, "").strip()[:100] for name in cls.__slots__})
+        return cls(
+            **{name: text_from_outside(given.get(name), longest=100) for name in cls.__slots__}
+        )
 
     @property
     def query(self) -> str:
@@ -70,10 +72,10 @@ class Filters:
         return list(entries.order_by("-sequence").select_related("actor")[:limit])
 
     def _in_time(self, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
-        if day := _day(self.since):
-            entries = entries.filter(at__gte=day)
-        if day := _day(self.until):
-            end = day + timedelta(days=1)
+        if day := day_from_outside(self.since):
+            entries = entries.filter(at__gte=_beginning_of(day))
+        if day := day_from_outside(self.until):
+            end = _beginning_of(day + timedelta(days=1))
             # Numbers follow the clock, but for a clock that was set back: a day is left for that.
             last = JournalEntry.objects.filter(at__lt=end + timedelta(days=1)).order_by("-at")
             entries = entries.filter(at__lt=end, sequence__lte=last.values("sequence")[:1])
@@ -115,12 +117,8 @@ def _scopes_of(service: Service) -> set[int]:
     return found
 
 
-def _day(text: str) -> datetime | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+def _beginning_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +138,10 @@ def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
     )
     labels = label_scopes(scopes, viewer=viewer)
     accounts = {
-        int(entry.object_id)
+        number
         for entry in entries
-        if entry.object_type == "directory.user" and entry.object_id.isdecimal()
+        if entry.object_type == "directory.user"
+        and (number := number_from_outside(entry.object_id)) is not None
     }
     people = {str(user.pk): user for user in User.objects.filter(pk__in=accounts)}
     return [
@@ -170,9 +169,8 @@ def _value(value: Any) -> str:
 def journal(request: AdminRequest) -> HttpResponse:
     """List entries, newest first; older ones by the number of the last one seen."""
     filters = Filters.of(request.GET)
-    before = request.GET.get("before", "")
-    number = int(before[:18]) if before.isdigit() else None
-    found = filters.newest(PAGE + 1, number)
+    before = number_from_outside(request.GET.get("before"))
+    found = filters.newest(PAGE + 1, before)
     shown = found[:PAGE]
     return render(
         request,
@@ -187,7 +185,7 @@ def journal(request: AdminRequest) -> HttpResponse:
                 key=lambda each: each[1].casefold(),
             ),
             "outcomes": JournalEntry.Outcome.choices,
-            "later": before.isdigit(),
+            "later": before is not None,
         },
     )
 

@@ -28,6 +28,7 @@ from directory.models import (
     User,
     UserGrant,
 )
+from directory.outside import text_from_outside
 
 from .gate import AdminRequest, for_it_admins
 
@@ -54,7 +55,8 @@ def offered(request: AdminRequest) -> HttpResponse:
 @for_it_admins
 def people(request: AdminRequest) -> HttpResponse:
     """List people, found by words and by state."""
-    text, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    text = text_from_outside(request.GET.get("q"), longest=100)
+    state = request.GET.get("state", "")
     found = found_people(text)
     if state == "active":
         found = found.filter(is_active=True)

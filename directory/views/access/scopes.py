@@ -30,6 +30,7 @@ from directory.models import (
     User,
     UserGrant,
 )
+from directory.outside import number_from_outside, text_from_outside
 
 from .gate import AdminRequest, for_it_admins
 
@@ -60,8 +61,8 @@ def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
         scopes = scopes.filter(kind=kind)
     if places.is_address(text):
         return scopes.filter(pk=places.scope_at(text) or 0)
-    if text.isdigit():
-        return scopes.filter(pk=int(text[:18]))
+    if (number := number_from_outside(text)) is not None:
+        return scopes.filter(pk=number)
     if text:
         named = Service.objects.filter(
             Q(name_fr__icontains=text) | Q(name_en__icontains=text) | Q(slug__icontains=text)
@@ -78,7 +79,7 @@ def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
 @for_it_admins
 def scopes(request: AdminRequest) -> HttpResponse:
     """List scopes, by the service they belong to or by number."""
-    text, kind = request.GET.get("q", "").strip()[:300], request.GET.get("kind", "")
+    text, kind = text_from_outside(request.GET.get("q"), longest=300), request.GET.get("kind", "")
     page = Paginator(found_scopes(text, kind), PAGE).get_page(request.GET.get("page"))
     labels = label_scopes(page.object_list, viewer=request.user)
     return render(
@@ -110,7 +111,7 @@ def _scope_page(
         .select_related("person")
         .order_by("last_name", "first_name", "pk")
     )
-    if words := request.GET.get("q", "").strip()[:100]:
+    if words := text_from_outside(request.GET.get("q"), longest=100):
         able = able.filter(pk__in=found_people(words).order_by().values("pk"))
     lines = _grants(request, found)
     above = [found] + ([found.parent] if found.parent else [])
@@ -136,7 +137,8 @@ def _scope_page(
 
 
 def _level(text: str) -> Level:
-    return Level(int(text)) if text in ("1", "2", "3") else Level.READ
+    number = number_from_outside(text)
+    return Level(number) if number in Level.values else Level.READ
 
 
 def _grants(request: AdminRequest, found: AccessScope) -> list[GrantLine]:
@@ -214,8 +216,8 @@ def explain(request: AdminRequest) -> HttpResponse:
     """Answer "may this person see this, and why?"; help to choose both."""
     who = _chosen(User.objects.select_related("person"), request.GET.get("person", ""))
     where = _chosen(AccessScope.objects.all(), request.GET.get("scope", ""))
-    person_words = request.GET.get("who", "").strip()[:100]
-    scope_words = request.GET.get("what", "").strip()[:300]
+    person_words = text_from_outside(request.GET.get("who"), longest=100)
+    scope_words = text_from_outside(request.GET.get("what"), longest=300)
     if where is None and places.is_address(scope_words):
         where = AccessScope.objects.filter(pk=places.scope_at(scope_words) or 0).first()
     context: dict[str, Any] = {
@@ -244,4 +246,5 @@ def explain(request: AdminRequest) -> HttpResponse:
 
 
 def _chosen(rows: QuerySet[Any], text: str) -> Any:
-    return rows.filter(pk=int(text[:18])).first() if text.isdigit() else None
+    number = number_from_outside(text)
+    return rows.filter(pk=number).first() if number is not None else None

@@ -222,7 +222,10 @@ def origin_allowed(scope: Scope) -> bool:
     domain, _port = split_domain_port(host)
     if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         return False
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # of what is no address at all
+        return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
 
 

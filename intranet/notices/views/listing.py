@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from directory.outside import number_from_outside
 from intranet.notices.models import Notice
 from intranet.notices.querysets import may_send, state_at, state_of
 
@@ -39,7 +40,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "state": state,
             "unread_only": unread_only,
             "may_send": may_send(request.user),
-            "undo": position_in(request.GET.get("undo")),
+            "undo": number_from_outside(request.GET.get("undo")),
         },
     )
 
@@ -50,7 +51,7 @@ def since(request: HttpRequest) -> JsonResponse:
 
     Where a socket cannot be had, this is also what is polled.
     """
-    after = position_in(request.GET.get("n"))
+    after = number_from_outside(request.GET.get("n"))
     if after is None:
         return JsonResponse({"error": _("“n” must be a number, 0 or more.")}, status=400)
     state = state_of(request.user)
@@ -77,10 +78,3 @@ def _as_json(notice: Notice) -> dict[str, Any]:
         "url": notice.get_absolute_url(),
         "published": notice.published_at.isoformat(),
     }
-
-
-def position_in(value: str | None) -> int | None:
-    """Return a sequence number that came from outside, None where it is none."""
-    if value is None or not value.isascii() or not value.isdigit() or len(value) > 18:
-        return None
-    return int(value)

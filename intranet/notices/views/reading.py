@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from directory.outside import number_from_outside
 from intranet.models import BasePage
 from intranet.notices.actions import keep_unread, mark_all_read, mark_read, undo_mark_all_read
 from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
 
 from . import person_of
-from .listing import position_in
 
 
 def _notice(request: HttpRequest, pk: int) -> Notice:
@@ -70,7 +70,7 @@ def unread(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read up to the sequence number `up_to`: what the person has seen."""
-    up_to = position_in(request.POST.get("up_to"))
+    up_to = number_from_outside(request.POST.get("up_to"))
     if up_to is None:
         return redirect("notices:list")
     earlier = mark_all_read(actor=person_of(request), up_to=up_to)
@@ -80,7 +80,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo_read_all(request: HttpRequest) -> HttpResponse:
     """Take the last "mark all as read" back."""
-    earlier = position_in(request.POST.get("earlier"))
+    earlier = number_from_outside(request.POST.get("earlier"))
     if earlier is not None:
         undo_mark_all_read(actor=person_of(request), earlier=earlier)
     return _answer(request)

@@ -1,0 +1,89 @@
+"""What is taken out of every request before anything reads it.
+
+A NUL ends a query on PostgreSQL with an error, half a surrogate one anywhere, and so does a
+number that no column holds. They come in by an address, a form, a cookie, an encoding that a
+client claims: by doors of ours, of Wagtail's and of Django's. One place answers for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.http import parse_header_parameters
+
+from directory.outside import LARGEST, is_text, only_text
+
+
+class IncomingRequest(ASGIRequest):
+    """A request whose address and form are UTF-8, as all of this site's are.
+
+    Django believes the encoding that a client claims, of the address too: one that is none for
+    text (rot13), or whose name holds a NUL, ends the request with an error before any view.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError:
+            parsed = ("", {})
+        self.content_type, self.content_params = parsed
+
+
+class IncomingMiddleware:
+    """Lets through text that is text, and addresses whose numbers a column holds.
+
+    Fields of an address and of a form lose what is no text; a form is read no earlier for it.
+    A cookie that holds any goes as a whole: it is not one of ours. An address answers 404.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        request.GET = _only_text(request.GET)  # type: ignore[assignment]
+        for name, value in list(request.COOKIES.items()):
+            if not (is_text(value) and is_text(name)):
+                del request.COOKIES[name]
+        _when_read(request)
+        return self._next(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Raise Http404 where the address names what cannot be. The person is known by now."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, int) and value > LARGEST:
+                raise Http404
+            if isinstance(value, str) and not is_text(value):
+                raise Http404
+
+
+def _only_text(fields: QueryDict) -> QueryDict:
+    """Return `fields` themselves where all is text, else others without what is none."""
+    if all(is_text(key) and all(map(is_text, values)) for key, values in fields.lists()):
+        return fields
+    clean = QueryDict(mutable=True, encoding=fields.encoding)
+    for key, values in fields.lists():
+        clean.setlist(only_text(key), [only_text(value) for value in values])
+    clean._mutable = False
+    return clean
+
+
+def _when_read(request: HttpRequest) -> None:
+    """Have the form of `request` go through `_only_text` at the moment a view reads it.
+
+    Django reads a form when `request.POST` or `.FILES` is first asked for, by this method.
+    """
+    if hasattr(request, "_post"):  # read by what takes files in
+        request._post = _only_text(request._post)
+    read = request._load_post_and_files
+
+    def reading() -> None:
+        read()
+        request._post = _only_text(request._post)  # type: ignore[attr-defined]
+
+    request._load_post_and_files = reading  # type: ignore[method-assign]

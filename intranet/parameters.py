@@ -1,0 +1,92 @@
+"""The fields of Wagtail's addresses and forms that are numbers or days, judged in one place.
+
+Its views hand them to `int` and to the database as they come. No page of the admin makes an
+address or a form that is refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, QueryDict
+
+from directory.outside import EARLIEST, LATEST, is_text, number_from_outside
+
+# Ids and positions.
+_NUMBERS: Final = {
+    "ancestor_of",
+    "child_of",
+    "childOf",
+    "closeness",
+    "collection",
+    "collection_id",
+    "descendant_of",
+    "height",
+    "id",
+    "limit",
+    "loaded_revision_id",
+    "new_parent_page",
+    "offset",
+    "overwrite_revision_id",
+    "parent_page_id",
+    "position",
+    "revision_id",
+    "target_pages[]",
+    "translation_of",
+    "width",
+}
+# Words that stand for a number: all pages of a listing, the root of the tree.
+_WORDS: Final = {"", "all", "root"}
+# How many blocks or forms of a kind there are, and where each stands: Wagtail counts up to it.
+_COUNTED: Final = re.compile(r"-(?:count|order|ORDER|TOTAL_FORMS|INITIAL_FORMS)$")
+_MOST_COUNTED: Final = 10_000
+# What somebody looks for, and what a link says, may look like a number and be none.
+_FREE: Final = {"link_text", "link_url", "q", "search", "tag", "term"}
+_DAY: Final = re.compile(r"\s*(?:([0-9]{1,6})-[0-9]+-[0-9]+|[0-9]+[/.][0-9]+[/.]([0-9]{1,6}))")
+_DAYS: Final = {"loaded_revision_created_at", "revision_created_at"}
+
+
+def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
+    """Raise Http404 or BadRequest where Wagtail would stumble on what the request says.
+
+    `arguments` are those of the address.
+    """
+    for value in arguments.values():
+        if isinstance(value, str) and re.search(r"[0-9]{10}", value):
+            raise Http404
+    if not all(_sensible(key, values) for key, values in request.GET.lists()):
+        raise Http404
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.content_type == "application/json":
+        if rb"\u0000" in request.body or not is_text(request.body.decode(errors="replace")):
+            raise BadRequest
+        return
+    fields: QueryDict = request.POST
+    if not all(
+        _sensible(key, values)
+        for key, values in fields.lists()
+        if key in _NUMBERS or key in _DAYS or _COUNTED.search(key)
+    ):
+        raise BadRequest
+
+
+def _sensible(key: str, values: Sequence[object]) -> bool:
+    if key in _FREE:
+        return True
+    return all(isinstance(value, str) and _sensible_value(key, value) for value in values)
+
+
+def _sensible_value(key: str, value: str) -> bool:
+    if _COUNTED.search(key):
+        return value == "" or number_from_outside(value, most=_MOST_COUNTED) is not None
+    if key in _NUMBERS:
+        return value in _WORDS or number_from_outside(value) is not None
+    if day := _DAY.match(value):
+        return EARLIEST.year <= int(day[1] or day[2]) <= LATEST.year
+    # A filter by something related, whose name is that of a column.
+    looks_like_one = value.strip().lstrip("+-").isdigit()
+    return not looks_like_one or number_from_outside(value) is not None

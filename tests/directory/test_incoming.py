@@ -1,0 +1,77 @@
+"""What is taken out of a request before anything reads it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from config.serving.handler import Handler
+from directory.incoming import IncomingMiddleware
+from directory.outside import LARGEST
+
+
+def passed(request: HttpRequest) -> HttpRequest:
+    """Return `request` as the views get it."""
+    seen: list[HttpRequest] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(request)
+        return HttpResponse()
+
+    IncomingMiddleware(view)(request)
+    return seen[0]
+
+
+def test_the_fields_of_an_address_lose_what_is_no_text():
+    request = passed(RequestFactory().get("/?q=a%00b&q=c&n%00=%01&ok=%C3%A9"))
+    assert dict(request.GET.lists()) == {"q": ["ab", "c"], "n": [""], "ok": ["é"]}
+
+
+def test_a_form_loses_it_when_it_is_read_and_is_read_no_earlier():
+    request = passed(RequestFactory().post("/", {"name": "a\x00b", "note": "one\r\ntwo"}))
+    assert not hasattr(request, "_post")
+    assert request.POST.dict() == {"name": "ab", "note": "one\r\ntwo"}
+
+
+@pytest.mark.parametrize("value", ['"a\\000b"', '"\\000"', "a\x01"])
+def test_a_cookie_that_is_no_text_goes(value):
+    request = passed(
+        RequestFactory().get("/", headers={"Cookie": f"sessionid={value}; theme=dark"})
+    )
+    assert request.COOKIES == {"theme": "dark"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["; charset=rot13", "; charset=punycode", "; charset=utf-16", "; charset*=utf-8''%00"],
+)
+def test_an_address_and_a_form_are_utf_8_whatever_a_client_claims(said):
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"q=%C3%A9",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded" + said.encode())],
+    }
+    request = Handler.request_class(scope, io.BytesIO(b"name=%C3%A9"))
+    assert request.GET["q"] == "é"
+    assert passed(request).POST["name"] == "é"
+
+
+@pytest.mark.parametrize("value", [LARGEST + 1, 10**30, "a\x00b", "\ud800"])
+def test_an_address_that_cannot_be_is_not_found(value):
+    middleware = IncomingMiddleware(lambda request: HttpResponse())
+    with pytest.raises(Http404):
+        middleware.process_view(RequestFactory().get("/"), None, (), {"pk": value})
+    with pytest.raises(Http404):
+        middleware.process_view(RequestFactory().get("/"), None, (value,), {})
+
+
+def test_an_address_that_can_be_passes():
+    arguments: dict[str, Any] = {"pk": LARGEST, "slug": "note-2026"}
+    middleware = IncomingMiddleware(lambda request: HttpResponse())
+    middleware.process_view(RequestFactory().get("/"), None, (), arguments)

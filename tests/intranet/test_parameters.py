@@ -1,0 +1,106 @@
+"""Fields that Wagtail's views hand on as they come: what is let through to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404
+from django.test import RequestFactory
+
+from directory.forms.fields import DayField, require_sensible_year
+from intranet.notices.hub.socket import origin_allowed
+from intranet.parameters import require_sense
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "id=99999999999999999999",
+        "id=1&id=abc",
+        "parent_page_id=" + "9" * 5000,
+        "p=99999999999999999999",
+        "p=%C2%B2",
+        "target_pages[]=%C2%B2",
+        "owner=" + "9" * 30,
+        "first_published_at_from=01/01/0001",
+        "first_published_at_to=9999-12-31",
+        "limit=-1",
+        "form-count=99999999",
+    ],
+)
+def test_an_address_that_no_page_makes_is_not_found(query):
+    with pytest.raises(Http404):
+        require_sense(RequestFactory().get(f"/admin/pages/?{query}"), {})
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "id=all&childOf=3", "p=2&ordering=-title", "q=99999999999999999999", "q=9999-12-31",
+     "locale=fr&parent_page_id=", "first_published_at_from=2026-01-31", "fields=*"],
+)  # fmt: skip
+def test_an_address_that_a_page_makes_passes(query):
+    require_sense(RequestFactory().get(f"/admin/pages/?{query}"), {"page_id": 3})
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"body-count": "9" * 5000},
+        {"body-count": "99999999"},
+        {"body-0-order": "²"},
+        {"body-0-value-rows-count": "-1"},
+        {"new_parent_page": "9" * 30},
+        {"overwrite_revision_id": "abc"},
+        {"revision_created_at": "0001-01-01T00:00:00"},
+    ],
+)
+def test_a_form_that_no_page_makes_is_refused(form):
+    with pytest.raises(BadRequest):
+        require_sense(RequestFactory().post("/admin/pages/", form), {})
+
+
+def test_a_form_says_what_it_likes_where_it_is_text():
+    form = {
+        "title": "9" * 30,
+        "body-count": "2",
+        "body-0-value": "9999-12-31",
+        "date": "31/12/9999",
+    }
+    require_sense(RequestFactory().post("/admin/pages/", form), {})
+
+
+def test_a_json_body_brings_no_nul():
+    request = RequestFactory().patch("/", r'{"a": "\u0000"}', content_type="application/json")
+    with pytest.raises(BadRequest):
+        require_sense(request, {})
+
+
+@pytest.mark.parametrize("spec", ["width-" + "9" * 5000, "max-9999999999x1"])
+def test_a_path_with_a_number_that_is_none_is_not_found(spec):
+    with pytest.raises(Http404):
+        require_sense(RequestFactory().get("/"), {"filter_spec": spec})
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_end_of_the_calendar_is_told(day):
+    with pytest.raises(ValidationError, match=r"année|year"):
+        DayField().clean(day)
+    with pytest.raises(ValidationError):
+        require_sensible_year(datetime.fromisoformat(day))
+
+
+def test_any_other_day_is_taken():
+    assert DayField().clean("2026-11-26") == date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "https://[::", "http://]/", "\x00", "http://\u2100"]
+)
+def test_an_origin_that_is_no_address_opens_no_socket(origin):
+    scope: dict[str, Any] = {
+        "headers": [(b"origin", origin.encode("latin-1", "replace")), (b"host", b"testserver")]
+    }
+    assert origin_allowed(scope) is False
