@@ -72,3 +72,8 @@ def day_from_outside(value: object, *, least: date = EARLIEST, most: date = LATE
     except ValueError:
         return None
     return day if least <= day <= most else None
+
+
+def begins_as_address(value: str) -> bool:
+    """Tell whether `value` is meant as an address: a path of this site, or a whole one."""
+    return value.startswith(("/", "https://", "http://"))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, QueryDict
 
-from directory.outside import EARLIEST, LATEST, is_text, number_from_outside
+from directory.outside import EARLIEST, LATEST, begins_as_address, is_text, number_from_outside
 
 # Ids and positions.
 _NUMBERS: Final = {
@@ -46,6 +46,8 @@ _MOST_COUNTED: Final = 10_000
 # What somebody looks for, and what a link says, may look like a number and be none.
 _FREE: Final = {"link_text", "link_url", "q", "search", "tag", "term"}
 _DAY: Final = re.compile(r"\s*(?:([0-9]{1,6})-[0-9]+-[0-9]+|[0-9]+[/.][0-9]+[/.]([0-9]{1,6}))")
+# Where to go on; Wagtail takes what is no address for the name of a view.
+_NEXT: Final = "next"
 _DAYS: Final = {"loaded_revision_created_at", "revision_created_at"}
 
 
@@ -69,7 +71,7 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
     if not all(
         _sensible(key, values)
         for key, values in fields.lists()
-        if key in _NUMBERS or key in _DAYS or _COUNTED.search(key)
+        if key in _NUMBERS or key in _DAYS or key == _NEXT or _COUNTED.search(key)
     ):
         raise BadRequest
 
@@ -83,6 +85,8 @@ def _sensible(key: str, values: Sequence[object]) -> bool:
 def _sensible_value(key: str, value: str) -> bool:
     if _COUNTED.search(key):
         return value == "" or number_from_outside(value, most=_MOST_COUNTED) is not None
+    if key == _NEXT:
+        return value == "" or begins_as_address(value)
     if key in _NUMBERS:
         return value in _WORDS or number_from_outside(value) is not None
     if day := _DAY.match(value):

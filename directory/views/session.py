@@ -25,6 +25,7 @@ from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
 from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
+from directory.outside import begins_as_address
 
 
 @never_cache
@@ -163,8 +164,13 @@ def _page(
 
 def _safe_target(request: HttpRequest, target: str | None) -> str:
     """Return `target` where it is on this site, else the home page."""
-    if target and url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    # Anything but an address would be taken for the name of a view.
+    if (
+        target
+        and begins_as_address(target)
+        and url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
     ):
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)

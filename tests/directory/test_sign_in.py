@@ -208,7 +208,16 @@ def test_a_login_that_is_anothers_here_does_not_take_the_account_over(ldap_serve
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil", ""]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:alert(1)",
+        "\\\\evil",
+        "",
+        "9" * 30,
+        "directory:access",
+    ],
 )
 def test_after_sign_in_one_stays_on_the_site(ldap_server, client, target):
     assert attempt(client, next=target)["Location"] == "/"

@@ -28,6 +28,8 @@ from intranet.parameters import require_sense
         "first_published_at_from=01/01/0001",
         "first_published_at_to=9999-12-31",
         "limit=-1",
+        "next=%C2%B2",
+        "next=99999999999999999999",
         "form-count=99999999",
     ],
 )
@@ -38,8 +40,8 @@ def test_an_address_that_no_page_makes_is_not_found(query):
 
 @pytest.mark.parametrize(
     "query",
-    ["", "id=all&childOf=3", "p=2&ordering=-title", "q=99999999999999999999", "q=9999-12-31",
-     "locale=fr&parent_page_id=", "first_published_at_from=2026-01-31", "fields=*"],
+    ["", "id=all&childOf=3", "p=2&ordering=-title&next=/admin/", "q=99999999999999999999",
+     "q=9999-12-31", "locale=fr&parent_page_id=", "first_published_at_from=2026-01-31", "fields=*"],
 )  # fmt: skip
 def test_an_address_that_a_page_makes_passes(query):
     require_sense(RequestFactory().get(f"/admin/pages/?{query}"), {"page_id": 3})
@@ -54,6 +56,7 @@ def test_an_address_that_a_page_makes_passes(query):
         {"body-0-value-rows-count": "-1"},
         {"new_parent_page": "9" * 30},
         {"overwrite_revision_id": "abc"},
+        {"next": "wagtailadmin_home"},
         {"revision_created_at": "0001-01-01T00:00:00"},
     ],
 )
