@@ -1,0 +1,172 @@
+"""Every address × hostile numbers, text, headers and cookies × every role: no answer is 500.
+
+The fields that a view asks for are found by asking once as it is; then each address is asked
+as one that may enter, and as some of the other roles. What is sent, and as whom, is chosen by
+a fixed seed; another one and more rounds look further than the suite has time for.
+"""
+
+from __future__ import annotations
+
+import sys
+from random import Random
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.signals import got_request_exception
+from django.db import transaction
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.test import Client, override_settings
+
+from tests.leaks.hostile import ASKED, COOKIES, HEADERS, RAW, VALUES, as_query, hostile_path
+from tests.leaks.route import ROLES, Route
+from tests.leaks.test_routes import MODULES, ROUTES
+from tests.leaks.world import World, build_world
+
+SEED = 15
+ROUNDS = 2
+OTHERS = 2
+ENTERING = ("head", "it_admin", "member", "outsider", "stranger", "anonymous")
+# Headers and cookies are read before an address is known: a few addresses stand for all.
+HEADERS_AT = ("directory:sign_in", "wagtail_serve", "documents:download", "wagtailadmin_home")
+
+
+def distinct() -> list[Route]:
+    """Return the first line of the manifest for each address and method."""
+    return list({(route.name, route.method): route for route in reversed(ROUTES)}.values())
+
+
+def entering(route: Route) -> str | None:
+    """Return a role that `route` lets in, the one that may most."""
+    kept_out = {302, 401, 403, 404} if route.expect["anonymous"] == 302 else {401, 403, 404}
+    inside = [role for role in ENTERING if route.expect[role] not in kept_out]
+    return inside[0] if inside else next((r for r in ENTERING if route.expect[r] == 302), None)
+
+
+class Asking:
+    """Asks addresses as people of the world, and keeps what failed."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.faults: dict[str, str] = {}
+        self._raised: list[str] = []
+        self._cookies: dict[str, str] = {}
+        for role in ROLES:
+            client = Client()
+            if role != "anonymous":
+                client.force_login(
+                    world.people[role], backend="directory.backends.DirectoryBackend"
+                )
+            self._cookies[role] = client.cookies.output(header="", sep=";").strip()
+
+    def form_of(self, route: Route) -> dict[str, Any]:
+        data = route.data(self.world) if callable(route.data) else route.data
+        return dict(data or {})
+
+    def ask(
+        self,
+        route: Route,
+        role: str,
+        url: str,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        cookie: str = "",
+    ) -> None:
+        """Ask `url` as `role` by the method of `route`; take back what that wrote."""
+        client = Client(raise_request_exception=False)
+        sent = {**route.headers, **(headers or {})}
+        sent["Cookie"] = "; ".join(each for each in (cookie, self._cookies[role]) if each)
+        self._raised.clear()
+        got_request_exception.connect(self._note)
+        try:
+            with transaction.atomic():
+                response = getattr(client, route.method)(url, data=data, headers=sent)
+                status = response.status_code
+                read_whole(response)
+                transaction.set_rollback(True)
+        finally:
+            got_request_exception.disconnect(self._note)
+        if status == 500 or self._raised:
+            key = f"{route}: {self._raised[0] if self._raised else status}"
+            fields = {name: str(value)[:12] for name, value in (data or {}).items()}
+            self.faults.setdefault(
+                key, f"as {role}: {url[:150]} {fields} {headers or ''} {cookie}"[:400]
+            )
+
+    def _note(self, sender: Any, **kwargs: Any) -> None:
+        kind, error, _traceback = sys.exc_info()
+        self._raised.append(f"{kind.__name__ if kind else '?'}: {str(error)[:100]}")
+
+    def fields_of(self, route: Route, role: str) -> list[str]:
+        """Return the fields that the address asks for, having asked it as it is."""
+        ASKED.clear()
+        noted = [*settings.MIDDLEWARE, "tests.leaks.hostile.noting_fields"]
+        with override_settings(MIDDLEWARE=noted):
+            self.ask(route, role, route.url(self.world), self.form_of(route))
+        return sorted(ASKED)
+
+    def attack(self, route: Route, role: str, fields: list[str], chance: Random) -> None:
+        """Ask once as `role` with hostile values in some of `fields`, or a hostile path."""
+        url, data = route.url(self.world), self.form_of(route)
+        if not fields or chance.random() < 0.25:
+            self.ask(route, role, hostile_path(url, chance), data)
+            return
+        chosen = [field for field in fields if chance.random() < 0.6] or fields[:1]
+        # One kind of value in all of them, or one of any kind in each.
+        values = list(VALUES.values()) + (list(RAW.values()) if route.method == "get" else [])
+        one = chance.choice(values)
+        mixed = chance.random() < 0.5
+        hostile = {field: chance.choice(values) if mixed else one for field in chosen}
+        if route.method == "post":
+            self.ask(route, role, url, data | hostile)
+        else:
+            url = f"{url}{'&' if '?' in url else '?'}{as_query(hostile)}"
+            self.ask(route, role, url, data or None)
+
+    def report(self) -> str:
+        return "\n" + "\n".join(f"{key}\n    {what}" for key, what in self.faults.items())
+
+
+def read_whole(response: HttpResponseBase) -> None:
+    if not isinstance(response, StreamingHttpResponse):
+        return
+    if response.is_async:
+        response.close()
+    else:
+        b"".join(response)
+
+
+@pytest.fixture
+def asking(db: None) -> Asking:
+    world = build_world()
+    for module in MODULES:
+        if hasattr(module, "build"):
+            module.build(world)
+    return Asking(world)
+
+
+def test_hostile_fields_and_paths_as_every_role(asking):
+    chance = Random(SEED)
+    for route in distinct():
+        within = entering(route)
+        fields = asking.fields_of(route, within) if within else []
+        for role in chance.sample(ROLES, OTHERS):
+            asking.attack(route, role, fields, chance)
+        for _ in range(ROUNDS if within else 0):
+            asking.attack(route, within, fields, chance)
+    assert not asking.faults, asking.report()
+
+
+def test_hostile_headers_and_cookies(asking):
+    chance = Random(SEED)
+    routes = [route for route in distinct() if route.name in HEADERS_AT and route.method == "get"]
+    assert len(routes) == len(HEADERS_AT)
+    for headers in HEADERS:
+        for route in routes:
+            role = chance.choice(ROLES)
+            asking.ask(route, role, route.url(asking.world), headers=headers)
+    for cookie in COOKIES:
+        route, role = chance.choice(routes), chance.choice(ROLES)
+        asking.ask(route, role, route.url(asking.world), cookie=cookie)
+        asking.ask(route, "anonymous", route.url(asking.world), cookie=cookie)
+    assert not asking.faults, asking.report()
