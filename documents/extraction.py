@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import ClassVar, TypeVar
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 
 from directory import journal
 from directory.consumers import Consumer
 from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
 from documents import blobs
-from documents.models import Blob, Extraction, Node
+from documents.models import Blob, Extraction, Node, Version, VersionText
 from documents.upkeep import Upkeep
 from search import extraction as reader
 
@@ -31,6 +31,8 @@ _T = TypeVar("_T")
 
 class TextExtraction(Consumer):
     """Reads the text of each content that arrives, once, and journals `version.extracted`.
+
+    That entry comes for each version in its turn, whether its content was known or not.
 
     At most two files are read at once, each in a confined process of its own. A file that
     cannot be read is noted as such; a machine that cannot confine a reader is waited for.
@@ -49,25 +51,20 @@ class TextExtraction(Consumer):
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """See `Consumer.handle`. What was read is kept even where another file fails."""
-        wanted: dict[str, Node] = {}
-        nodes = Node.objects.select_related("current_version").in_bulk(
-            {entry.object_id for entry in entries}
-        )
-        by_id = {str(pk): node for pk, node in nodes.items()}
-        for entry in entries:
-            if entry.object_id in by_id:
-                wanted.setdefault(entry.payload["sha256"], by_id[entry.object_id])
-        there = set(Extraction.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        missing = {sha256: node for sha256, node in wanted.items() if sha256 not in there}
+        waiting = _arrived(entries)
+        there = Extraction.objects.filter(pk__in=waiting).in_bulk()
+        # Known bytes are read no second time; what they hold is told now, in their turn.
+        tell(list(there.values()), waiting)
+        missing = {sha256: of[0].node for sha256, of in waiting.items() if sha256 not in there}
         fault: Exception | None = None
         for batch in _in_batches(self._read(missing)):
             found = []
             for sha256, future in batch:
                 try:
-                    found.append((sha256, missing[sha256], future.result()))
+                    found.append(row(sha256, future.result()))
                 except Exception as error:  # noqa: BLE001  (raised below, once the rest is kept)
                     fault = fault if isinstance(fault, reader.ExtractionUnavailable) else error
-            keep(found)
+            keep(found, waiting)
         if isinstance(fault, reader.ExtractionUnavailable):
             raise TryLater(str(fault)) from fault
         if fault is not None:
@@ -92,44 +89,58 @@ class TextExtraction(Consumer):
                 yield futures[future], future
 
 
-def keep(found: Sequence[tuple[str, Node, reader.Extraction]]) -> None:
-    """Write what was read, and tell the search of each document that has that content now."""
+def _arrived(entries: Sequence[JournalEntry]) -> dict[str, list[Version]]:
+    """Return the versions that the entries tell of and whose turn has not come, by content."""
+    arrived = {(entry.object_id, entry.payload["version"]) for entry in entries}
+    versions = (
+        Version.objects.filter(
+            ~Exists(VersionText.objects.filter(version=OuterRef("pk"))),
+            node_id__in={node for node, _number in arrived},
+            number__in={number for _node, number in arrived},
+        )
+        .select_related("node")
+        .order_by("pk")
+    )
+    waiting: dict[str, list[Version]] = {}
+    for version in versions:
+        if (str(version.node_id), version.number) in arrived:
+            waiting.setdefault(version.blob_id, []).append(version)
+    return waiting
+
+
+def keep(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) -> None:
+    """Write what was read, and tell of the versions that waited for it."""
     if not found:
         return
     with journal.transaction():
-        known = set(
-            Blob.objects.filter(pk__in=[sha256 for sha256, _n, _e in found]).values_list(
-                "pk", flat=True
-            )
+        known = set(Blob.objects.filter(pk__in=[e.pk for e in found]).values_list("pk", flat=True))
+        rows = [extraction for extraction in found if extraction.pk in known]
+        Extraction.objects.bulk_create(rows, ignore_conflicts=True)
+        tell(rows, waiting)
+
+
+def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) -> None:
+    """Note that the turn of the versions with these contents has come; the search hears of it."""
+    if not found:
+        return
+    with journal.transaction():
+        turns = [(version, e) for e in found for version in waiting[e.pk]]
+        VersionText.objects.bulk_create(
+            [VersionText(version=version, extraction=e) for version, e in turns],
+            ignore_conflicts=True,
         )
-        rows = [(row(sha256, read), node) for sha256, node, read in found if sha256 in known]
-        Extraction.objects.bulk_create([one for one, _node in rows], ignore_conflicts=True)
-        # What shares the content may have been indexed before its text was known. Where there is
-        # nothing to find, the one that arrived says that it was looked at.
-        telling = [e.pk for e, _node in rows if e.text_length or e.title or e.author]
-        sharing: dict[str, list[Node]] = {}
-        for node in (
-            Node.objects.live()
-            .filter(current_version__blob_id__in=telling)
-            .annotate(content=F("current_version__blob_id"))
-            .only("pk", "scope_id")
-            .order_by("pk")
-        ):
-            sharing.setdefault(node.content, []).append(node)  # type: ignore[attr-defined]
-        told = set(telling)
-        for extraction, arrived in rows:
-            for each in sharing.get(extraction.pk, []) if extraction.pk in told else [arrived]:
-                journal.append(
-                    "version.extracted",
-                    obj=each,
-                    actor=None,
-                    scope=each.scope_id,
-                    payload={
-                        "sha256": extraction.pk,
-                        "status": extraction.status,
-                        "characters": extraction.text_length,
-                    },
-                )
+        for version, extraction in turns:
+            journal.append(
+                "version.extracted",
+                obj=version.node,
+                actor=None,
+                scope=version.node.scope_id,
+                payload={
+                    "sha256": extraction.pk,
+                    "status": extraction.status,
+                    "characters": extraction.text_length,
+                },
+            )
 
 
 def row(sha256: str, read: reader.Extraction) -> Extraction:

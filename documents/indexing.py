@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from directory import access
 from directory.models import JournalEntry, User
 from documents import filetypes
-from documents.models import Extraction, Kind, Node
+from documents.models import Extraction, Kind, Node, texts_of
 from search import registry
 from search.registry import Hit
 from search.schema import SearchDocument
@@ -81,12 +81,10 @@ class Documents(_Nodes):
         """See `registry.Kind.documents`; two queries for each fifty."""
         for start in range(0, len(pks), _CHUNK):
             nodes = list(self._live(pks[start : start + _CHUNK]).select_related("current_version"))
-            blobs = [node.current_version.blob_id for node in nodes if node.current_version]
-            texts = Extraction.objects.in_bulk(blobs)
+            texts = texts_of(node.current_version_id for node in nodes if node.current_version_id)
             for node in nodes:
-                version = node.current_version
-                assert version is not None  # noqa: S101  (the database sees to it)
-                yield _document(node, texts.get(version.blob_id))
+                assert node.current_version_id is not None  # noqa: S101  (the database sees to it)
+                yield _document(node, texts.get(node.current_version_id))
 
     def visible(self, person: User, pks: Sequence[str]) -> dict[str, Hit]:
         """See `registry.Kind.visible`; three queries."""

@@ -2,7 +2,7 @@
 
 from .blob import Blob
 from .damage import Damage
-from .extraction import Extraction
+from .extraction import Extraction, VersionText, texts_of
 from .imported import Imported
 from .node import Kind, Node
 from .space import Space
@@ -12,6 +12,8 @@ __all__ = [
     "Blob",
     "Damage",
     "Extraction",
+    "VersionText",
+    "texts_of",
     "Immutable",
     "Imported",
     "Kind",

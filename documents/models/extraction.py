@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 import zlib
+from collections.abc import Iterable
 
 from django.db import models
 from django.utils import timezone
 
 from .blob import Blob
+from .version import Version
 
 
 class Extraction(models.Model):
     """What text extraction found in a blob, once for all versions that share it.
+
+    What a version shows of it is asked by `texts_of` alone: nothing before its own turn.
 
     `status` is one of `search.extraction.Status`; text may be there with any of them.
     `detail` says in English why it ended so, for operators.
@@ -54,3 +59,28 @@ class Extraction(models.Model):
             return ""
         raw = zlib.decompressobj().decompress(bytes(self.compressed_text), characters * 4)
         return raw.decode(errors="ignore")[:characters]
+
+
+class VersionText(models.Model):
+    """That the turn of a version has come, and what was found in its bytes.
+
+    Bytes that lie elsewhere already need no reading, but their text waits for this: were it
+    there at once, whoever holds a file could try whether somebody else has the same.
+    """
+
+    version = models.OneToOneField(
+        Version, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    extraction = models.ForeignKey(Extraction, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.extraction_id}"
+
+
+def texts_of(versions: Iterable[uuid.UUID]) -> dict[uuid.UUID, Extraction]:
+    """Return what was found in each of the versions whose turn has come; one query."""
+    rows = VersionText.objects.filter(version__in=list(versions)).select_related("extraction")
+    return {row.version_id: row.extraction for row in rows}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from directory import access
 from directory.access import Level
 from documents import blobs, reading, serving
-from documents.models import Extraction, Node, Version
+from documents.models import Node, Version, texts_of
 
 from .addresses import crumbs_to
 from .answers import DAMAGED
@@ -27,7 +27,7 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
     current = reading.version_for(node)
     level = access.levels(request.user, [node.scope_id]).get(node.scope_id, Level.READ)
     versions = list(node.versions.select_related("author")[: VERSIONS + 1])
-    extraction = Extraction.objects.filter(pk=current.blob_id).first()
+    extraction = texts_of([current.pk]).get(current.pk)
     response = render(
         request,
         "documents/document.html",

@@ -77,10 +77,37 @@ def test_a_content_is_read_once_for_all_that_have_it(world):
     assert found(world.member, "zibeline") == {"a.txt", "b.txt"}
     told = JournalEntry.objects.filter(action="version.extracted")
     assert {e.object_id for e in told} == {str(first.pk), str(second.pk)}
-    make_document(world.other, "c.txt", FRENCH)
+    third = make_document(world.other, "c.txt", FRENCH)
     work()
-    assert told.count() == 2
+    # It is told of in its own turn, and read no second time.
+    assert {e.object_id for e in told.all()} == {str(n.pk) for n in (first, second, third)}
+    assert Extraction.objects.get().extracted_at == extraction.extracted_at
     assert found(world.stranger, "zibeline") == {"c.txt"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("known", [False, True], ids=["new", "there already, out of sight"])
+def test_whether_the_bytes_lie_elsewhere_is_not_told(world, client, known):
+    """Two worlds: in one of them somebody else has the same file. They answer alike."""
+    work()
+    make_document(world.other, "theirs.txt", FRENCH if known else b"Autre chose.")
+    work()
+    mine = make_document(world.space, "mine.txt", FRENCH)
+    client.force_login(world.member, backend="directory.backends.DirectoryBackend")
+
+    def page():
+        return client.get(mine.get_absolute_url()).content.decode()
+
+    consumers.drain("search-index")
+    assert "zibeline" not in page()
+    assert found(world.member, "zibeline") == set()
+    before = JournalEntry.objects.latest("sequence").sequence
+    consumers.drain("documents-extraction")
+    assert "zibeline" in page()
+    consumers.drain("search-index")
+    assert found(world.member, "zibeline") == {"mine.txt"}
+    told = JournalEntry.objects.filter(sequence__gt=before).values_list("action", "object_id")
+    assert list(told) == [("version.extracted", str(mine.pk))]
 
 
 @pytest.mark.django_db
