@@ -12,8 +12,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from wagtail.images.models import SourceImageIOError
 
 from directory import journal
@@ -23,6 +25,7 @@ from intranet.models import BasePage
 from intranet.parameters import require_sense
 from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
+from intranet.readiness import NotReadyError
 from intranet.viewing import looking_as
 
 _View = Callable[..., HttpResponseBase]
@@ -164,6 +167,10 @@ def through_the_gate(view: _View) -> _View:
                 return _answer(view, request, *args, **kwargs)
             except (PermissionDenied, SourceImageIOError) as error:
                 raise Http404 from error
+            except NotReadyError as error:
+                # What was under way is taken back, the draft is as it was.
+                messages.error(request, " ".join(error.messages))
+                return redirect("wagtailadmin_pages:edit", error.page.pk)
 
     return gate
 

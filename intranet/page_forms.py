@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from directory.forms.fields import require_sensible_year
+from intranet.readiness import is_untitled, untitled
 
 
 class ContentPageForm(WagtailAdminPageForm):
     """Tells a new page early in whose section it will stand: its checks ask for the service.
 
-    A new page has a paragraph to write in; left empty, it is dropped.
+    A new page has a paragraph to write in; left empty, it is dropped. A draft is kept in
+    whatever state it is, without a title too: what is missing is told to publish it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,3 +30,20 @@ class ContentPageForm(WagtailAdminPageForm):
         parent = self.parent_page
         if self.instance.service_id is None and parent is not None:
             self.instance.service = parent.service
+
+    def clean_title(self) -> str:
+        """Return the title; a word in its place for a draft without one."""
+        title = str(self.cleaned_data["title"])
+        if not self.is_deferred_validation:
+            if is_untitled(title):
+                raise forms.ValidationError(gettext("Give it a title."))
+            return title
+        return title if title.strip() else untitled()
+
+    def _post_clean(self) -> None:
+        page = self.instance
+        page.is_kept_as_draft = self.is_deferred_validation
+        if page.pk and page.first_published_at is None and "title" in self.changed_data:
+            # A draft is kept while its title is typed: the address is that of the last one.
+            page.slug = ""
+        super()._post_clean()

@@ -16,6 +16,7 @@ from wagtail.search import index
 from directory import journal
 from directory.access import Level
 from directory.models import AccessScope, Service
+from intranet import readiness
 from intranet.querysets import SECTION_DEPTH, ScopedPageManager
 from intranet.viewing import seeing_everything, sees_everything, viewer
 
@@ -163,6 +164,20 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         if viewer() is None:
             return int(super().get_children_count())
         return 0 if self.is_leaf() else self.get_children().order_by()[:COUNTED].count()
+
+    # What it must have to be published
+
+    # Set by the form of the admin while it keeps a draft.
+    is_kept_as_draft: bool = False
+
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        """Publish `revision`, now or at its time.
+
+        Raises `readiness.NotReadyError` where something is missing.
+        """
+        with seeing_everything():
+            readiness.check(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
 
     # What people may do with it
 

@@ -78,8 +78,10 @@ class ContentPage(BasePage):
         return super().get_context(request, *args, **kwargs) | around(self, request)
 
     def clean(self) -> None:
-        """Refuse pictures that the audience could not see."""
+        """Refuse, to be published, pictures that the audience could not see."""
         super().clean()
+        if self.is_kept_as_draft:
+            return
         hidden = self._pictures_out_of_sight()
         if hidden:
             raise ValidationError(
@@ -124,7 +126,7 @@ class NotePage(ContentPage):
     )
 
     content_panels = [
-        FieldPanel("title", help_text=" "),
+        FieldPanel("title", help_text=" ", required_on_save=False),
         FieldRowPanel([FieldPanel("audience"), FieldPanel("notify")]),
         FieldPanel("summary"),
         FieldPanel("body"),
@@ -157,7 +159,7 @@ class EventPage(ContentPage):
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     content_panels = [
-        FieldPanel("title", help_text=" "),
+        FieldPanel("title", help_text=" ", required_on_save=False),
         FieldPanel("audience"),
         FieldRowPanel([FieldPanel("start"), FieldPanel("end")]),
         FieldPanel("place_name"),
@@ -174,6 +176,8 @@ class EventPage(ContentPage):
     def clean(self) -> None:
         """Refuse an end before the start."""
         super().clean()
+        if self.is_kept_as_draft:
+            return
         if self.start and self.end and self.end < self.start:
             raise ValidationError({"end": _("The end lies before the start.")})
 
@@ -198,7 +202,7 @@ class PlainPage(ContentPage):
     subpage_types = ["intranet.PlainPage"]
 
     content_panels = [
-        FieldPanel("title", help_text=" "),
+        FieldPanel("title", help_text=" ", required_on_save=False),
         FieldPanel("audience"),
         FieldPanel("summary"),
         FieldPanel("body"),

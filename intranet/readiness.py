@@ -1,0 +1,92 @@
+"""What a page must have to be published: a draft is kept in whatever state it is.
+
+The form of the admin checks what it publishes. A draft that is published otherwise (among
+others, by the approval of a review, at its time) is checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, override
+from wagtail.blocks import StreamBlockValidationError
+from wagtail.fields import StreamField
+
+MAX_WORDS = 5
+
+
+class NotReadyError(ValidationError):
+    """A draft cannot be published as it is; `page` says which. Its words are for the reader."""
+
+    def __init__(self, page: Any, faults: list[str]) -> None:
+        words = " ".join(faults[:MAX_WORDS])
+        super().__init__(
+            gettext("“%(title)s” was not published. %(words)s")
+            % {"title": page.get_admin_display_title(), "words": words},
+            code="not_ready",
+        )
+        self.page = page
+
+
+def untitled() -> str:
+    """Return what a draft without a title goes by."""
+    return gettext("Untitled")
+
+
+def is_untitled(title: str) -> bool:
+    """Tell whether `title` is empty, or what a draft without one goes by in some language."""
+    if not title.strip():
+        return True
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            if title == untitled():
+                return True
+    return False
+
+
+def check(page: Any) -> None:
+    """Raise NotReadyError unless `page`, with the content to be published, is complete."""
+    faults = [gettext("Give it a title.")] if is_untitled(page.title) else []
+    for field in page._meta.get_fields():
+        if isinstance(field, StreamField):
+            value = getattr(page, field.name)
+            try:
+                value.stream_block.clean(value)
+            except ValidationError as error:
+                faults += _told(value, error)
+    if not faults:
+        try:
+            page.full_clean()
+        except ValidationError as error:
+            faults += error.messages
+    if faults:
+        raise NotReadyError(page, faults)
+
+
+def _told(value: Any, error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with a text, each with the name of the block."""
+    if not isinstance(error, StreamBlockValidationError):
+        yield from error.messages
+        return
+    for index, fault in sorted(error.block_errors.items()):
+        label = str(value[index].block.label)
+        for words in _words(fault):
+            yield gettext("%(block)s: %(words)s") % {"block": label, "words": words}
+    for fault in error.non_block_errors.as_data():
+        yield from fault.messages
+
+
+def _words(error: Any) -> Iterator[str]:
+    """Yield the sentences of an error, of however many blocks it is made."""
+    inner = getattr(error, "block_errors", None)
+    if inner is None:
+        yield from error.messages
+        return
+    for fault in inner.values() if isinstance(inner, dict) else inner:
+        if fault is not None:
+            yield from _words(fault)
+    for fault in error.non_block_errors.as_data():
+        yield from fault.messages

@@ -1,0 +1,225 @@
+"""A draft is kept in whatever state it is; what is missing is told when it is published."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from directory.models import JournalEntry, Role
+from intranet.actions.schedule import publish_due
+from intranet.blocks import BodyBlock, new_table
+from intranet.models import NotePage
+from intranet.readiness import NotReadyError
+from tests.directory.factories import make_person
+
+from .factories import make_image, make_note, make_section
+from .test_admin_writing import form
+
+pytestmark = pytest.mark.django_db
+
+
+def body(*blocks: dict[str, str]) -> dict[str, str]:
+    """The fields of a text of `blocks`, each with its type and its values."""
+    fields = {"body-count": str(len(blocks))}
+    for number, block in enumerate(blocks):
+        here = f"body-{number}"
+        fields |= {f"{here}-deleted": "", f"{here}-order": str(number), f"{here}-id": ""}
+        fields |= {f"{here}-{name}": value for name, value in block.items()}
+    return fields
+
+
+TABLE = {"data": [["Year", "Amount"], ["2026", "12"]], "cell": [], "table_caption": ""}
+UNSAID = {
+    "type": "table",
+    "value": json.dumps(TABLE | {"table_header_choice": "", "mergeCells": []}),
+}
+BROKEN = [
+    UNSAID,
+    {"type": "heading", "value-text": "x" * 300, "value-level": "2"},
+    {"type": "quote", "value-text": "", "value-source": ""},
+    {"type": "document", "value-document": "no link", "value-label": ""},
+    {"type": "image", "value-image": "", "value-alt_text": "", "value-decorative": ""},
+]
+
+
+def new(client: Client, finance, fields: dict[str, str], language: str = "fr"):
+    section = make_section(finance)["fr"]
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "notepage", section.pk])
+    return client.post(address, fields, headers={"accept-language": language})
+
+
+def test_a_draft_is_kept_whatever_state_its_blocks_are_in(sign_in, finance, head):
+    client = sign_in(head)
+    answer = new(client, finance, form("Half written") | body(*BROKEN))
+    assert answer.status_code == 302
+    note = NotePage.objects.get(title="Half written")
+    assert not note.live
+    kept = note.get_latest_revision_as_object().body
+    assert [child.block_type for child in kept] == [block["type"] for block in BROKEN]
+    assert kept[0].value["data"] == TABLE["data"]
+    assert kept[1].value["text"] == "x" * 300
+    assert kept[3].value["document"] == "no link"
+    edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    shown = client.get(edit)
+    assert shown.status_code == 200
+    assert client.get(reverse("wagtailadmin_pages:view_draft", args=[note.pk])).status_code == 200
+    assert client.post(edit, form("Half written") | body(*BROKEN)).status_code == 302
+    # The same, to be published, is told what is wrong, and stays a draft.
+    answer = client.post(edit, form("Half written") | body(*BROKEN) | {"action-publish": "x"})
+    assert answer.status_code == 200
+    assert set(answer.context["form"].errors.as_data()["body"][0].block_errors) == {0, 1, 2, 3, 4}
+    note.refresh_from_db()
+    assert not note.live
+
+
+def test_a_draft_without_a_title_is_kept_and_not_published(sign_in, finance, head):
+    client = sign_in(head)
+    assert new(client, finance, form("")).status_code == 302
+    note = NotePage.objects.get()
+    assert note.title == "Sans titre"
+    edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    for title in ("", "Sans titre", "Untitled"):
+        answer = client.post(edit, form(title) | {"action-publish": "x"})
+        assert answer.status_code == 200
+        assert "title" in answer.context["form"].errors
+    assert client.post(edit, form("Bonjour") | {"action-publish": "x"}).status_code == 302
+    note.refresh_from_db()
+    assert (note.live, note.title, note.slug) == (True, "Bonjour", "bonjour")
+
+
+def test_the_address_is_that_of_the_title_at_publication(sign_in, finance, head):
+    """A draft is kept while its title is being typed."""
+    client = sign_in(head)
+    new(client, finance, form("B"))
+    note = NotePage.objects.get()
+    edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    client.post(edit, form("Budget") | {"action-publish": "x"})
+    note.refresh_from_db()
+    assert note.slug == "budget"
+    client.post(edit, form("Budget 2027") | {"action-publish": "x"})
+    note.refresh_from_db()
+    assert (note.title, note.slug) == ("Budget 2027", "budget")
+
+
+def test_an_event_that_ends_before_it_starts_is_a_draft_and_no_event(sign_in, finance, head):
+    section = make_section(finance)["fr"]
+    client = sign_in(head)
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", section.pk])
+    fields = form("Fair", start="02/12/2026 10:00", end="01/12/2026 10:00", place_name="")
+    assert client.post(address, fields).status_code == 302
+    refused = client.post(address, fields | {"action-publish": "x"})
+    assert "end" in refused.context["form"].errors
+
+
+def test_a_draft_shows_a_picture_that_its_audience_cannot_see(sign_in, finance, head):
+    image = make_image(finance.scope)
+    client = sign_in(head)
+    picture = {"type": "image", "value-image": str(image.pk), "value-alt_text": "x"}
+    fields = form("For all", audience="organisation") | body(picture)
+    assert new(client, finance, fields).status_code == 302
+    assert "body" in new(client, finance, fields | {"action-publish": "x"}).context["form"].errors
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "Indiquer quelles cellules du tableau sont des en-t"),
+        ("en", "Say which cells of the table are headings"),
+    ],
+)
+def test_a_table_without_headings_says_so_in_the_readers_language(
+    sign_in, finance, head, language, words
+):
+    fields = form("Table") | body(UNSAID) | {"action-publish": "x"}
+    shown = new(sign_in(head), finance, fields, language).content.decode()
+    assert words in shown
+    assert "Validation error in" not in shown
+
+
+def test_a_new_table_has_its_first_row_as_heading():
+    with translation.override("fr"):
+        default = BodyBlock().child_blocks["table"].get_default()
+    assert default["table_header_choice"] == "row"
+    assert new_table() == default
+    assert BodyBlock().child_blocks["table"].clean(default)["first_row_is_table_header"]
+
+
+def unready(sign_in, finance, head) -> NotePage:
+    """A draft whose table does not say what its headings are, asked to be reviewed."""
+    client = sign_in(head)
+    new(client, finance, form("Unready") | body(UNSAID))
+    return NotePage.objects.get(title="Unready")
+
+
+def said(answer) -> str:
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def test_a_list_publishes_no_draft_that_is_not_ready(sign_in, finance, head):
+    note, ready = unready(sign_in, finance, head), make_note(finance, "Ready", draft=True)
+    client = sign_in(head)
+    address = reverse("wagtail_bulk_action", args=["intranet", "basepage", "publish"])
+    answer = client.post(
+        f"{address}?id={ready.pk}&id={note.pk}&next=/admin/", headers={"accept-language": "en"}
+    )
+    assert answer["Location"] == reverse("wagtailadmin_pages:edit", args=[note.pk])
+    assert "“Unready” was not published. Table: Say which cells" in said(answer)
+    assert not NotePage.objects.filter(live=True).exists()
+    assert not JournalEntry.objects.filter(action="page.published", object_id=str(note.pk))
+
+
+def test_a_review_approves_no_draft_that_is_not_ready(sign_in, finance, head):
+    contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    note = unready(sign_in, finance, contributor)
+    note.get_workflow().start(note, contributor)
+    state = note.current_workflow_task_state
+    action = reverse("wagtailadmin_pages:workflow_action", args=[note.pk, "approve", state.pk])
+    answer = sign_in(head).post(action)
+    assert answer["Location"] == reverse("wagtailadmin_pages:edit", args=[note.pk])
+    state.refresh_from_db()
+    assert state.status == "in_progress"
+    note.refresh_from_db()
+    assert not note.live
+
+
+def test_the_clock_publishes_no_draft_that_is_not_ready(sign_in, finance, head, caplog):
+    note = unready(sign_in, finance, head)
+    revision = note.get_latest_revision()
+    revision.approved_go_live_at = timezone.now()
+    revision.save()
+    with caplog.at_level(logging.CRITICAL):
+        assert publish_due() == 0
+    with pytest.raises(NotReadyError):
+        revision.publish()
+
+
+def test_what_is_checked_for_one_is_not_left_out_for_another():
+    """The blocks are shared by all threads: a draft that is kept must not slacken them."""
+    block = BodyBlock()
+    value = block.to_python([{"type": "quote", "value": {"text": "", "source": ""}}])
+    kept, go_on, found = threading.Event(), threading.Event(), []
+
+    class Slow(list):
+        def __iter__(self):
+            kept.set()
+            go_on.wait(10)
+            return super().__iter__()
+
+    drafting = threading.Thread(target=lambda: block.clean_deferred(Slow(value)))
+    drafting.start()
+    assert kept.wait(10)
+    try:
+        block.clean(value)
+    except ValidationError as error:
+        found.append(error)
+    go_on.set()
+    drafting.join()
+    assert found
