@@ -11,7 +11,15 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from wagtail.log_actions import get_active_log_context
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.signals import (
+    page_published,
+    page_unpublished,
+    post_page_move,
+    task_approved,
+    task_cancelled,
+    task_rejected,
+    task_submitted,
+)
 
 from directory import journal
 from directory.models import User
@@ -73,6 +81,20 @@ def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> Non
     _tell("page.deleted", instance, translation_key=str(instance.translation_key))
 
 
+def on_review_asked(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+    """Tell that a draft waits for the heads of its service."""
+    page = instance.workflow_state.content_object
+    if isinstance(page, BasePage):
+        _tell("page.submitted", page)
+
+
+def on_review_over(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+    """Tell that a draft waits for nobody any more: approved, sent back or taken back."""
+    page = instance.workflow_state.content_object
+    if isinstance(page, BasePage):
+        _tell("page.reviewed", page)
+
+
 def on_image_saved(
     sender: type[SiteImage], instance: SiteImage, created: bool, **kwargs: Any
 ) -> None:
@@ -97,6 +119,9 @@ def listen() -> None:
     page_published.connect(on_published, dispatch_uid=uid)
     page_unpublished.connect(on_unpublished, dispatch_uid=uid)
     post_page_move.connect(on_moved, dispatch_uid=uid)
+    task_submitted.connect(on_review_asked, dispatch_uid=uid)
+    for over in (task_approved, task_rejected, task_cancelled):
+        over.connect(on_review_over, dispatch_uid=uid)
     post_delete.connect(on_deleted, sender=BasePage, dispatch_uid=uid)
     post_save.connect(on_image_saved, sender=SiteImage, dispatch_uid=uid)
     post_delete.connect(on_image_deleted, sender=SiteImage, dispatch_uid=uid)

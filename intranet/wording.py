@@ -15,5 +15,7 @@ ACTIONS = {
     "page.moved": _("Page moved"),
     "page.published": _("Page published"),
     "page.scope_changed": _("Audience of a page changed"),
+    "page.reviewed": _("Review of a page ended"),
+    "page.submitted": _("Page submitted for review"),
     "page.unpublished": _("Page unpublished"),
 }

@@ -9,6 +9,7 @@ from directory.models import JournalEntry
 from intranet.models import BasePage
 
 from .actions.pages import follow_pages, notice_of_page
+from .actions.reviews import follow_review
 
 _FOLLOWED = (
     "page.published",
@@ -16,6 +17,8 @@ _FOLLOWED = (
     "page.moved",
     "page.scope_changed",
     "page.deleted",
+    "page.submitted",
+    "page.reviewed",
 )
 
 
@@ -32,6 +35,7 @@ class NoticeMaker(Consumer):
         """Make and follow."""
         for entry in entries:
             pk = int(entry.object_id)
+            follow_review(page=pk, entry=entry)
             if entry.action == "page.published" and entry.payload.get("notify"):
                 page = BasePage._base_manager.filter(pk=pk).first()
                 if page is not None:

@@ -101,13 +101,18 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
         )
 
     def managed_by(self, person: User | Any) -> Self:
-        """Keep the notices, past ones too, whose scope and page `person` manages."""
+        """Keep the notices, past ones too, whose scope and page `person` manages.
+
+        Without those that come and go with a review by themselves.
+        """
+        from .models import NoticeKind
+
         scopes = access.scopes_for(person, access.Level.MANAGE)
         return self.filter(
             Q(page__isnull=True) | Q(page__scope__in=scopes),
             scope__in=scopes,
             sequence__isnull=False,
-        )
+        ).exclude(kind=NoticeKind.REVIEW)
 
     def unread_by(self, person: User | Any) -> Self:
         """Keep the notices that are for `person` and that they have not read."""

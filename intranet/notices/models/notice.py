@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
 
     NOTE = "note", _("note")
     MESSAGE = "message", _("message")
+    REVIEW = "review", _("to review")
 
 
 class AudienceKind(models.TextChoices):
