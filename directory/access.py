@@ -246,6 +246,34 @@ def readers(scope: AccessScope | int) -> QuerySet[User]:
     return having(Level.READ, scope)
 
 
+def given(
+    level: Level, scope: AccessScope | int
+) -> list[tuple[AccessGroup | User, datetime | None]]:
+    """Return to whom `level` on `scope` is given, each once, with its end; two queries.
+
+    A group of several grants has the one that lasts longest.
+    """
+    pk = scope.pk if isinstance(scope, AccessScope) else scope
+    above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
+    counting = in_force(level) & Q(content_object__in=above)
+    groups = GroupGrant.objects.filter(counting, group__access_group__isnull=False)
+    found: dict[AccessGroup | User, datetime | None] = {}
+    lines: list[tuple[AccessGroup | User, datetime | None]] = [
+        *(
+            (grant.group.access_group, grant.expires_at)
+            for grant in groups.select_related("group__access_group__service")
+        ),
+        *(
+            (grant.user, grant.expires_at)
+            for grant in UserGrant.objects.filter(counting).select_related("user")
+        ),
+    ]
+    for to, until in lines:
+        known = found.get(to, until)
+        found[to] = None if known is None or until is None else max(known, until)
+    return list(found.items())
+
+
 def is_it_admin(person: User | Any) -> bool:
     """Tell whether `person` may administer directories, groups and grants; one query.
 

@@ -12,6 +12,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from directory.views.session import sign_out
 from intranet.gate import through_the_gate
 from intranet.views.account import AccountView
+from intranet.views.links import closed_links
 from intranet.views.translating import TranslateView
 
 # The whole namespace stands here, as addresses are made of the first of a name; the gate
@@ -29,6 +30,11 @@ ours = [
     path("login/", RedirectView.as_view(url="/"), name="wagtailadmin_login"),
     path("logout/", sign_out, name="wagtailadmin_logout"),
     path("account/", require_admin_access(AccountView.as_view()), name="wagtailadmin_account"),
+    path(
+        "pages/<int:page_id>/links/",
+        require_admin_access(closed_links),
+        name="wagtailadmin_page_links",
+    ),
     path(
         "translation/", include((translating, "simple_translation"), namespace="simple_translation")
     ),

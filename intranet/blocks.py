@@ -105,6 +105,10 @@ def new_table() -> dict[str, Any]:
 class TableBlock(WagtailTableBlock):
     """A table; which of its cells are headings must be said, for those who hear it read."""
 
+    def get_table_options(self, table_options: Any = None) -> Any:
+        """See Wagtail; the table's script knows English alone, and complains of any other."""
+        return super().get_table_options(table_options) | {"language": "en-US"}
+
     def to_python(self, value: Any) -> Any:
         """See Wagtail; what a draft leaves unsaid stays so, and does not become "none"."""
         if value and value.get("table_header_choice") == "":

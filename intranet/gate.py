@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import resolve, reverse
 from wagtail.images.models import SourceImageIOError
 
 from directory import journal
 from directory.access import Level
 from directory.outside import number_from_outside
+from intranet.links import ClosedLinksError
 from intranet.models import BasePage
 from intranet.parameters import require_sense
 from intranet.permissions import is_editor, plain
@@ -52,6 +56,7 @@ OPEN = {
     "wagtailadmin_choose_page_anchor_link",
     "wagtailadmin_account",
     "wagtailadmin_logout",
+    "wagtailadmin_page_links",
     "wagtailadmin_editing_sessions:ping",
     "wagtailadmin_editing_sessions:release",
     "wagtailadmin_pages:add",
@@ -145,6 +150,9 @@ _NAMES = (
     "action_name",
 )
 
+# The buttons of the editor that publish.
+_PUBLISHING = {"action-publish", "action-workflow-action"}
+
 # In these the page that the address names is one that the person edits.
 _EDITING = {"wagtailadmin_pages", "simple_translation"}
 
@@ -171,6 +179,8 @@ def through_the_gate(view: _View) -> _View:
                 # What was under way is taken back, the draft is as it was.
                 messages.error(request, " ".join(error.messages))
                 return redirect("wagtailadmin_pages:edit", error.page.pk)
+            except ClosedLinksError as error:
+                return _asking(view, request, error.page, *args, **kwargs)
 
     return gate
 
@@ -218,6 +228,30 @@ def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
         with journal.transaction():
             response = view(request, *args, **kwargs)
         return _rendered(response)
+
+
+def _asking(
+    view: _View, request: HttpRequest, page: BasePage, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    """Ask about the links of `page`, which somebody publishes; nothing that was typed is lost.
+
+    What the view did is taken back. Where it was a form, the same form is kept as a draft.
+    """
+    asked = request.POST
+    approves = "action-workflow-action" in asked or kwargs.get("action_name") == "approve"
+    number = page.pk
+    if _PUBLISHING.intersection(asked):
+        draft = asked.copy()
+        for action in _PUBLISHING:
+            draft.pop(action, None)
+        request.POST = draft  # type: ignore[assignment]
+        kept = _answer(view, request, *args, **kwargs)
+        if kept.status_code != HTTPStatus.FOUND:
+            return kept
+        # A new page has its number only now.
+        number = resolve(urlsplit(kept.headers["Location"]).path).kwargs["page_id"]
+    address = reverse("wagtailadmin_page_links", args=[number])
+    return redirect(f"{address}?do={'approve' if approves else 'publish'}")
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 
-from intranet import panels
+from intranet import links, panels
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
@@ -61,6 +61,12 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
         if item.name == "action-publish":
             items.insert(0, items.pop(index))
             break
+
+
+@hooks.register("before_publish_page")
+def ask_about_links(request: HttpRequest, page: Any) -> None:
+    """Have whoever publishes asked about links that readers cannot follow; see the gate."""
+    links.ask(page)
 
 
 @hooks.register("insert_global_admin_css")

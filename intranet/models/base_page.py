@@ -173,10 +173,15 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
         """Publish `revision`, now or at its time.
 
-        Raises `readiness.NotReadyError` where something is missing.
+        Raises `readiness.NotReadyError` where something is missing, and
+        `links.ClosedLinksError` where whoever publishes is to be asked about its links.
         """
+        from intranet.links import ask
+
+        page = revision.as_object()
         with seeing_everything():
-            readiness.check(revision.as_object())
+            readiness.check(page)
+        ask(page)
         return super().publish(revision, *args, **kwargs)
 
     # What people may do with it

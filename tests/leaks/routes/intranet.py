@@ -160,6 +160,7 @@ PAGES = [
         OWN,
         "post",
     ),
+    Route("wagtailadmin_page_links", at("wagtailadmin_page_links", "note"), HEAD),
     page("usage"),
     page("edit"),
     page("edit", of="draft"),

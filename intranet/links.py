@@ -1,0 +1,271 @@
+"""What a page links to, and who of those it is for cannot open it.
+
+Asked when somebody publishes: see `intranet.views.links`. A link to what that person may not
+see themselves is told like one that leads nowhere.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language, get_language_from_path, override
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
+from wagtail.rich_text import RichText
+
+from directory import access
+from directory.access import Level
+from directory.models import AccessScope, User
+from directory.outside import number_from_outside
+from documents.models import Node
+from intranet.models import BasePage
+from intranet.models.home import HOME_LANGUAGES, home_slug
+from intranet.querysets import FRAME_DEPTH
+from intranet.viewing import viewer
+
+# Links of one page that are looked at, and people that are named.
+LOOKED_AT = 100
+NAMED = 3
+
+_answered: ContextVar[bool] = ContextVar("links_answered", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLink:
+    """A link that some of those a page is for cannot follow.
+
+    `title` is that of the target, or the words of the link where whoever asks may not see it.
+    `people` counts those who cannot open it, `names` the first of them; none where it leads
+    nowhere. `node`: the document, where the person manages it and so may open it to others.
+    """
+
+    title: str
+    people: int
+    names: tuple[str, ...]
+    node: Node | None
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether there is nothing at the other end that the person may see."""
+        return not self.people
+
+    @property
+    def more(self) -> int:
+        """How many people are not named."""
+        return self.people - len(self.names)
+
+
+class ClosedLinksError(Exception):
+    """Somebody is about to publish `page`, whose links are not open to all it is for."""
+
+    def __init__(self, page: Any) -> None:
+        super().__init__(page)
+        self.page = page
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Publish without asking: the person was asked, and has answered."""
+    token = _answered.set(True)
+    try:
+        yield
+    finally:
+        _answered.reset(token)
+
+
+def ask(page: BasePage) -> None:
+    """Raise ClosedLinksError where whoever publishes `page` is to be asked about its links.
+
+    Where nobody looks (the clock, an action of Marigot's) there is nobody to ask.
+    """
+    person = viewer()
+    if person is not None and not _answered.get() and closed_links(page, person):
+        raise ClosedLinksError(page)
+
+
+@dataclass(slots=True)
+class _Links:
+    """What a page links to, by key, each with the words of the link."""
+
+    nodes: dict[uuid.UUID, str]
+    spaces: dict[str, str]
+    pages: dict[int, str]
+    paths: dict[tuple[str, ...], str]
+
+
+def closed_links(page: BasePage, person: User) -> list[ClosedLink]:
+    """Return the links of `page` that not all of those it is for can follow, in no order.
+
+    A query for each kind of target, and two for each scope that one stands in.
+    """
+    scope = page.scope_here()
+    links = linked(page)
+    if scope is None:
+        return []
+    found: list[ClosedLink] = []
+    nodes = [*_nodes(links, person)]
+    managed = access.levels(person, {node.scope_id for node, _words in nodes if node})
+    barred = _Barred(scope)
+    for node, words in nodes:
+        if node is None:
+            found.append(ClosedLink(words, 0, (), None))
+        elif count := barred.count(node.scope_id):
+            # To open a folder would open all that is in it.
+            opens = managed.get(node.scope_id) == Level.MANAGE and not node.is_folder
+            names = barred.names(node.scope_id)
+            found.append(ClosedLink(node.title, count, names, node if opens else None))
+    for target, words in _pages(links, page, person):
+        if target is None:
+            found.append(ClosedLink(words, 0, (), None))
+        elif target.depth > FRAME_DEPTH and (count := barred.count(target.scope_id or 0)):
+            names = barred.names(target.scope_id or 0)
+            found.append(ClosedLink(target.get_admin_display_title(), count, names, None))
+    return found
+
+
+class _Barred:
+    """Who reads one scope and not another; asked once for each."""
+
+    def __init__(self, scope: AccessScope | int) -> None:
+        self._readers = access.readers(scope)
+        self._scope = scope
+        self._counts: dict[int, int] = {}
+
+    def _people(self, scope: int) -> Any:
+        return self._readers.exclude(pk__in=access.readers(scope).values("pk"))
+
+    def count(self, scope: int) -> int:
+        """Return how many of the readers cannot read `scope`."""
+        if scope not in self._counts:
+            self._counts[scope] = 0 if scope == self._scope else self._people(scope).count()
+        return self._counts[scope]
+
+    def names(self, scope: int) -> tuple[str, ...]:
+        """Return the first of them."""
+        people = self._people(scope).order_by("last_name", "first_name", "pk")
+        return tuple(str(each) for each in people[:NAMED])
+
+
+def _nodes(links: _Links, person: User) -> Iterator[tuple[Node | None, str]]:
+    """Yield the folders and documents that are linked to, None for what `person` cannot see."""
+    seen = Node.objects.visible_to(person).filter(trashed_at=None).select_related("space")
+    by_id = {node.pk: node for node in seen.filter(pk__in=links.nodes)}
+    roots = seen.filter(parent=None, space__slug__in=links.spaces)
+    by_space = {node.space.slug: node for node in roots}
+    yield from ((by_id.get(pk), words) for pk, words in links.nodes.items())
+    yield from ((by_space.get(slug), words) for slug, words in links.spaces.items())
+
+
+def _pages(links: _Links, page: BasePage, person: User) -> Iterator[tuple[BasePage | None, str]]:
+    """Yield the published pages that are linked to, None for what `person` cannot see."""
+    seen = BasePage.objects.served_to(person).exclude(pk=page.pk)
+    by_id = {found.pk: found for found in seen.filter(pk__in=links.pages)}
+    wanted = [path for paths in links.paths for path in paths]
+    by_path = {found.url_path: found for found in seen.filter(url_path__in=wanted)}
+    for pk, words in links.pages.items():
+        if pk != page.pk:
+            yield by_id.get(pk), words
+    for paths, words in links.paths.items():
+        if page.url_path not in paths:
+            yield next((by_path[path] for path in paths if path in by_path), None), words
+
+
+def linked(page: BasePage) -> _Links:
+    """Return what the texts of `page` link to on this site, `LOOKED_AT` links at most."""
+    links = _Links({}, {}, {}, {})
+    found = 0
+    for field in page._meta.get_fields():
+        if not isinstance(field, StreamField):
+            continue
+        for words, target in _targets(getattr(page, field.name)):
+            _add(links, words, target)
+            found += 1
+            if found == LOOKED_AT:
+                return links
+    return links
+
+
+def _targets(text: StreamValue) -> Iterator[tuple[str, str | int | uuid.UUID]]:
+    """Yield the words and the target of each link: an address, a page or a document."""
+    for child in text:
+        if isinstance(child.value, RichText):
+            parser = _Anchors()
+            parser.feed(child.value.source)
+            yield from parser.found
+        elif child.block_type == "document":
+            try:
+                target = uuid.UUID(str(child.value["document"]))
+            except ValueError:
+                continue  # a draft's; it is not published like that
+            yield str(child.value["label"]), target
+
+
+class _Anchors(HTMLParser):
+    """Collects the links of a rich text as it is stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str | int]] = []
+        self._target: str | int | None = None
+        self._words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "a":
+            return
+        given = {name: value or "" for name, value in attrs}
+        number = number_from_outside(given.get("id")) if given.get("linktype") == "page" else None
+        self._target = given.get("href") if number is None else number
+        self._words = ""
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._target is not None:
+            self.found.append((self._words.strip(), self._target))
+            self._target = None
+
+
+def _add(links: _Links, words: str, target: str | int | uuid.UUID) -> None:
+    """Put a link where it belongs; one that leads off the site belongs nowhere."""
+    if isinstance(target, uuid.UUID):
+        links.nodes.setdefault(target, words)
+    elif isinstance(target, int):
+        links.pages.setdefault(target, words)
+    elif path := _path_here(target):
+        try:
+            with override(get_language_from_path(path) or get_language()):
+                match = resolve(path)
+        except (Resolver404, Http404):
+            return
+        pk, slug = match.kwargs.get("pk"), match.kwargs.get("slug")
+        if match.app_name == "documents" and isinstance(pk, uuid.UUID):
+            links.nodes.setdefault(pk, words)
+        elif match.view_name == "documents:space" and slug:
+            links.spaces.setdefault(slug, words)
+        elif match.view_name == "wagtail_serve":
+            below = str(match.args[0] if match.args else match.kwargs.get("path", ""))
+            if below:  # the home pages are open to all
+                paths = tuple(f"/{home_slug(code)}/{below}" for code in HOME_LANGUAGES)
+                links.paths.setdefault(paths, words or below)
+
+
+def _path_here(address: str) -> str | None:
+    """Return the path of an address of this site, None for any other."""
+    try:
+        parts, own = urlsplit(address.strip()), urlsplit(settings.BASE_URL)
+    except ValueError:
+        return None
+    if parts.netloc and (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
+        return None
+    return parts.path if parts.path.startswith("/") else None
