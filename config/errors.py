@@ -5,6 +5,9 @@ What is denied and what does not exist get the same page, to the byte.
 
 from __future__ import annotations
 
+import logging
+import sys
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -15,8 +18,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from directory import context
+from directory import context, trouble
 
+log = logging.getLogger(__name__)
+RETRY_SECONDS = 5
 _TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
@@ -155,8 +160,47 @@ def _later(request: HttpRequest, status: int, title: str, text: str) -> HttpResp
     return response
 
 
+def _passing(request: HttpRequest, error: BaseException) -> HttpResponse | None:
+    """Return the answer to trouble that passes, None for anything else."""
+    if trouble.is_full(error):
+        status, title = 507, _("The server has no room left")
+        text = _(
+            "Nothing was saved, and nothing that was there is lost. Your IT department has been "
+            "told. What you entered is on this page: send it again once there is room."
+        )
+    elif trouble.is_busy(error):
+        status, title = 503, _("Many people are saving at this moment")
+        text = _("Nothing was saved yet. What you entered is on this page: send it again.")
+    else:
+        return None
+    log.error("answered with %s: %s", status, error)
+    response = _page(request, status, title, text, kept=_entered(request))
+    response["Retry-After"] = str(RETRY_SECONDS if status == HTTPStatus.SERVICE_UNAVAILABLE else 60)
+    return response
+
+
+def _entered(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the form that was sent; no password, and no files."""
+    # Only what was read already: what is still on the wire may be the trouble.
+    if request.method != "POST" or not hasattr(request, "_post"):
+        return []
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name.lower()
+        for value in values
+    ]
+
+
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer a failure of ours: a fixed page in both languages, which needs nothing to work."""
+    """Answer a failure of ours: a fixed page in both languages, which needs nothing to work.
+
+    Where the disk is full (507) or too many write at once (503) the page says so, and holds what
+    was sent, to be sent again.
+    """
+    error = sys.exception()
+    if error is not None and (answer := _passing(request, error)) is not None:
+        return answer
     page = loader.get_template("500.html").render({"reference": context.request_id.get() or ""})
     return HttpResponse(page, status=500)

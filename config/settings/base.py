@@ -121,6 +121,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATA.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["ENGINE"] = "directory.sqlite3"  # Django's, with writers in line
     DATABASES["default"]["OPTIONS"] = {
         # The write lock is taken at BEGIN: the order of writes is the order of commits,
         # and no transaction fails half-way for a lock it did not have.

@@ -29,9 +29,11 @@ from .staging import NotTaken, stage
 from .walking import Found, Skipped, walk
 from .writing import Batch, Settled
 
-# A batch is made durable by one flush and written by one transaction.
+# A batch is made durable by one flush, and written by few transactions.
 BATCH_FILES = 200
 BATCH_BYTES = 64 * 2**20
+# Others write between two transactions: on SQLite they wait for one of them.
+ROWS_AT_ONCE = 50
 _KEYS_AT_ONCE = 400
 
 
@@ -135,8 +137,8 @@ class Importer:
                     staged.append((read, file))
             blobs.place_all([file for _found, file in staged])
             blobs.note_placed(*(file.sha256 for _found, file in staged))
-            if staged:
-                self._write(staged)
+            for start in range(0, len(staged), ROWS_AT_ONCE):
+                self._write(staged[start : start + ROWS_AT_ONCE])
 
     # What is there already
 

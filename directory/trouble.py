@@ -1,0 +1,58 @@
+"""What kind of trouble an error is, whichever library it came through.
+
+Two kinds are nobody's fault at the keyboard and pass: the disk is full, or too many write at once.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+
+from directory.sqlite3.queue import Busy
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_DISK_FULL = "53100"  # PostgreSQL's disk_full
+_BUSY_STATES = {"53300", "55P03"}  # too_many_connections, lock_not_available
+
+
+class NoRoom(Exception):
+    """There is no room for what was to be written; nothing of it was. For the reader."""
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether the disk, or the room that a database was given, is used up."""
+    return any(_tells_full(one) for one in _with_causes(error))
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether the database had no turn for this one, who may ask again in a moment."""
+    return any(_tells_busy(one) for one in _with_causes(error))
+
+
+def _tells_full(error: BaseException) -> bool:
+    if isinstance(error, NoRoom):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    if isinstance(error, DatabaseError):
+        return "database or disk is full" in str(error)
+    return getattr(error, "sqlstate", None) == _DISK_FULL
+
+
+def _tells_busy(error: BaseException) -> bool:
+    if isinstance(error, Busy):
+        return True
+    if isinstance(error, DatabaseError):
+        return "database is locked" in str(error)
+    return getattr(error, "sqlstate", None) in _BUSY_STATES
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or one.__context__
