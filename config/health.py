@@ -10,11 +10,16 @@ import os
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import F
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from config import room
+from config.room import writes
 from directory import health as directory_health
+from directory import trouble
 from directory.ldap.errors import DirectoryError
+from directory.models import JournalHead
 from search import health as search_health
 
 log = logging.getLogger(__name__)
@@ -39,7 +44,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "data": _data_folder(), "search": search_health.state()}
     if parts["database"] == "ok":
         parts |= {"directory": _directory(), "workers": _workers()}
-    if any(parts[name] != "ok" for name in NEEDED):
+    if any(parts[name] not in ("ok", "nearly full") for name in NEEDED):
         status = "unavailable"
     elif any(state not in ("ok", "none") for state in parts.values()):
         status = "degraded"
@@ -54,14 +59,28 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT sequence FROM directory_journalhead WHERE id = 1")
-            return "ok" if cursor.fetchone() else "not migrated"
-    except DatabaseError:
+            if not cursor.fetchone():
+                return "not migrated"
+        return writes.tried(_write)
+    except DatabaseError as error:
+        if trouble.is_full(error):
+            log.exception("health: the database has no room")
+            return "full"
         log.exception("health: the database does not answer")
         return "unavailable"
 
 
+def _write() -> str:
+    """Write a row as it is, and commit that: a database may answer and yet take nothing."""
+    JournalHead.objects.filter(pk=1).update(sequence=F("sequence"))
+    return "ok"
+
+
 def _data_folder() -> str:
-    return "ok" if os.access(settings.DATA, os.W_OK | os.X_OK) else "not writable"
+    """Return "ok", or what is wrong: a file is written, as far as it was not lately."""
+    if not os.access(settings.DATA, os.W_OK | os.X_OK):
+        return "not writable"
+    return room.state(settings.DATA)
 
 
 def _directory() -> str:

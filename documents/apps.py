@@ -18,7 +18,7 @@ class DocumentsConfig(AppConfig):
         from directory.journal import wording
 
         from . import indexing
-        from .concerns import damaged
+        from .concerns import damaged, room
         from .extraction import TextExtraction
         from .places import scope_at
         from .wording import ACTIONS
@@ -27,4 +27,5 @@ class DocumentsConfig(AppConfig):
         indexing.register()
         wording.register(ACTIONS)
         places.register(scope_at)
+        concerns.register(room)
         concerns.register(damaged)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from directory.concerns import Concern
+from documents import blobs
 from documents.models import Damage, Version
 
 SHOWN = 20
+
+
+def room() -> list[Concern]:
+    """Return what there is to know of the room for files; no query."""
+    free = blobs.free_bytes()
+    if free >= max(settings.DISK_WARNING_BYTES, settings.DISK_RESERVE_BYTES):
+        return []
+    full = free < settings.DISK_RESERVE_BYTES
+    return [
+        Concern(
+            "error" if full else "warn",
+            _("The disk is full") if full else _("The disk will soon be full"),
+            _(
+                "%(free)s are free where the documents lie. Make room: below %(reserve)s no file "
+                "is taken any more, and then nothing at all."
+            )
+            % {
+                "free": filesizeformat(free),
+                "reserve": filesizeformat(settings.DISK_RESERVE_BYTES),
+            },
+        )
+    ]
 
 
 def damaged() -> list[Concern]:

@@ -277,6 +277,8 @@ UPLOAD_MAX_BYTES: int = env["UPLOAD_MAX_MB"] * 1024 * 1024
 ACCEL_LOCATION: str = env["ACCEL_LOCATION"]
 EXTRACTION_MEMORY_BYTES: int = env["EXTRACTION_MEMORY_MB"] * 1024 * 1024
 EXTRACTION_SECONDS: int = env["EXTRACTION_SECONDS"]
+DISK_RESERVE_BYTES = 64 * 1024 * 1024  # files leave so much to the database and the sessions
+DISK_WARNING_BYTES: int = env["DISK_WARNING_MB"] * 1024 * 1024
 PICTURE_MAX_PIXELS: int = env["PICTURE_MAX_MEGAPIXELS"] * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The views that take files are named in config/serving/admission.py.

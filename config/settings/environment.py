@@ -232,6 +232,12 @@ TABLE: tuple[Setting, ...] = (
         "Internal location under which nginx serves the blob folder; empty: Marigot sends files.",
     ),
     Setting(
+        "DISK_WARNING_MB",
+        _integer,
+        "2048",
+        "Free space under which health and the administration of access warn, in MiB.",
+    ),
+    Setting(
         "PICTURE_MAX_MEGAPIXELS",
         _integer,
         "50",

@@ -151,6 +151,7 @@ def _of_the_rest(env: Environment) -> Iterator[str]:
         yield "MARIGOT_ACCEL_LOCATION must begin and end with a slash, as in nginx: /_blobs/."
     for name in (
         "UPLOAD_MAX_MB",
+        "DISK_WARNING_MB",
         "PICTURE_MAX_MEGAPIXELS",
         "LDAP_TIMEOUT",
         "EXTRACTION_MEMORY_MB",

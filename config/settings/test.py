@@ -20,6 +20,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+DISK_WARNING_BYTES = DISK_RESERVE_BYTES  # however small the disk of the tests is
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A test ends, and its database with it.
 DATABASES = {"default": DATABASES["default"] | {"CONN_MAX_AGE": 0}}

@@ -17,7 +17,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from directory import context, wakeup
+from directory import context, trouble, wakeup
 from directory.journal import last_sequence
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
 from directory.outside import number_from_outside
@@ -199,7 +199,8 @@ class Runner:
                 self._give(wanted)
             except (TryLater, LeaseLost):
                 raise
-            except Exception:
+            except Exception as error:
+                _wait_out(error)
                 log.exception("%s: a batch failed, going on one by one", self.consumer.name)
                 if connection.needs_rollback:
                     connection.close()
@@ -213,6 +214,7 @@ class Runner:
         except (TryLater, LeaseLost):
             raise
         except Exception as error:
+            _wait_out(error)
             attempts = self._count_attempt(error)
             if attempts < self.consumer.max_attempts:
                 raise _Retry(min(0.2 * 2**attempts, 30.0)) from error
@@ -248,6 +250,12 @@ class Runner:
         )
         if not moved or self._lost.is_set():
             raise LeaseLost(self.consumer.name)
+
+
+def _wait_out(error: Exception) -> None:
+    """Raise TryLater for what is no fault of an entry, and passes: no room, no turn."""
+    if trouble.is_full(error) or trouble.is_busy(error):
+        raise TryLater(f"{type(error).__name__}: {error}") from error
 
 
 class _Retry(Exception):

@@ -9,6 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from directory import throttle
+from directory import throttle, trouble
 from directory.actions import sessions
 from directory.forms.session import SignInForm
 from directory.languages import translated_path
@@ -26,6 +29,9 @@ from directory.ldap.errors import DirectoryError
 from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
 from directory.outside import begins_as_address
+
+# What went wrong on our side, whatever was entered.
+_OURS = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 
 
 @never_cache
@@ -108,8 +114,31 @@ def locked_out(
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Close the session."""
     if isinstance(request.user, User):
-        sessions.sign_out(request=request, actor=request.user)
+        try:
+            sessions.sign_out(request=request, actor=request.user)
+        except (DatabaseError, OSError) as error:
+            if not trouble.is_full(error):
+                raise
+            log.exception("a session could not be closed on the server: there is no room")
+            return _left_here(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def _left_here(request: HttpRequest) -> HttpResponse:
+    """Take the session from the browser, where the server has no room to note that it is over."""
+    request.session = SessionStore()
+    request.user = AnonymousUser()
+    return _page(
+        request,
+        SignInForm(),
+        resolve_url(settings.LOGIN_REDIRECT_URL),
+        status=507,
+        error=_(
+            "You are signed out in this browser. The server has no room left to note it, so the "
+            "session ends there by itself within %(hours)s hours; your IT department has been told."
+        )
+        % {"hours": settings.SESSION_COOKIE_AGE // 3600},
+    )
 
 
 @require_POST
@@ -156,7 +185,7 @@ def _page(
             "form": form,
             "next": target,
             "error": error,
-            "kind": "warn" if status == HTTPStatus.SERVICE_UNAVAILABLE else "bad",
+            "kind": "warn" if status in _OURS else "bad",
         },
         status=status,
     )

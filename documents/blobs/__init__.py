@@ -6,8 +6,18 @@ stops in between leaves bytes that nobody refers to, which `sweep()` clears away
 """
 
 from .checking import Damaged, Problem, is_known_damaged, note_placed, require_intact, verify
+from .layout import free_bytes
 from .reading import open_blob, path_of
-from .staging import Staged, StorageFull, TooLarge, place, place_all, stage, stage_stream
+from .staging import (
+    Staged,
+    StorageFull,
+    TooLarge,
+    place,
+    place_all,
+    require_room,
+    stage,
+    stage_stream,
+)
 from .sweeping import Swept, sweep
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "StorageFull",
     "Swept",
     "TooLarge",
+    "free_bytes",
     "is_known_damaged",
     "note_placed",
     "open_blob",
@@ -24,6 +35,7 @@ __all__ = [
     "place",
     "place_all",
     "require_intact",
+    "require_room",
     "stage",
     "stage_stream",
     "sweep",

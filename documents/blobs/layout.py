@@ -24,6 +24,13 @@ def staging_folder() -> Path:
     return store() / "tmp"
 
 
+def free_bytes() -> int:
+    """Return how many bytes may still be written where the store lies."""
+    ensure_folder(store())
+    disk = os.statvfs(store())
+    return disk.f_bavail * disk.f_frsize
+
+
 def path_of(sha256: str) -> Path:
     """Return where the bytes with that hash lie. Raises ValueError on what is no hash."""
     if not _SHA256.fullmatch(sha256):

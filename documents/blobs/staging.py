@@ -20,15 +20,17 @@ from typing import BinaryIO, Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from directory.trouble import NO_ROOM, NoRoom
+
 from .checking import holds
-from .layout import ensure_folder, locked, path_of, staging_folder, store, sync_folder
+from .layout import ensure_folder, free_bytes, locked, path_of, staging_folder, store, sync_folder
 
 CHUNK = 1024 * 1024
 _MANY = 8  # files from which one flush of the file system is cheaper than one per file
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM = NO_ROOM | {errno.EFBIG}
 
 
-class StorageFull(Exception):
+class StorageFull(NoRoom):
     """There is no room left; nothing was kept. The message is for the reader."""
 
     def __init__(self) -> None:
@@ -48,6 +50,15 @@ class TooLarge(Exception):
             _("The file is too large: at most %(limit)s MB.") % {"limit": limit // (1024 * 1024)}
         )
         self.limit = limit
+
+
+def require_room(size: int) -> None:
+    """Raise StorageFull where `size` more bytes would leave less than the reserve.
+
+    `settings.DISK_RESERVE_BYTES` stay free for the database, its log and the sessions.
+    """
+    if free_bytes() < size + settings.DISK_RESERVE_BYTES:
+        raise StorageFull
 
 
 @contextmanager
@@ -72,6 +83,7 @@ class Staged:
         self._hash = hashlib.sha256()
         self._limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
         with _no_room_told():
+            require_room(0)
             ensure_folder(staging_folder())
             self.path = staging_folder() / uuid.uuid4().hex
             self._file: BinaryIO | None = self.path.open("xb", buffering=0)
@@ -93,6 +105,7 @@ class Staged:
         view = memoryview(chunk)
         try:
             with _no_room_told():
+                require_room(len(chunk))
                 while view:
                     view = view[self._file.write(view) :]
         except BaseException:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
 from directory.outside import number_from_outside
 from documents import blobs
-from documents.blobs.layout import ensure_folder, staging_folder
 
 from .asking import BodyWanted, ask_for_body, is_on_the_wire
-
-RESERVE = 64 * 1024 * 1024
-"""Bytes that an upload leaves free on the disk, for the database and its log."""
 
 
 class Interrupted(BadRequest):
@@ -26,10 +20,7 @@ def check_room(size: int) -> None:
     """Raise TooLarge or StorageFull where a file of `size` bytes cannot be taken."""
     if size > settings.UPLOAD_MAX_BYTES:
         raise blobs.TooLarge(settings.UPLOAD_MAX_BYTES)
-    ensure_folder(staging_folder())
-    disk = os.statvfs(staging_folder())
-    if disk.f_bavail * disk.f_frsize < size + RESERVE:
-        raise blobs.StorageFull
+    blobs.require_room(size)
 
 
 def announced_length(request: HttpRequest) -> int | None:

@@ -6,9 +6,11 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from config import room
 from directory import consumers, health, journal
 from directory.ldap import engine
 from directory.models import ConsumerCursor, JournalEntry, SyncRun
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.django_db
 def _nothing_known():
     """An answer of the directory is kept for seconds: each test begins without one."""
     health.door.forget()
+    room.writes.forget()
 
 
 def ready(status: int = 200) -> dict:
@@ -112,3 +115,26 @@ def test_every_word_is_one_of_those_documented():
     assert set(answer) == {"status", "parts"}
     assert set(answer["parts"]) == {"database", "data", "search", "directory", "workers"}
     assert set(answer["parts"].values()) <= words
+
+
+def test_free_space_is_told_before_there_is_none(settings):
+    all_at_work()
+    settings.DISK_WARNING_BYTES = 1 << 60
+    answer = ready()
+    assert (answer["status"], answer["parts"]["data"]) == ("degraded", "nearly full")
+    settings.DISK_RESERVE_BYTES = 1 << 60
+    answer = ready(503)
+    assert (answer["status"], answer["parts"]["data"]) == ("unavailable", "full")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_answers_and_takes_nothing_makes_it_unready():
+    if connection.vendor != "sqlite":
+        pytest.skip("has its own way to read only")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only=ON")
+        try:
+            assert ready(503)["parts"]["database"] == "unavailable"
+        finally:
+            cursor.execute("PRAGMA query_only=OFF")
+    assert ready()["parts"]["database"] == "ok"

@@ -270,10 +270,8 @@ def test_a_script_asks_beforehand(world, settings):
     assert client.get(address, {"name": "a", "size": "1001"}).status_code == 413
 
 
-def test_a_full_disk_is_told_beforehand_and_afterwards(world, monkeypatch):
-    from documents.uploads import body as module
-
-    monkeypatch.setattr(module, "RESERVE", 1 << 60)
+def test_a_full_disk_is_told_beforehand_and_afterwards(world, settings):
+    settings.DISK_RESERVE_BYTES = 1 << 60
     client = signed_in(world.contributor)
     response = put(client, world.space.root, name="a.txt")
     assert (response.status_code, response.json()["code"]) == (507, "storage_full")

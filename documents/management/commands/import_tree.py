@@ -9,10 +9,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.http import Http404
 
+from directory import trouble
 from directory.models import User
 from directory.spreadsheets import write_csv
 from documents import blobs
@@ -98,7 +101,14 @@ class Command(BaseCommand):
             ) from None
         except ValidationError as error:
             raise CommandError(f"{' '.join(error.messages)} What was imported stays.") from error
-        except OSError as error:
+        except (OSError, DatabaseError) as error:
+            if trouble.is_full(error):
+                raise CommandError(
+                    f"There is no room left where {settings.DATA} lies ({error}). What was "
+                    "imported stays; make room and run the command again."
+                ) from error
+            if not isinstance(error, OSError):
+                raise
             raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
         self._tell(report, options)
 
