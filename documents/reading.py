@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -224,6 +224,28 @@ def in_trash(space: Space, person: User | Any) -> NodeQuerySet:
         .select_related("trashed_by", "parent")
         .order_by("-trashed_at", "pk")
     )
+
+
+def trashed_for(person: User | Any, limit: int = 50) -> list[Node]:
+    """Return what `person` may take back and finds in no trash of a space; two queries.
+
+    It was put there in a place that was shared with them, or went there with a folder that is
+    not theirs to take back.
+    """
+    writable = access.scopes_for(person, Level.CONTRIBUTE)
+    alone = (
+        Node.objects.get_queryset()
+        .trash_roots()
+        .filter(scope__in=writable)
+        .exclude(space__scope__in=writable)
+    )
+    along = (
+        Node.objects.filter(own_scope__in=writable, trashed_at__isnull=False)
+        .exclude(trash_root=F("pk"))
+        .exclude(trash_root__scope__in=writable)
+    )
+    found = [*alone.order_by("-trashed_at")[:limit], *along.order_by("-trashed_at")[:limit]]
+    return sorted(found, key=lambda node: (node.trashed_at, node.pk), reverse=True)[:limit]
 
 
 def version_for(node: Node, number: int | None = None) -> Version:

@@ -8,7 +8,7 @@ from directory.actions.scopes import move_scope
 from directory.models import AccessScope, User
 from documents.models import Node
 
-from . import tree
+from . import branches, tree
 from .errors import IntoItself, Refused
 
 
@@ -19,7 +19,8 @@ def move(
 
     Id, link and history stay. What stood in the scope of the old place stands in that of
     the new one; what has a scope of its own keeps it, under the new place's. The actor
-    contributes on both sides. `keep_both` numbers the name where it is taken; otherwise
+    contributes on both sides. What is out of their reach stays in the folder that `node` lay
+    in (see `branches`). `keep_both` numbers the name where it is taken; otherwise
     NameTaken is raised. Raises IntoItself, Refused for the root of a space.
     """
     with journal.transaction():
@@ -32,6 +33,8 @@ def move(
             raise Refused(node.title, code="root")
         if node.parent_id == to.pk:
             return node
+        # First: what is set aside may hold the folder `to`, which is no secret to tell then.
+        branches.leave_behind(actor=actor, node=node, into_trash=False)
         if node.is_folder and Node.objects.above(to).filter(pk=node.pk).exists():
             raise IntoItself
         old_parent, old_space, old_scope = node.parent, node.space_id, node.scope_id
@@ -48,9 +51,10 @@ def move(
         if to.space_id != old_space:
             Node.objects.under(node).update(space=to.space_id)
         node.parent, node.space, node.scope_id = to, to.space, scope_after
+        node.back_to = None
         node.set_name(wanted)
         node.save(
-            update_fields=["parent", "space", "scope", "name", "name_key", "name_sort"],
+            update_fields=["parent", "space", "scope", "name", "name_key", "name_sort", "back_to"],
         )
         journal.append(
             f"{tree.noun(node)}.moved",

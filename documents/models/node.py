@@ -33,7 +33,8 @@ class Node(ScopedModel):
     `own_scope`, or that of the space. `name_key` and `name_sort` follow from `name`.
     `size`, `mime` and `modified_*` are those of the current version, kept here so that a
     folder is listed from one table. A node in the trash names in `trash_root` the node
-    that was put there, itself or one above it.
+    that was put there, itself or one above it. `back_to` is the folder in the trash that the
+    node stayed behind from, out of the reach of who put it there, and goes back to with it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -86,6 +87,10 @@ class Node(ScopedModel):
     )
     trash_root = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="trashed_with"
+    )
+
+    back_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
 
     objects = NodeManager()
@@ -141,6 +146,9 @@ class Node(ScopedModel):
                 fields=["space", "-trashed_at"],
                 condition=Q(trash_root=F("id")),
                 name="node_trash",
+            ),
+            models.Index(
+                fields=["scope"], condition=Q(trash_root=F("id")), name="node_trash_scope"
             ),
         ]
 

@@ -40,6 +40,7 @@ def spaces(request: HttpRequest) -> HttpResponse:
             "groups": groups,
             "recent": reading.recent(request.user),
             "shared": reading.shared_with(request.user),
+            "trashed": reading.trashed_for(request.user),
             "may_create": bool(reading.services_managed_by(request.user)),
         },
     )
@@ -109,6 +110,7 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
             "may_add": level >= Level.CONTRIBUTE and not node.is_trashed,
             "may_change": level >= Level.CONTRIBUTE and not node.is_root,
             "may_manage": level >= Level.MANAGE,
+            "may_restore": level >= Level.CONTRIBUTE and node.is_trashed,
             "limit": settings.UPLOAD_MAX_BYTES,
             "undo": request.session.pop(UNDO, None),
         },
