@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from directory.models import User
+from directory.text import folded, key
 
 OFFERED = 8
 """How many people are offered while somebody types a name."""
 
 
+_LOOKED_AT = 200  # how many that have all the words are compared with a whole name
+
+
 def found_people(text: str) -> QuerySet[User]:
-    """Return the accounts whose name, login or mail has each word of `text`."""
+    """Return the accounts whose names, login or mail have each word of `text`.
+
+    Accents, capitals and ligatures do not count, and apostrophes and spaces are one.
+    """
     people = User.objects.select_related("person").order_by("last_name", "first_name", "pk")
-    for word in text.split()[:6]:
-        people = people.filter(
-            Q(username__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(email__icontains=word)
-            | Q(person__display_name__icontains=word)
-        )
+    for word in folded(text).split()[:6]:
+        people = people.filter(found_by__contains=word)
     return people
 
 
@@ -31,7 +32,7 @@ def offered_people(text: str, *, among: QuerySet[User] | None = None) -> list[Us
 
     `among`: those alone that the reader may know of (`directory.acquaintance`).
     """
-    words = text.strip()[:100]
+    words = folded(text)[:100]
     if len(words) < 2:
         return []
     people = found_people(words).filter(is_active=True)
@@ -41,25 +42,40 @@ def offered_people(text: str, *, among: QuerySet[User] | None = None) -> list[Us
 
 
 def person_named(text: str, *, among: QuerySet[User] | None = None) -> User:
-    """Return whose login, e-mail address or full name `text` is, with an open account.
+    """Return whose login, e-mail address or full name `text` is, with an open account; one query.
 
-    `among`: those alone that the reader may know of; anybody else is nobody. Raises
-    ValidationError, in words for the reader, where it is nobody's or several people's.
+    A name as it is written comes before one without its accents. `among`: those alone that
+    the reader may know of; anybody else is nobody. Raises ValidationError, in words for the
+    reader, where it is nobody's or several people's.
     """
-    text = text.strip()
-    people = (User.objects.all() if among is None else among).filter(is_active=True)
-    for same in (
-        Q(username__iexact=text),
-        Q(email__iexact=text) | Q(person__mail__iexact=text),
-        Q(person__display_name__iexact=text),
-    ):
-        found = list(people.filter(same).distinct()[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ValidationError(
-                _("Several people have this name: give the login."), code="several"
-            )
+    meant = found_people(text).filter(is_active=True)
+    if among is not None:
+        meant = meant.filter(pk__in=among.order_by().values("pk"))
+    people = list(meant[:_LOOKED_AT]) if text.strip() else []
+    for same in (key, folded):
+        wanted = same(text)
+        for names in (_logins, _addresses, _names):
+            found = [user for user in people if wanted in map(same, names(user))]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise ValidationError(
+                    _("Several people have this name: give the login."), code="several"
+                )
     raise ValidationError(
         _("Nobody with an open account has this login, address or full name."), code="nobody"
     )
+
+
+def _logins(user: User) -> list[str]:
+    return [user.username]
+
+
+def _addresses(user: User) -> list[str]:
+    person = getattr(user, "person", None)
+    return [address for address in (user.email, person.mail if person else "") if address]
+
+
+def _names(user: User) -> list[str]:
+    person = getattr(user, "person", None)
+    return [person.display_name] if person else []

@@ -8,31 +8,42 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from directory import text
+
 MAX_LENGTH = 255
 """Longest name, in characters and in UTF-8 bytes: what file systems and WebDAV clients take."""
 
 # Names that Windows keeps for devices, whatever the extension: a synchronised folder that
 # holds one can neither be opened nor deleted there.
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+_DEVICES = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\..*)?", re.IGNORECASE
+)
+# What Windows, and whoever synchronises with it, takes in no name, and what stands for it here.
+_ELSEWHERE_REFUSED = str.maketrans(
+    {":": "-", "|": "-", '"': "'", "<": "(", ">": ")", "?": "_", "*": "_"}
+)
+# Ends of lines of their own, and numbers that Unicode keeps from being characters.
+_NO_CHARACTER = re.compile("[\u2028\u2029\ufffe\uffff]")
 # Marks that make text run backwards: "fdp.exe" would be shown as "exe.pdf".
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DIGITS = re.compile(r"\d+")
-_SPACES = re.compile(r"\s+")
 
 
 def clean(name: str) -> str:
-    """Return `name` as it is kept: NFC, without spaces around.
+    """Return `name` as it is kept: NFC, without what nobody sees, and mended where it must be.
 
-    Raises ValidationError, in the language of the reader, on a name that cannot be kept.
+    What file systems elsewhere refuse is replaced where something near can stand for it: see
+    `mended`. Raises ValidationError, in the language of the reader, on a name that cannot be kept.
     """
     if any("\ud800" <= character <= "\udfff" for character in name):
         raise ValidationError(_("The name is not valid text (UTF-8)."), code="encoding")
-    name = unicodedata.normalize("NFC", name).strip()
+    given = text.cleaned(name).strip()
+    if given in {".", ".."}:
+        raise ValidationError(_("“%(name)s” cannot be a name.") % {"name": given}, code="reserved")
+    name = mended(name)
     if not name:
         raise ValidationError(_("Give a name."), code="empty")
-    if name in {".", ".."}:
-        raise ValidationError(_("“%(name)s” cannot be a name.") % {"name": name}, code="reserved")
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if _NO_CHARACTER.search(name) or any(unicodedata.category(c) == "Cc" for c in name):
         raise ValidationError(_("The name holds control characters."), code="control")
     if _DIRECTION.search(name):
         raise ValidationError(
@@ -55,14 +66,20 @@ def clean(name: str) -> str:
     return name
 
 
+def mended(name: str) -> str:
+    """Return `name` cleaned, so that other systems take it: "fin." is "fin", "a:b" is "a-b".
+
+    Windows takes none of : | " < > ? * in a name, and drops dots and spaces at its end.
+    """
+    return text.cleaned(name).translate(_ELSEWHERE_REFUSED).strip().rstrip(". ").rstrip()
+
+
 def key(name: str) -> str:
     """Return what two names have in common when they are the same to a reader.
 
-    Unicode's canonical caseless matching (The Unicode Standard, 3.13, D145): "É" typed
-    on macOS as two code points is the "é" of Windows.
+    See `directory.text.key`: case, the encoding of accents, apostrophes and spaces do not count.
     """
-    folded = unicodedata.normalize("NFD", name).casefold()
-    return unicodedata.normalize("NFC", folded)
+    return text.key(name)
 
 
 def sort_key(name: str) -> str:
@@ -70,13 +87,8 @@ def sort_key(name: str) -> str:
 
     Accents and case do not count and numbers sort by value: "Annexe 2" before "annexe 10".
     """
-    plain = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", name.casefold())
-        if not unicodedata.combining(character)
-    )
-    numbered = _DIGITS.sub(lambda match: match.group().lstrip("0").rjust(12, "0"), plain)
-    return _SPACES.sub(" ", numbered)[:MAX_LENGTH]
+    plain = text.folded(name)
+    return _DIGITS.sub(lambda match: match.group().lstrip("0").rjust(12, "0"), plain)[:MAX_LENGTH]
 
 
 def split(name: str) -> tuple[str, str]:

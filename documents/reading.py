@@ -180,7 +180,7 @@ def listing(folder: Node, person: User | Any, sort: str = "name") -> NodeQuerySe
 
 def named_like(nodes: NodeQuerySet, text: str) -> NodeQuerySet:
     """Keep what has each word of `text` in its name; accents and capitals do not count."""
-    for word in text.split()[:8]:
+    for word in names.key(text).split()[:8]:
         nodes = nodes.filter(
             Q(name_key__contains=names.key(word)) | Q(name_sort__contains=names.sort_key(word))
         )

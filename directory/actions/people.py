@@ -17,6 +17,7 @@ from directory import journal
 from directory.actions.sessions import end_sessions
 from directory.ldap.snapshot import PersonEntry
 from directory.models import DirectorySource, Person, User
+from directory.models.user import found_by_of
 
 _BATCH = 400
 
@@ -49,21 +50,22 @@ def import_people(
             ],
             batch_size=_BATCH,
         )
-        Person.objects.bulk_create(
-            [
-                Person(
-                    user=user,
-                    source=source,
-                    external_id=entry.external_id,
-                    disabled_at=now if entry.disabled else None,
-                    seen_at=now,
-                    password_mark=entry.password_mark,
-                    **person_fields(entry),
-                )
-                for user, entry in zip(users, new, strict=True)
-            ],
-            batch_size=_BATCH,
-        )
+        people = [
+            Person(
+                user=user,
+                source=source,
+                external_id=entry.external_id,
+                disabled_at=now if entry.disabled else None,
+                seen_at=now,
+                password_mark=entry.password_mark,
+                **person_fields(entry),
+            )
+            for user, entry in zip(users, new, strict=True)
+        ]
+        Person.objects.bulk_create(people, batch_size=_BATCH)
+        for person in people:
+            person.user.found_by = found_by_of(person.user, person)
+        User.objects.bulk_update(users, ["found_by"], batch_size=_BATCH)
         for user, entry in zip(users, new, strict=True):
             journal.append(
                 "person.imported",
@@ -88,9 +90,10 @@ def update_people(
             entry, _names = changes[person.external_id]
             _set(person, person_fields(entry) | {"seen_at": now})
             _set(person.user, user_fields(entry))
+            person.user.found_by = found_by_of(person.user, person)
         Person.objects.bulk_update(people, [*_PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
         User.objects.bulk_update(
-            [person.user for person in people], list(_USER_FIELDS), batch_size=_BATCH
+            [person.user for person in people], [*_USER_FIELDS, "found_by"], batch_size=_BATCH
         )
         for person in people:
             journal.append(
@@ -107,13 +110,14 @@ def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
         users = {
             user.pk: user
             for some in _batches(sorted(logins))
-            for user in User.objects.filter(pk__in=some)
+            for user in User.objects.select_related("person").filter(pk__in=some)
         }
         old = {pk: user.username for pk, user in users.items()}
         for step in (lambda pk: f"~{uuid.uuid4().hex}", logins.__getitem__):
             for pk, user in users.items():
                 user.username = step(pk)
-            User.objects.bulk_update(users.values(), ["username"], batch_size=_BATCH)
+                user.found_by = found_by_of(user, getattr(user, "person", None))
+            User.objects.bulk_update(users.values(), ["username", "found_by"], batch_size=_BATCH)
         for pk, user in users.items():
             journal.append(
                 "person.updated",

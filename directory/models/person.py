@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from .user import found_by_of
 
 
 class DirectorySource(models.Model):
@@ -56,6 +60,12 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the person; the account is found by the name that it has now."""
+        super().save(*args, **kwargs)
+        self.user.found_by = found_by_of(self.user, self)
+        type(self.user).objects.filter(pk=self.user_id).update(found_by=self.user.found_by)
 
     @property
     def initials(self) -> str:

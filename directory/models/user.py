@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from directory.text import folded
+
+if TYPE_CHECKING:
+    from .person import Person
+
+_FOUND_BY = frozenset({"username", "first_name", "last_name", "email"})
 
 
 class User(AbstractUser):
@@ -20,6 +29,9 @@ class User(AbstractUser):
         _("language"), max_length=5, blank=True, default="", help_text=_("Language of the pages.")
     )
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Names, login and addresses without accents and capitals. Kept, since no two databases
+    # fold alike; whoever writes rows in bulk calls `found_by_of`.
+    found_by = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("account")
@@ -38,3 +50,19 @@ class User(AbstractUser):
         text = f"{self.session_epoch}:{self.password}"
         salt = "directory.models.User.session_epoch"
         return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Write the account, with what it is found by in step."""
+        if update_fields is None or not _FOUND_BY.isdisjoint(update_fields):
+            self.found_by = found_by_of(self, getattr(self, "person", None))
+            if update_fields is not None:
+                update_fields = {*update_fields, "found_by"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+def found_by_of(user: User, person: Person | None) -> str:
+    """Return the words that `user` is found by in every place where people are chosen."""
+    words = [user.first_name, user.last_name, user.username, user.email]
+    if person is not None:
+        words += [person.display_name, person.mail]
+    return folded(" ".join(dict.fromkeys(filter(None, words))))

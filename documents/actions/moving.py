@@ -6,6 +6,7 @@ from directory import journal
 from directory.access import Level
 from directory.actions.scopes import move_scope
 from directory.models import AccessScope, User
+from documents import names
 from documents.models import Node
 
 from . import branches, tree
@@ -41,7 +42,7 @@ def move(
         enclosing = _enclosing(node)
         new_scope = tree.scope_inside(to)
         scope_after = node.scope_id if node.own_scope_id else new_scope
-        wanted = name or node.name
+        wanted = name or names.mended(node.name)
         if keep_both:
             wanted = tree.free_name(wanted, folder=to, actor=actor, scope=scope_after)
         else:

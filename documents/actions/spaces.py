@@ -9,6 +9,7 @@ from directory import journal
 from directory.access import Level
 from directory.actions.scopes import create_scope, rename_scope
 from directory.models import ScopeKind, Service, User
+from directory.text import cleaned, one_line
 from documents.models import Kind, Node, Space
 
 from .errors import Refused
@@ -33,7 +34,7 @@ def create_space(
     is made from the names. Raises Refused on a slug that is taken, or no name.
     """
     require(actor, Level.MANAGE, service.scope_id)
-    name_fr, name_en = name_fr.strip(), name_en.strip()
+    name_fr, name_en = one_line(name_fr), one_line(name_en)
     if not (name_fr or name_en):
         raise Refused(_("Give a name."), code="empty")
     name_fr, name_en = name_fr or name_en, name_en or name_fr
@@ -53,8 +54,8 @@ def create_space(
             slug=_slug(slug, service, name_fr),
             name_fr=name_fr[:200],
             name_en=name_en[:200],
-            description_fr=description_fr.strip()[:500],
-            description_en=description_en.strip()[:500],
+            description_fr=cleaned(description_fr).strip()[:500],
+            description_en=cleaned(description_en).strip()[:500],
             root_id=root.pk,
         )
         root.space = space
@@ -80,15 +81,15 @@ def update_space(
     description_en: str = "",
 ) -> Space:
     """Give a space other names and descriptions. The actor manages the space."""
-    name_fr, name_en = name_fr.strip(), name_en.strip()
+    name_fr, name_en = one_line(name_fr), one_line(name_en)
     if not (name_fr or name_en):
         raise Refused(_("Give a name."), code="empty")
     with journal.transaction():
         space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
         require(actor, Level.MANAGE, space.scope_id)
         space.name_fr, space.name_en = (name_fr or name_en)[:200], (name_en or name_fr)[:200]
-        space.description_fr = description_fr.strip()[:500]
-        space.description_en = description_en.strip()[:500]
+        space.description_fr = cleaned(description_fr).strip()[:500]
+        space.description_en = cleaned(description_en).strip()[:500]
         space.save(update_fields=["name_fr", "name_en", "description_fr", "description_en"])
         rename_scope(actor=actor, scope=space.scope, label=space.name_fr)
         journal.append(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from directory import access, journal
 from directory.access import Level
 from directory.models import User
+from documents import names
 from documents.models import Node
 
 from . import branches, tree
@@ -82,7 +83,11 @@ def restore_from_trash(*, actor: User | None, node: Node) -> Node:
                 code="folder_first",
             )
         wanted = tree.free_name(
-            node.name, folder=home, actor=actor, scope=node.scope_id, apart_from=node
+            names.mended(node.name),
+            folder=home,
+            actor=actor,
+            scope=node.scope_id,
+            apart_from=node,
         )
         branches.trash_alone(node)
         branches.keep_in_trash(actor=actor, node=node)

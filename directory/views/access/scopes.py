@@ -31,6 +31,7 @@ from directory.models import (
     UserGrant,
 )
 from directory.outside import number_from_outside, text_from_outside
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
@@ -64,8 +65,13 @@ def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
     if (number := number_from_outside(text)) is not None:
         return scopes.filter(pk=number)
     if text:
+        words = folded(text)
         named = Service.objects.filter(
-            Q(name_fr__icontains=text) | Q(name_en__icontains=text) | Q(slug__icontains=text)
+            pk__in=[
+                service.pk
+                for service in Service.objects.all()
+                if words in folded(f"{service.name_fr}\n{service.name_en}\n{service.slug}")
+            ]
         )
         own = Q(pk__in=named.values("scope_id")) | Q(pk__in=named.values("public_scope_id"))
         below = Q(parent__in=named.values("scope_id")) | Q(
