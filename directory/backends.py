@@ -16,8 +16,12 @@ class _SigningIn(BaseBackend):
     """Keeps a session alive for as long as the account is active, and no longer."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the account, None where it was deactivated: the session ends there."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        """Return the account with its person, None where it was deactivated.
+
+        The session ends there.
+        """
+        accounts = User.objects.select_related("person")
+        return accounts.filter(pk=user_id, is_active=True).first()
 
 
 class LocalBackend(_SigningIn):

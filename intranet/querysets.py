@@ -97,7 +97,11 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         return self.filter(read, live=True)
 
     def in_language(self, person: Any, language: str | None = None) -> Self:
-        """Keep one version of each page: in `language` (the active one) where there is one.
+        """Keep one version of each page; see `spoken_to`."""
+        return self.filter(self.spoken_to(person, language))
+
+    def spoken_to(self, person: Any, language: str | None = None) -> Q:
+        """Return the condition on one version of each page: in `language` (the active one).
 
         A page that has no version in that language that `person` may read stays in its own.
         """
@@ -106,7 +110,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         better = base.objects.visible_to(person).filter(
             translation_key=OuterRef("translation_key"), locale__language_code=code
         )
-        return self.filter(Q(locale__language_code=code) | ~Exists(better.order_by()))
+        return Q(locale__language_code=code) | Q(~Exists(better.order_by()))
 
     def as_lines(self) -> Self:
         """Read of each page what a line of a list shows, its service and its language.

@@ -14,7 +14,14 @@ from django.views.decorators.http import require_safe
 from directory import access
 from directory.access import Level
 from directory.models import User
-from intranet.models import BasePage, HomePage
+from intranet.models import (
+    BasePage,
+    EventPage,
+    HomePage,
+    NotePage,
+    PlainPage,
+    SectionPage,
+)
 from intranet.models.home import HOME_LANGUAGES, home_slug
 from intranet.notices.actions import mark_page_read
 from intranet.notices.querysets import forget_state, state_at
@@ -43,7 +50,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         version = translations(page, request.user).get(language)
         if version is not None:
             return HttpResponseRedirect(version.address_own)
-    answer: HttpResponse = _specific(page).serve(request)
+    answer: HttpResponse = as_what_it_is(page).serve(request)
     _note_reading(request, page)
     return answer
 
@@ -68,12 +75,10 @@ def find(path: str, person: Any) -> BasePage:
     """
     paths = [f"/{home_slug(code)}/{path}" for code in HOME_LANGUAGES]
     pages = (BasePage if path else HomePage).objects.served_to(person)
-    if path:
-        # The rest is read from the table of its kind, with what only that kind has.
-        pages = pages.only("url_path", "translation_key", "content_type", *_SHOWN_WITH)
+    kinds = _kinds() if path else []
     found = {
         page.language: page
-        for page in pages.filter(url_path__in=paths).select_related(*_SHOWN_WITH)
+        for page in pages.filter(url_path__in=paths).select_related(*_SHOWN_WITH, *kinds)
     }
     page = found.get(active_language()) or next(iter(found.values()), None)
     if page is None:
@@ -81,13 +86,23 @@ def find(path: str, person: Any) -> BasePage:
     return page
 
 
-def _specific(page: BasePage) -> BasePage:
-    """Return the page as what it is, with what was already read along with it."""
-    specific: BasePage = page.specific
-    if specific is not page:
-        for relation in _SHOWN_WITH:
-            if getattr(specific, f"{relation}_id") == getattr(page, f"{relation}_id"):
-                setattr(specific, relation, getattr(page, relation))
+def _kinds() -> list[str]:
+    """Return the relations from a page to what only a page of its kind has."""
+    return [kind._meta.model_name for kind in (SectionPage, NotePage, EventPage, PlainPage)]
+
+
+def as_what_it_is(page: BasePage) -> BasePage:
+    """Return the page as what it is, with what was already read along with it.
+
+    One query, none where the relation to its kind was read too.
+    """
+    kind = page.specific_class or BasePage
+    if kind is type(page):
+        return page
+    specific: BasePage = getattr(page, kind._meta.model_name)
+    for relation in _SHOWN_WITH:
+        if page._state.fields_cache.get(relation) is not None:
+            setattr(specific, relation, getattr(page, relation))
     return specific
 
 
@@ -110,30 +125,35 @@ class Crumb:
     address: str
 
 
-def around(page: BasePage, request: HttpRequest) -> dict[str, Any]:
+def around(page: BasePage, request: HttpRequest, beside: Q | None = None) -> dict[str, Any]:
     """Return what the template of every page below the home page shows around it; one query.
 
-    `crumbs` are the pages above that the person may read, without the home page: a section
-    goes by the name that its service has in the active language. `versions` are those of the
-    page in other languages, by language.
+    `beside` are the events and information pages of that condition, none of them above the
+    page, in the order of the tree. `crumbs` are the pages above that the person may read,
+    without the home page: a section goes by the name that its service has in the active
+    language. `versions` are those of the page in other languages, by language.
     """
     steps = range(SECTION_DEPTH, page.depth)
     above = [page.path[: depth * page.steplen] for depth in steps]
-    found = (
-        BasePage.objects.visible_to(request.user)
-        .filter(Q(path__in=above) | Q(translation_key=page.translation_key))
-        .exclude(pk=page.pk)
-        .as_lines()
-        .order_by("depth")
-    )
-    crumbs, versions = [], {}
+    near = Q(path__in=above) | Q(translation_key=page.translation_key)
+    found = BasePage.objects.visible_to(request.user).exclude(pk=page.pk).order_by("depth", "path")
+    if beside is None:
+        found = found.filter(near).as_lines()
+    else:
+        kinds = {kind._meta.model_name: kind for kind in (EventPage, PlainPage)}
+        texts = [f"{name}__body" for name in kinds]
+        found = found.filter(near | beside).select_related(*_SHOWN_WITH, *kinds).defer(*texts)
+    crumbs, versions, lines = [], {}, []
     for other in found:
         if other.translation_key == page.translation_key:
             versions[other.language] = other
+        elif other.depth >= page.depth:
+            lines.append(as_what_it_is(other))
         else:
             title = other.service.name if other.is_section else other.title
             crumbs.append(Crumb(title, other.address))
     return {
+        "beside": lines,
         "crumbs": crumbs,
         "versions": versions,
         "may_edit": access.can(request.user, Level.CONTRIBUTE, page.scope_id),

@@ -20,7 +20,7 @@ from directory.access import Level
 from directory.models import Person, Role, Service
 from directory.outside import number_from_outside
 from documents.models import Space
-from intranet.models import Audience, BasePage, PlainPage, SectionPage
+from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
 from intranet.serving import around
 
 from .home import latest_notes, upcoming_events
@@ -68,21 +68,20 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
     paginator = Paginator(notes, NOTES_SHOWN)
     paginator.count = in_year[year] if year is not None else sum(in_year.values())  # one query less
     reads_service = service is not None and access.can(person, Level.READ, service.scope_id)
-    found = around(section, request)
+    coming = upcoming_events(person).filter(service=service)[:EVENTS_SHOWN]
+    pages = Q(plainpage__isnull=False, service=service, depth=section.depth + 1)
+    in_language = BasePage.objects.all().spoken_to(person)
+    beside = Q(pk__in=coming.values("pk")) | pages & in_language
+    found = around(section, request, beside)
+    events = [page for page in found["beside"] if isinstance(page, EventPage)]
     return found | {
         "notes": paginator.get_page(request.GET.get("page")),
         "audience": audience,
         "audiences": Audience.choices if reads_service else [],
         "year": str(year or ""),
         "years": list(years),
-        "events": list(upcoming_events(person).filter(service=service)[:EVENTS_SHOWN]),
-        "pages": list(
-            PlainPage.objects.visible_to(person)
-            .in_language(person)
-            .filter(service=service, depth=section.depth + 1)
-            .as_lines()
-            .order_by("path")
-        ),
+        "events": sorted(events, key=lambda event: (event.start, event.pk)),
+        "pages": [page for page in found["beside"] if isinstance(page, PlainPage)],
         "heads": list(heads(section)),
         "spaces": list(
             Space.objects.visible_to(person).filter(service=service).order_by("name_fr")
