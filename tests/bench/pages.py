@@ -51,8 +51,8 @@ def run(report: Report) -> None:
 
 def _measure(report: Report, person: User, pages: Sequence[Asked]) -> None:
     times = report.size(40, small=2)
-    client = _signed_in(person)
-    calls = {page.what: partial(_get, client, page.url) for page in pages}
+    client = signed_in(person)
+    calls = {page.what: partial(get, client, page.url) for page in pages}
     good = 0
     for page in pages:
         answer = calls[page.what]()
@@ -76,13 +76,13 @@ def _measure(report: Report, person: User, pages: Sequence[Asked]) -> None:
         report.line(what, cpu, "ms CPU", floor=floor, more=f"{count:>3} SQL  {size / 1024:.0f} KiB")
 
 
-def _signed_in(person: User) -> Client:
+def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person, backend="directory.backends.ScopeBackend")
     return client
 
 
-def _get(client: Client, url: str):
+def get(client: Client, url: str):
     return client.get(url, headers={"accept": "text/html", "accept-language": "fr"})
 
 
@@ -94,7 +94,7 @@ def _make(report: Report) -> tuple[User, list[Asked]]:
     finance = services[0]
     person = make_person("cleo.contributor", service=finance, role=Role.CONTRIBUTOR)
     make_person("hana.head", service=finance, role=Role.HEAD)
-    note = _notes(services, each=report.size(5, small=1))
+    note = make_notes(services, each=report.size(5, small=1))
     space, document = _documents(services, report.size(500, small=5))
     for number in range(report.size(60, small=2)):
         make_notice(f"Nouvelle {number}")
@@ -104,8 +104,8 @@ def _make(report: Report) -> tuple[User, list[Asked]]:
     return person, [
         Asked("hello (floor)", "/bench/hello", "hello", 2),
         Asked("home", "/fr/", "du budget", 11),
-        Asked("section", section.url, "du budget", 15),
-        Asked("note", note.url, "engagent la dépense", 8),
+        Asked("section", section.url, "du budget", 12),
+        Asked("note", note.url, "engagent la dépense", 7),
         Asked("spaces", reverse("documents:spaces"), "commun-service-0", 8),
         Asked("space of 500 documents", space.get_absolute_url(), "Budget 000", 8),
         Asked("document", document.get_absolute_url(), document.name, 9),
@@ -115,7 +115,7 @@ def _make(report: Report) -> tuple[User, list[Asked]]:
     ]
 
 
-def _notes(services: list[Service], *, each: int) -> NotePage:
+def make_notes(services: list[Service], *, each: int) -> NotePage:
     for service in services:
         for number in range(each):
             note = make_note(
