@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 
 from . import isolated, store
@@ -39,11 +39,6 @@ class Counts:
         """Count no more for an account that has no socket left."""
         self._uncounted.pop(pk, None)
 
-    async def distrust_old(self, people: Iterable[int]) -> None:
-        """Distrust the counts of those who have read something since theirs was made."""
-        present = [pk for pk in people if pk in self._people]
-        self._compare(present, await self._off_loop(store.revisions, present))
-
     async def notice_reading(self, now: float) -> None:
         """Distrust the counts of those who read something lately, in whatever process.
 
@@ -52,17 +47,13 @@ class Counts:
         if now - self._looked < LOOK_SECONDS:
             return
         self._looked = now
-        read = await self._off_loop(store.read_lately, READING_SECONDS)
-        self._compare(read, read)
+        self.compare(await self._off_loop(store.read_lately, READING_SECONDS))
 
-    def _compare(self, people: Iterable[int], revisions: Mapping[int, int]) -> None:
-        for pk in people:
+    def compare(self, revisions: Mapping[int, int]) -> None:
+        """Distrust the counts that were made at another revision than `revisions` say."""
+        for pk, revision in revisions.items():
             person = self._people.get(pk)
-            if (
-                person is not None
-                and person.unread is not None
-                and revisions.get(pk, 0) != person.revision
-            ):
+            if person is not None and person.unread is not None and person.revision != revision:
                 self.distrust(person)
 
     async def make(self) -> list[Person]:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -25,7 +26,7 @@ from directory import wakeup
 from directory.journal import last_sequence
 
 from . import isolated, store
-from .counts import Counts
+from .counts import READING_SECONDS, Counts
 from .handshakes import Handshakes
 from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
 from .store import Session
@@ -203,6 +204,7 @@ class Hub:
             self._take_back()
         if suspects := news.suspects & self.people.keys():
             await self._doubt(suspects)
+        self._counts.compare(news.read)
         if news.published:
             await self._deliver(news.published)
 
@@ -258,7 +260,6 @@ class Hub:
         """Send the notices `published` to those whom they are for."""
         connected = set(self.people)
         for delivery in await self._off_loop(_deliveries, published, connected):
-            await self._counts.distrust_old(delivery.people)
             marked = 0
             for pk in delivery.people:
                 person = self.people.get(pk)
@@ -389,7 +390,11 @@ def _taken(people: dict[int, None], most: int) -> list[int]:
 def _news_since(position: int | None) -> store.News:
     """Return the news, none where we only begin to listen; in one go off the loop."""
     close_old_connections()
-    return store.News(last_sequence()) if position is None else store.news_since(position)
+    if position is None:
+        return store.News(last_sequence())
+    news = store.news_since(position)
+    # Whoever has read something since their count was made is told no old one with the news.
+    return replace(news, read=store.read_lately(READING_SECONDS)) if news.published else news
 
 
 def _deliveries(notices: Iterable[int], connected: Collection[int]) -> list[store.Delivery]:

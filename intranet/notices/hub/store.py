@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -46,7 +46,7 @@ class News:
     `head`: the position reached; `more`: there is more to read; `published`: ids of
     notices; `signed_out`: digests of session keys; `suspects`: accounts that may be closed
     or signed out somewhere; `rights`: who may read what may have changed, for everybody;
-    `people`: the same for these accounts alone.
+    `people`: the same for these accounts alone; `read`: revisions of those who read lately.
     """
 
     head: int
@@ -56,6 +56,7 @@ class News:
     suspects: frozenset[int] = frozenset()
     rights: bool = False
     people: frozenset[int] = frozenset()
+    read: Mapping[int, int] = field(default_factory=dict)
 
 
 def _chunks(values: Collection[Any]) -> Iterator[list[Any]]:
@@ -322,16 +323,6 @@ def states(users: Collection[int]) -> dict[int, State]:
         user.pk: state_of(user)
         for user in User.objects.filter(pk__in=list(users)).only("pk", "is_active", "date_joined")
     }
-
-
-def revisions(users: Collection[int]) -> dict[int, int]:
-    """Return how often each account has changed what it has read; never is left out."""
-    found: dict[int, int] = {}
-    for chunk in _chunks(users):
-        found |= dict(
-            NoticeCursor.objects.filter(person__in=chunk).values_list("person_id", "revision")
-        )
-    return found
 
 
 def read_lately(seconds: float) -> dict[int, int]:
