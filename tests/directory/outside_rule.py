@@ -28,8 +28,15 @@ DOOR_FOLDERS = {"forms", "hub", "uploads", "views"}
 MAKERS = {"int", "float", "Decimal", "fromisoformat", "strptime", "parse_date", "parse_datetime"}
 OUTSIDE = {"GET", "POST", "COOKIES", "META", "headers", "request", "body"}
 
-# What asks a letter and not a number, and what reads files in a confined process.
-LETTERS = {"search/kinds/people.py", "search/distance.py"}
+# What asks the letters of a word, and makes no number of it; what reads files, confined.
+LETTERS = {
+    "search/distance.py",
+    "search/highlight.py",
+    "search/kinds/people.py",
+    "search/planning.py",
+    "search/spellings.py",
+    "search/text.py",
+}
 CONFINED = "search/extraction/formats/"
 # A number or a day that is one by now, each with the reason why.
 KNOWN = {
