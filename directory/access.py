@@ -35,8 +35,8 @@ from directory.models import (
 from directory.prepared import Prepared
 from directory.remembering import Levels, Listed, levels_of
 
-# How many levels are remembered of one person: each query would carry more ids than that.
-REMEMBERED = 1000
+# How many levels are remembered of one person; each query carries as many ids.
+REMEMBERED = 20_000
 
 
 class Level(IntegerChoices):

@@ -84,24 +84,42 @@ def levels_of(pk: int, ask: Callable[[int], Levels | None]) -> Levels | None:
     return memory.levels(ask)
 
 
+MANY = 1000
+"""From how many ids on they are handed over as one value."""
+
+# Rows of the numbers in one value, by kind of database.
+_ROWS = {
+    "sqlite": "SELECT value FROM json_each(%s)",
+    "postgresql": "SELECT unnest(%s::bigint[])",
+}
+
+
 class Listed(Expression):
     """Ids to stand after `__in`, written into the text of the query as they are.
 
-    As parameters the ORM would look at each of them anew in each of some twenty places.
+    As parameters the ORM would look at each of them anew in each of some twenty places. More
+    than `many` are one value, which the database takes apart: to read a text of thousands of
+    numbers would take it longer.
     """
 
-    def __init__(self, ids: Iterable[int]) -> None:
+    def __init__(self, ids: Iterable[int], *, many: int = MANY) -> None:
         super().__init__(output_field=BigIntegerField())
-        self._text = ",".join(str(int(pk)) for pk in ids)
+        numbers = [str(int(pk)) for pk in ids]
+        self._text, self._is_one_value = ",".join(numbers), len(numbers) > many
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        """Return the text; it has no parameters. Raises EmptyResultSet where there is no id.
+        """Return the text, and the ids where they are one value.
 
-        Django then leaves the condition out, or the whole query, as with an empty list.
+        Raises EmptyResultSet where there is no id. Django then leaves the condition out, or the
+        whole query, as with an empty list.
         """
         if not self._text:
             raise EmptyResultSet
-        return f"({self._text})", ()
+        if not self._is_one_value:
+            return f"({self._text})", ()
+        rows = _ROWS[connection.vendor]
+        value = f"[{self._text}]" if connection.vendor == "sqlite" else f"{{{self._text}}}"
+        return f"({rows})", (value,)
 
     def get_group_by_cols(self) -> list[Any]:
         """Return nothing to group by: it is constant."""

@@ -25,7 +25,14 @@ from directory import access, journal
 from directory.access import Level
 from directory.actions.grants import grant_access, revoke_access
 from directory.middleware import RememberingMiddleware
-from directory.models import AccessScope, Membership, Role, User, UserGrant
+from directory.models import (
+    AccessScope,
+    Membership,
+    Role,
+    ScopeInheritance,
+    User,
+    UserGrant,
+)
 from directory.prepared import Prepared
 from directory.remembering import Listed, levels_of, remembering
 from intranet.notices.models import Notice
@@ -266,6 +273,35 @@ def test_too_many_scopes_stay_a_subquery(reader, place, monkeypatch, django_asse
         assert access.levels(reader, [place]) == {place.pk: Level.CONTRIBUTE}
 
     _through(reader, view)
+
+
+def test_thousands_of_scopes_are_asked_once_and_carried_as_one_value(
+    reader, place, django_assert_num_queries
+):
+    below = AccessScope.objects.bulk_create(
+        AccessScope(kind="custom", label=f"below {n}", parent=place) for n in range(1500)
+    )
+    ScopeInheritance.objects.bulk_create(
+        ScopeInheritance(ancestor=place, descendant=scope, distance=1) for scope in below
+    )
+    every = access.visible_scopes(reader)
+    assert len(every) > 1500
+
+    def view(request):
+        with django_assert_num_queries(2):
+            found = AccessScope.objects.filter(pk__in=access.scopes_for(reader))
+            assert sorted(found.values_list("pk", flat=True)) == every
+        with django_assert_num_queries(0):
+            assert access.can(reader, Level.READ, below[-1])
+        values = found.query.sql_with_params()[1]
+        assert len(values) == 1
+
+    _through(reader, view)
+
+
+def test_no_scope_at_all_is_no_query(place, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert not AccessScope.objects.filter(pk__in=Listed([], many=0)).exists()
 
 
 def test_a_query_prepared_in_a_request_is_not_of_its_person(db):
