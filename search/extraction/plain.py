@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Final
+
+from directory.text import cleaned
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -17,12 +20,25 @@ _BOMS = (
 )
 _TEXT_CONTROLS = b"\t\n\r\f\x0b\x08\x1a\x1b"
 _CONTROL_BYTES = bytes(set(range(0x20)) - set(_TEXT_CONTROLS)) + b"\x7f"
-# Characters that carry nothing to read: controls, soft hyphens, zero width, surrogates, private
-# use (bullets of symbol fonts), noncharacters.
+# Characters that carry nothing to read: controls, marks of direction, surrogates, private use
+# (bullets of symbol fonts), noncharacters. What else nobody sees, `cleaned` takes away.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060"
-    "\ud800-\udfff\ue000-\uf8ff\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
 )
+# The controls of Latin-1 are in no text. What stands in their place was written in Windows-1252
+# under the wrong name, as nearly all that calls itself Latin-1 (WHATWG Encoding).
+_MISNAMED = re.compile("[\x80-\x9f]")
+# What "surrogateescape" makes of bytes that are no UTF-8, and what they are in Windows-1252.
+_STRAYS = re.compile("[\udc80-\udcff]")
+_STRAY_BYTES = {
+    0xDC00 + code: bytes((code,)).decode("cp1252", "replace") for code in range(128, 256)
+}
+# Of the 128 characters that code pages put in different places, those that French is written with.
+_EXPECTED: Final = "éèêëàâçîïôùûœÉÈÊÀÂÇÎÔŒ‘’“”«»…–—€°"
+# The pages of Windows, of DOS (850; French in 437 is the same) and of the Macintosh.
+_PAGES: Final = {
+    page: _EXPECTED.encode(page, "ignore") for page in ("cp1252", "cp850", "mac_roman")
+}
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -54,20 +70,36 @@ def _bare_utf16(head: bytes) -> str:
 
 
 def decode(data: bytes, *, cut: bool = False) -> str:
-    """Text of `data`: by its byte order mark, else UTF-8, else Windows-1252. Never raises.
+    """Text of `data`: by its byte order mark, else UTF-8, else by the likeliest code page.
 
-    `cut` tells that `data` is a beginning, which may end in the middle of a character.
-    What no encoding explains becomes U+FFFD.
+    Never raises. In a text that is UTF-8 for the most part, a byte that is not is read in
+    Windows-1252, and takes no other character with it. `cut` tells that `data` is a beginning,
+    which may end in the middle of a character. What no encoding explains becomes U+FFFD.
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
             return data.decode(name, errors="replace")
     if bare := _bare_utf16(data[:4096]):
         return data.decode(bare, errors="replace")
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data, not cut)
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(data, not cut)
+    strays = len(_STRAYS.findall(text))
+    if not strays:
+        return text
+    if _beyond_ascii(text) - strays > strays:
+        return text.translate(_STRAY_BYTES)
+    return data.decode(code_page(data), errors="replace")
+
+
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def code_page(data: bytes) -> str:
+    """The code page of eight bits in which `data` holds most of what French is written with.
+
+    Windows-1252 where nothing speaks for another.
+    """
+    return max(_PAGES, key=lambda page: sum(map(data.count, _PAGES[page])))
 
 
 def decode_as(data: bytes, encoding: str) -> str:
@@ -78,10 +110,14 @@ def decode_as(data: bytes, encoding: str) -> str:
         return decode(data)
 
 
+def _as_windows(found: re.Match[str]) -> str:
+    return found.group().encode("latin-1").decode("cp1252", "ignore")
+
+
 def clean(text: str) -> str:
-    """Text fit for storing and indexing: no control or invisible character, few blank lines."""
+    """Text fit for storing and indexing: composed, nothing that is not seen, few blank lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\x0b", "\n").replace("\x0c", "\n").replace("\x85", "\n")
-    text = _INVISIBLE.sub("", text)
+    text = text.replace("\x0b", "\n").replace("\x0c", "\n")
+    text = _INVISIBLE.sub("", cleaned(_MISNAMED.sub(_as_windows, text)))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", text).strip()

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from directory.text import cleaned
 from search.extraction import (
     ExtractionUnavailable,
     Limits,
@@ -170,6 +171,34 @@ def test_decoding_never_fails():
     assert decode_as("é".encode("cp1252"), "no-such-charset") == "é"
     assert decode_as("é".encode("cp1252"), "utf-8") == "é"
     assert decode_as(b"x", "a\x00b") == "x"
+
+
+CSV = "Référence;Libellé\n2031-12;Étude géotechnique réalisée à l’école\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "cp437", "mac_roman", "cp1252"])
+def test_a_text_is_read_by_the_code_page_that_makes_words_of_it(read, encoding):
+    text = CSV.replace("’", "'").replace("É", "E")  # 437 has no such capital
+    assert read(text.encode(encoding), "liste.csv").text == text.strip()
+    dashes = "The council \u2014 in “plenary” \u2013 met\u2026 and it’s over"
+    assert decode(dashes.encode("cp1252")) == dashes
+
+
+def test_one_bad_byte_costs_no_more_than_itself(read):
+    data = CSV.encode() + "café\n".encode("cp1252") + CSV.encode()
+    assert read(data, "liste.csv").text == CSV + "café\n" + CSV.strip()
+    assert decode_as(CSV.encode() + b"\x81", "utf-8") == CSV + "\ufffd"
+    assert decode(CSV.encode() + b"\xc3", cut=True) == CSV
+
+
+def test_windows_under_the_name_of_latin_1_keeps_its_characters():
+    data = "l’œuvre coûte 12 € – “voilà”…".encode("cp1252")
+    assert clean(data.decode("latin-1")) == "l’œuvre coûte 12 € – “voilà”…"
+
+
+def test_a_text_is_cleaned_as_at_every_other_door():
+    raw = "muni\u00adcipa\u00adlité ter\u200britoire E\u0301tat \u2060fin\ufeff"
+    assert clean(raw) == cleaned(raw) == "municipalité territoire État fin"
 
 
 def test_cleaning():
