@@ -107,3 +107,51 @@ def test_mail_nesting_is_bounded(read):
     assert "niveau 7" in found.text
     assert "niveau 4" in found.text
     assert "niveau 3" not in found.text
+
+
+def alternatives(plain, html, *, related=False):
+    """A message that says one thing in two forms."""
+    rich = f"Content-Type: text/html; charset=utf-8\n\n{html}\n"
+    if related:
+        rich = f"Content-Type: multipart/related; boundary=R\n\n--R\n{rich}--R--\n"
+    return (
+        "From: a@b\nSubject: s\nMessage-ID: <a@b>\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/alternative; boundary=B\n\n"
+        f"--B\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n--B\n{rich}--B--\n"
+    )
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_html_is_read_where_the_plain_text_does_not_say_it(read, related):
+    html = "<p>Permanence <b>sociale</b> ouverte demain au bâtiment de la mairie</p>"
+    placeholder = read(alternatives("Message illisible.", html, related=related)).text
+    assert "Message illisible." in placeholder
+    assert "Permanence sociale ouverte demain au bâtiment" in placeholder
+    same = "Permanence sociale ouverte demain au bâtiment de la mairie"
+    assert read(alternatives(same, html, related=related)).text.count("Permanence") == 1
+
+
+def test_the_headers_of_an_attached_message_are_read_and_its_alternatives_are_its_own(read):
+    inner = alternatives("Corps interne.", "<p>Convocation affichée lundi matin au guichet</p>")
+    outer = (
+        "From: c@d\nSubject: Transfert\nMessage-ID: <c@d>\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=M\n\n--M\nContent-Type: text/plain\n\nVoir.\n"
+        "--M\nContent-Type: message/rfc822\nContent-Disposition: attachment; filename=joint.eml\n\n"
+        + inner.replace("Subject: s", "Subject: =?utf-8?q?Arr=C3=AAt=C3=A9?= du maire")
+        + "--M--\n"
+    )
+    found = read(outer)
+    assert found.metadata.title == "Transfert"
+    for words in ("joint.eml", "Arrêté du maire\na@b\n", "Corps interne.", "Convocation affichée"):
+        assert words in found.text, words
+
+
+def test_windows_characters_under_the_name_of_latin_1(read):
+    mail = (
+        "From: a@b\nMessage-ID: <x@y>\nSubject: =?iso-8859-1?Q?Ordre_du_jour_de_l=92assembl=E9e?=\n"
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=iso-8859-1\n"
+        "Content-Transfer-Encoding: quoted-printable\n\nl=92=9Cuvre : 120 =80 =93ferme=94=85\n"
+    )
+    found = read(mail)
+    assert found.metadata.title == "Ordre du jour de l’assemblée"
+    assert "l’œuvre : 120 € “ferme”…" in found.text

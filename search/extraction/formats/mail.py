@@ -9,6 +9,7 @@ import email.policy
 import email.utils
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import Message
 
 from .. import plain
@@ -19,19 +20,32 @@ from .html import decode_html, html_text
 _SHOWN = ("Subject", "From", "To", "Cc")
 PARTS = 1000
 MESSAGES = 10_000
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_NEW_WORDS = 3
 _SEPARATOR = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\r?\n")
+
+
+def _decoded(raw: str) -> str:
+    """A header with its encoded words (RFC 2047) read; as it stands where they are broken."""
+    try:
+        chunks = [
+            # Header reads strictly; what the name of a charset promises is often not what comes.
+            (plain.decode_as(chunk, charset).encode(), "utf-8")
+            if isinstance(chunk, bytes) and charset
+            else (chunk, charset)
+            for chunk, charset in email.header.decode_header(raw)
+        ]
+        return str(email.header.make_header(chunks))
+    except (ValueError, LookupError, UnicodeError):
+        return raw
 
 
 def _header(message: Message, name: str) -> str:
     """A header as a person reads it; a broken one as it stands."""
-    raw = str(message.get(name, "") or "")[:10_000]
-    try:
-        text = str(email.header.make_header(email.header.decode_header(raw)))
-    except (ValueError, LookupError, UnicodeError):
-        text = raw
+    text = _decoded(str(message.get(name, "") or "")[:10_000])
     # Bytes above 127 that no charset explains were kept as surrogates.
     data = text.encode("utf-8", "surrogateescape")
-    return " ".join(plain.decode(data).split())
+    return " ".join(plain.clean(plain.decode(data)).split())
 
 
 def _file_name(part: Message) -> str:
@@ -39,10 +53,7 @@ def _file_name(part: Message) -> str:
         name = part.get_filename() or ""
     except (ValueError, LookupError, UnicodeError, TypeError):
         return ""
-    try:
-        return str(email.header.make_header(email.header.decode_header(name)))
-    except (ValueError, LookupError, UnicodeError):
-        return name
+    return _decoded(name)
 
 
 def _payload(part: Message) -> bytes:
@@ -75,54 +86,119 @@ def _charset(part: Message) -> str:
         return ""
 
 
-def _leaves(message: Message) -> Iterator[Message]:
-    """Parts without parts; of alternatives, the plain text if it says anything, else the rest."""
-    pending: list[Message] = [message]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part to read; `said` is the plain text of which it is the other form, if it is."""
+
+    message: Message
+    said: str = ""
+
+
+def _parts(message: Message) -> Iterator[_Part]:
+    """Parts without parts, and attached messages before what is in them.
+
+    Of alternatives it is the plain text, if it says anything, and HTML beside it; else all.
+    """
+    pending = [_Part(message)]
     for _count in range(PARTS):
         if not pending:
             return
         part = pending.pop()
-        inner = part.get_payload()
-        if not isinstance(inner, list) or _packed_message(part):
+        inner = part.message.get_payload()
+        if not isinstance(inner, list) or _packed_message(part.message):
             yield part
             continue
         parts = [each for each in inner if isinstance(each, Message)]
-        if part.get_content_type() == "multipart/alternative":
+        said = part.said
+        if part.message.get_content_type() == "message/rfc822":
+            yield part
+            said = ""
+        elif part.message.get_content_type() == "multipart/alternative":
             spoken = [
                 each
                 for each in parts
                 if each.get_content_type() == "text/plain" and _payload(each).strip()
-            ]
-            rich = [each for each in parts if each.get_content_type() != "text/plain"]
-            inner_files = [each for each in rich if each.is_multipart()] if spoken else rich
-            parts = spoken[:1] + inner_files
-        pending.extend(reversed(parts))
+            ][:1]
+            if spoken:
+                said = _text(spoken[0])
+                pending.extend(
+                    _Part(each, said)
+                    for each in reversed(parts)
+                    if each.is_multipart() or each.get_content_type() == "text/html"
+                )
+                pending.append(_Part(spoken[0]))
+                continue
+        pending.extend(_Part(each, said) for each in reversed(parts))
+
+
+def _says_more(text: str, said: str) -> bool:
+    """Whether `text` is more than another form of `said`: a quarter of its words are new.
+
+    Some programs write "this message cannot be shown" for plain text, or the first lines.
+    """
+    words = {word.casefold() for word in _LONG_WORD.findall(text)}
+    missing = words - {word.casefold() for word in _LONG_WORD.findall(said)}
+    return len(missing) >= max(_NEW_WORDS, len(words) // 4)
 
 
 def _read_message(message: Message, source: Source, sink: Sink) -> None:
-    for name in _SHOWN:
-        sink.line(_header(message, name))
+    _say_headers(message, sink)
     sink.describe(title=_header(message, "Subject"), author=_header(message, "From"))
     sink.text("\n")
-    for part in _leaves(message):
-        name = _file_name(part)
-        kind = part.get_content_type()
-        attached = bool(name) or part.get_content_disposition() == "attachment"
+    for part in _parts(message):
+        name = _file_name(part.message)
+        kind = part.message.get_content_type()
+        attached = bool(name) or part.message.get_content_disposition() == "attachment"
         if kind.startswith("text/") and not attached:
             _read_text(part, kind, sink)
+            continue
+        sink.line(name)
+        inner = part.message.get_payload()
+        if isinstance(inner, list) and not _packed_message(part.message):
+            for each in inner[:1]:  # a message, by whose rules its own parts are read
+                if isinstance(each, Message):
+                    _say_headers(each, sink)
         else:
-            sink.line(name)
-            read_nested(source, sink, name, _packed_message(part) or _payload(part))
+            data = _packed_message(part.message) or _payload(part.message)
+            read_nested(source, sink, name, data)
 
 
-def _read_text(part: Message, kind: str, sink: Sink) -> None:
+def _say_headers(message: Message, sink: Sink) -> None:
+    for name in _SHOWN:
+        sink.line(_header(message, name))
+
+
+def _text(part: Message) -> str:
     data, charset = _payload(part), _charset(part)
+    if part.get_content_type() == "text/html":
+        return decode_html(data, charset)
+    return plain.decode_as(data, charset) if charset else plain.decode(data)
+
+
+class _Collected(SilentSink):
+    """Keeps what it is told, for whoever has to look at it first."""
+
+    def __init__(self, outer: Sink) -> None:
+        super().__init__(outer)
+        self.pieces: list[str] = []
+
+    def text(self, text: str) -> None:
+        """See Sink; nothing reaches the enclosing file."""
+        self.pieces.append(text)
+
+
+def _read_text(part: _Part, kind: str, sink: Sink) -> None:
+    text = _text(part.message)
     if kind == "text/html":
-        html_text(decode_html(data, charset), SilentSink(sink))
-    elif kind in {"text/css", "text/javascript"}:
-        return
-    else:
-        sink.line(plain.decode_as(data, charset) if charset else plain.decode(data))
+        if part.said:
+            page = _Collected(sink)
+            html_text(text, page)
+            if _says_more("".join(page.pieces), part.said):
+                sink.line("".join(page.pieces))
+        else:
+            html_text(text, SilentSink(sink))
+    elif kind not in {"text/css", "text/javascript"}:
+        sink.line(text)
 
 
 def read_mail(source: Source, sink: Sink) -> None:
