@@ -63,6 +63,16 @@ class Sink:
             self.text(text)
             self.text("\n")
 
+    def aside(self, *texts: str) -> None:
+        """Add what the file says of itself (keywords, a subject): to be found, but no text of it.
+
+        A scan with keywords still awaits recognition.
+        """
+        has_text = self.has_text
+        for text in texts:
+            self.line(text.strip())
+        self.has_text = has_text
+
     def flush(self) -> None:
         """Send what is pending. Raises TextFull past the limit."""
         data = "".join(self._pending).encode("utf-8", "replace")

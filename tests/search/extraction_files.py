@@ -122,8 +122,8 @@ def odf(body, *, mime="application/vnd.oasis.opendocument.text", extra=None):
     return archive({"mimetype": mime, "content.xml": content, **(extra or {})})
 
 
-def pdf(pages, *, title=""):
-    """A PDF whose pages show the given Latin-1 texts."""
+def pdf(pages, *, title="", facts=""):
+    """A PDF whose pages show the given lines of Windows-1252; `facts` are more of its /Info."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(pages)))
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>")
@@ -132,13 +132,14 @@ def pdf(pages, *, title=""):
     )
     for index, text in enumerate(pages):
         shown = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-        stream = f"BT /F1 12 Tf 50 700 Td ({shown}) Tj ET"
+        shown = shown.replace("\n", ") Tj T* (")
+        stream = f"BT /F1 12 Tf 14 TL 50 700 Td ({shown}) Tj ET"
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
             f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * index} 0 R >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    objects.append(f"<< /Title ({title}) >>")
+    objects.append(f"<< /Title ({title}) {facts} >>")
     return _pdf_file(objects, f"/Root 1 0 R /Info {len(objects)} 0 R")
 
 

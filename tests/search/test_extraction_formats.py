@@ -286,6 +286,28 @@ def test_pdf_pages_and_title(read):
     assert found.metadata.title == "Budget"
 
 
+def test_pdf_words_broken_at_the_end_of_a_line_are_read_both_ways(read):
+    page = "le proc\xe8s-\nverbal des mar-\nch\xe9s de Saint-\nMartin, VICE-\nPR\xc9SIDENT"
+    text = read(pdf([page])).text
+    assert text.startswith("le procèsverbal des marchés de Saint-Martin, VICEPRÉSIDENT\n")
+    assert text.endswith("procès-verbal mar-chés VICE-PRÉSIDENT")
+
+
+def test_pdf_accents_of_tex_are_put_onto_their_letters(read):
+    tex = "d\xb4elib\xb4eration d'int\xb4er\x88et, l`a o`u na\xa8if gar\xb8con `a l'\xb4ecole"
+    expected = "délibération d'intérêt, là où naïf garçon à l'école"
+    assert read(pdf([tex])).text == expected
+    typed = "l\xb4eau, l\xb4accord d\xe9lib\xe9r\xe9 et l\xe9gal de `abc`"
+    assert read(pdf([typed])).text == "l´eau, l´accord délibéré et légal de `abc`"
+
+
+def test_pdf_keywords_are_found_and_a_scan_stays_one(read):
+    facts = "/Subject (Urbanisme) /Keywords (zonage, littoral)"
+    assert read(pdf(["texte"], facts=facts)).text == "texte\n\nUrbanisme\nzonage, littoral"
+    scan = read(pdf([""], facts=facts))
+    assert (scan.status, scan.text) == (Status.NO_TEXT, "Urbanisme\nzonage, littoral")
+
+
 def test_pdf_without_text(read):
     found = read(pdf([""]))
     assert (found.status, found.detail.code) == (Status.NO_TEXT, "no_text")

@@ -14,6 +14,7 @@ import pypdfium2.raw as raw
 from ..dispatch import read_nested
 from ..results import Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
+from . import lines
 from .xml import Attributes, Handler, walk
 
 _ERROR_PASSWORD, _ERROR_SECURITY = 4, 5
@@ -61,6 +62,7 @@ def read_pdf(source: Source, sink: Sink) -> None:
         finally:
             page.close()
     _read_attachments(document, source, sink)
+    sink.aside(*map(document.get_metadata_value, ("Subject", "Keywords")))
     if count > source.limits.pages:
         sink.flush()
         message = f"Only the first {source.limits.pages} of {count} pages were read."
@@ -117,9 +119,11 @@ def _read_page(page: pdfium.PdfPage, source: Source, sink: Sink) -> None:
         text: str = textpage.get_text_range()
     finally:
         textpage.close()
-    # PDFium marks a hyphen at the end of a line, so that the word can be joined again.
-    sink.text(text.replace("\ufffe\r\n", "").replace("\ufffe", ""))
-    sink.text("\n\n")
+    text, otherwise = lines.join_broken(lines.compose_accents(text))
+    sink.text(text)
+    sink.text("\n")
+    sink.line(otherwise)
+    sink.text("\n")
     for note in _annotations(page):
         sink.line(note)
     for name, data in _pinned_files(page):
