@@ -23,7 +23,8 @@ def main(names: list[str]) -> int:
             sys.stderr.write(f"{error}\n")
             return 2
         facts = [found.status, found.kind, found.mime, found.language, f"{found.seconds:.3f} s"]
-        told = [found.metadata.title, found.metadata.author, str(found.detail)]
+        of_itself = found.metadata
+        told = [of_itself.title, of_itself.author, of_itself.about, str(found.detail)]
         sys.stdout.write(f"== {name}: {', '.join(fact for fact in [*facts, *told] if fact)}\n")
         sys.stdout.write(f"{found.text}\n" if found.text else "")
     return failed

@@ -43,10 +43,14 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the file says about itself; empty where it says nothing."""
+    """What the file says about itself; empty where it says nothing.
+
+    `about` is the subject and the keywords of a file without text; else they follow the text.
+    """
 
     title: str = ""
     author: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _sandbox = Sandbox(JOB_MODULE)
 # Beside the text, a child sends its facts and the heads of its frames.
 _OUTPUT_SLACK = 1024 * 1024
 
+_UNKNOWN = {"title": "", "author": "", "about": ""}
 _ENDS = {
     "timed_out": (Status.TIMED_OUT, "time", "Reading it takes longer than is allowed."),
     "out_of_memory": (Status.TOO_LARGE, "memory", "Reading it needs more memory than is allowed."),
@@ -145,7 +146,7 @@ class _Collector:
 
     def __init__(self, found: detection.FileType) -> None:
         self.text: list[bytes] = []
-        self.facts = {"kind": found.kind, "mime": found.mime, "title": "", "author": ""}
+        self.facts = {"kind": found.kind, "mime": found.mime, **_UNKNOWN}
         self.verdict: dict[str, Any] | None = None
 
     def frame(self, letter: bytes, body: bytes) -> None:
@@ -191,7 +192,7 @@ def _confined(
         guess_language(text),
         facts["mime"],
         facts["kind"],
-        Metadata(plain.clean(facts["title"]), plain.clean(facts["author"])),
+        Metadata(**{name: plain.clean(facts[name]) for name in _UNKNOWN}),
         detail,
     )
 

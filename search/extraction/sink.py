@@ -64,14 +64,15 @@ class Sink:
             self.text("\n")
 
     def aside(self, *texts: str) -> None:
-        """Add what the file says of itself (keywords, a subject): to be found, but no text of it.
+        """Add what the file says of itself (keywords, a subject), after its text.
 
-        A scan with keywords still awaits recognition.
+        It makes no text of a file that has none, a scan: there it is told beside the title.
         """
-        has_text = self.has_text
-        for text in texts:
-            self.line(text.strip())
-        self.has_text = has_text
+        said = [text.strip() for text in texts if text.strip()]
+        if not self.has_text:
+            self.describe(about="; ".join(said))
+        elif said:
+            self.text("\n" + "\n".join(said) + "\n")
 
     def flush(self) -> None:
         """Send what is pending. Raises TextFull past the limit."""
@@ -87,7 +88,7 @@ class Sink:
             raise TextFull
 
     def describe(self, **facts: str) -> None:
-        """Tell what the file is or says of itself: kind, mime, title, author."""
+        """Tell what the file is or says of itself: kind, mime, title, author, about."""
         known = {
             name: " ".join(value.encode("utf-8", "replace").decode().split())[:METADATA_LENGTH]
             for name, value in facts.items()

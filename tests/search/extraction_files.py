@@ -112,12 +112,12 @@ def _shape(element, text):
     )
 
 
-def odf(body, *, mime="application/vnd.oasis.opendocument.text", extra=None):
-    """An OpenDocument file around `body`."""
+def odf(body, *, mime="application/vnd.oasis.opendocument.text", extra=None, styles=""):
+    """An OpenDocument file around `body`, after its automatic `styles`."""
     content = (
         f'<office:document-content xmlns:office="{ODF}office:1.0" xmlns:text="{ODF}text:1.0" '
         f'xmlns:table="{ODF}table:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+        f"{styles}<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
     return archive({"mimetype": mime, "content.xml": content, **(extra or {})})
 

@@ -9,6 +9,8 @@ from search.extraction import Limits, Status, extract
 from .extraction_files import (
     APPLICATION,
     DRAWING,
+    ODF,
+    WORD,
     archive,
     docx,
     odf,
@@ -75,21 +77,72 @@ def test_docx_headers_notes_and_comments(read):
     assert all(word in text for word in parts.values())
 
 
+CORE = (
+    '<cp:coreProperties xmlns:cp="urn:cp" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    "<dc:title>Arrêté\n n° 12</dc:title><dc:creator>Alizée Rosamond</dc:creator>"
+    "<dc:subject>voirie</dc:subject><cp:keywords>enrobé, trottoir</cp:keywords>"
+    "<cp:category>travaux</cp:category><dc:description>relu en mairie</dc:description>"
+    "</cp:coreProperties>"
+)
+PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
+WITH_CORE = {"extra": {"docProps/core.xml": CORE}, "others": [("docProps/core.xml", PROPERTIES)]}
+
+
 def test_docx_properties(read):
-    core = (
-        '<cp:coreProperties xmlns:cp="urn:cp" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        "<dc:title>Arrêté\n n° 12</dc:title><dc:creator>Alizée Rosamond</dc:creator>"
-        "</cp:coreProperties>"
-    )
-    kind = "application/vnd.openxmlformats-package.core-properties+xml"
-    found = read(
-        docx(
-            paragraph("x"),
-            extra={"docProps/core.xml": core},
-            others=[("docProps/core.xml", kind)],
-        )
-    )
+    found = read(docx(paragraph("x"), **WITH_CORE))
     assert (found.metadata.title, found.metadata.author) == ("Arrêté n° 12", "Alizée Rosamond")
+    assert found.text == "x\n\nvoirie\nenrobé, trottoir\ntravaux\nrelu en mairie"
+
+
+def test_properties_of_sheets_are_read_and_are_no_text_of_them(read):
+    assert "enrobé, trottoir\ntravaux" in read(xlsx([["cellule"]], **WITH_CORE)).text
+    empty = read(docx("", **WITH_CORE))
+    assert empty.status is Status.NO_TEXT
+    assert "enrobé, trottoir; travaux" in empty.metadata.about
+
+
+STYLES = f"""<w:styles xmlns:w="{WORD}">
+<w:style w:type="character" w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style>
+<w:style w:type="character" w:styleId="Fils"><w:basedOn w:val="Secret"/></w:style>
+<w:style w:type="character" w:styleId="Clair"><w:basedOn w:val="Secret"/>
+<w:rPr><w:vanish w:val="0"/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Rond"><w:basedOn w:val="Rond"/></w:style></w:styles>"""
+
+
+def run(text, properties=""):
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def test_docx_leaves_out_what_is_hidden_or_deleted(read):
+    body = (
+        f"<w:p><w:pPr><w:pStyle w:val='Rond'/><w:rPr><w:vanish/></w:rPr></w:pPr>{run('a')}"
+        f"{run('un', '<w:vanish/>')}{run('b', '<w:vanish w:val=&quot;false&quot;/>')}"
+        f"{run('deux', '<w:rStyle w:val=&quot;Secret&quot;/>')}"
+        f"{run('trois', '<w:rStyle w:val=&quot;Fils&quot;/>')}"
+        f"{run('c', '<w:rStyle w:val=&quot;Clair&quot;/>')}"
+        f"{run('d', '<w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange>')}"
+        f"<w:del>{run('quatre')}<w:r><w:tab/></w:r></w:del></w:p>"
+        f"<w:p><w:pPr><w:pStyle w:val='Secret'/></w:pPr>{run('cinq')}</w:p>{paragraph('e')}"
+    ).replace("&quot;", '"')
+    styles = ("word/styles.xml", APPLICATION + "wordprocessingml.styles+xml")
+    found = read(docx(body, extra={styles[0]: STYLES}, others=[styles]))
+    assert found.text.split() == ["abcd", "e"]
+
+
+def test_alternative_texts_of_pictures_are_read(read):
+    picture = (
+        '<w:r><w:drawing><x:docPr name="Image 3" descr="plan du port" title="carte"/></w:drawing>'
+        "</w:r>"
+    )
+    legacy = '<w:r><w:pict><x:shape alt="blason"/></w:pict></w:r>'
+    word = read(docx(f'<w:p xmlns:x="urn:x">{picture}{legacy}</w:p>')).text
+    assert word.split() == ["carte", "plan", "du", "port", "blason"]
+    shape = (
+        '</a:t></a:r></a:p><p:cNvPr name="Image 3" descr="graphique des recettes"/><a:p><a:r><a:t>'
+    )
+    slide = read(pptx(["titre" + shape])).text
+    assert "graphique des recettes" in slide
+    assert "Image" not in word + slide
 
 
 @pytest.mark.parametrize(
@@ -226,11 +279,11 @@ def test_rtf_unicode_code_pages_and_substitutes(read):
         r"{\*\generator Secret;}{\info{\title Arr\'eat\'e9}{\author Ren\u233?e}}"
         r"{\stylesheet{\s1 Titre;}}\f0 caf\'e9 \u8364?uro \uc2\u19968ab!\uc1 "
         r"{\f1\'cf\'f0\'e8}\par \u-10187?\u-8754? {\pict\bin4 }}}}}fin"
-        r"\tab\{accolade\}\~ici\line{\v cach\'e9}}apr\'e8s"
+        r"\tab\{accolade\}\~ici\line suite}apr\'e8s"
     )
     found = read(text.encode("latin-1"))
     assert found.kind == "rtf"
-    assert found.text == "café €uro 一!При\n\U0001d5ce fin\t{accolade}\u00a0ici\ncaché"
+    assert found.text == "café €uro 一!При\n\U0001d5ce fin\t{accolade}\u00a0ici\nsuite"
     assert (found.metadata.title, found.metadata.author) == ("Arrêté", "Renée")
 
 
@@ -240,6 +293,50 @@ def test_rtf_notes_come_last(read):
         r"{\trowd a\cell b\cell\row}}"
     )
     assert read(text).text == "intercommunal fin\na\tb\n\nremarque\nrenvoi"
+
+
+def test_rtf_leaves_out_what_is_hidden_or_deleted(read):
+    text = (
+        r"{\rtf1\ansi a{\v cach\'e9}b\v cach\u233?\v0 c{\deleted supprim\'e9 \plain aussi}d"
+        r"\v cach\'e9\plain e{\footnote f{\v g}}}"
+    )
+    assert read(text).text == "abcde\nf"
+
+
+def test_rtf_properties_and_alternative_texts_are_found(read):
+    text = (
+        r"{\rtf1\ansi{\info{\title T}{\subject voirie}{\keywords enrob\'e9}{\category travaux}}"
+        r"corps{\pict{\*\picprop{\sp{\sn wzName}{\sv Image 3}}{\sp{\sn wzDescription}{\sv plan"
+        r" du port}}}00ff}}"
+    )
+    found = read(text)
+    assert (found.metadata.title, found.text) == (
+        "T",
+        "corps\nplan du port\n\nvoirie\nenrobé\ntravaux",
+    )
+
+
+def test_odf_properties_alternative_texts_and_what_is_hidden(read):
+    styles = (
+        f'<o:automatic-styles xmlns:o="{ODF}office:1.0" xmlns:s="{ODF}style:1.0" '
+        f'xmlns:text="{ODF}text:1.0"><s:style s:name="T1" s:family="text">'
+        '<s:text-properties text:display="none"/></s:style></o:automatic-styles>'
+    )
+    body = (
+        f'<d:frame xmlns:d="urn:d" xmlns:svg="{ODF}svg-compatible:1.0">'
+        "<svg:title>blason</svg:title><svg:desc>une tour</svg:desc></d:frame>"
+        '<text:p text:style-name="T1">vu<text:span text:style-name="T1">caché</text:span>e</text:p>'
+        '<text:section text:display="none"><text:p>masqué</text:p></text:section>'
+    )
+    meta = (
+        '<o xmlns:m="urn:m" xmlns:dc="http://purl.org/dc/elements/1.1/"><m:meta>'
+        "<dc:title>T</dc:title><dc:subject>voirie</dc:subject><m:keyword>enrobé</m:keyword>"
+        "<m:keyword>trottoir</m:keyword></m:meta></o>"
+    )
+    content = odf(body, extra={"meta.xml": meta}, styles=styles)
+    found = read(content)
+    assert found.metadata.title == "T"
+    assert found.text.split("\n") == ["blason", "une tour", "vue", "", "voirie", "enrobé, trottoir"]
 
 
 def test_html_shows_what_a_person_reads(read):
@@ -305,7 +402,8 @@ def test_pdf_keywords_are_found_and_a_scan_stays_one(read):
     facts = "/Subject (Urbanisme) /Keywords (zonage, littoral)"
     assert read(pdf(["texte"], facts=facts)).text == "texte\n\nUrbanisme\nzonage, littoral"
     scan = read(pdf([""], facts=facts))
-    assert (scan.status, scan.text) == (Status.NO_TEXT, "Urbanisme\nzonage, littoral")
+    assert (scan.status, scan.text) == (Status.NO_TEXT, "")
+    assert scan.metadata.about == "Urbanisme; zonage, littoral"
 
 
 def test_pdf_without_text(read):

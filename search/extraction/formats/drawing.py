@@ -8,8 +8,15 @@ from .xml import Attributes, Handler
 PARTS = ("drawingml.chart+xml", "drawingml.diagramData+xml", "ms-office.chartex+xml")
 
 
+def say_alternative(attributes: Attributes, sink: Sink) -> None:
+    """Add what is read instead of a picture (its name, "Image 3", says nothing)."""
+    for name in ("title", "descr"):
+        if text := attributes.get(name, "").strip():
+            sink.text(f" {text} ")
+
+
 class DrawingText(Handler):
-    """Text of `a:t` by paragraphs, and of the cached strings of charts."""
+    """Text of `a:t` by paragraphs, of the cached strings of charts, and alternative texts."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -32,6 +39,8 @@ class DrawingText(Handler):
             self._capture = True
         elif name == "br":
             self._sink.text("\n")
+        elif name == "cNvPr":
+            say_alternative(attributes, self._sink)
 
     def end(self, name: str, /) -> None:
         """See Handler."""

@@ -23,7 +23,13 @@ _PRINTED = words("sheet-name page-number page-count date time file-name")
 _SKIPPED = words(
     "tracked-changes scripts forms sequence-decls ruby-text binary-data initial-creator generator"
 )
+_ASIDE = ("dc:subject", "keyword", "dc:description")
+_META = ("dc:title", "initial-creator", "dc:creator", *_ASIDE)
 OBJECTS = 50
+# What holds text: paragraphs, headings, and what is read instead of a picture.
+_TEXTS = words("p h svg:title svg:desc")
+# Elements of text by the family of their styles, which may hide them.
+_FAMILIES = {"p": "paragraph", "h": "paragraph", "span": "text"}
 
 
 def is_odf(mime: str) -> bool:
@@ -43,6 +49,7 @@ def kind_of(mime: str) -> str:
 class OdfText(Handler):
     """Text of paragraphs and headings; the cells of a row on one line.
 
+    Left out: what is hidden by itself, its section or a style of this document's own.
     With `only`, text is taken within these elements alone (the headers of styles.xml),
     less the paragraphs that print page numbers and the like.
     """
@@ -57,6 +64,8 @@ class OdfText(Handler):
         self._line: list[str] = []
         self._printed = False
         self._marks: list[str] = []
+        self._style = "", ""
+        self._hidden: set[tuple[str, str]] = set()
 
     def _wanted(self) -> bool:
         return not self._skipped and self._paragraphs > 0 and (not self._only or self._inside > 0)
@@ -64,13 +73,23 @@ class OdfText(Handler):
     def start(self, name: str, attributes: Attributes, /) -> None:
         """See Handler."""
         # Dublin Core: creator and date of an annotation, or the file's own facts.
-        if self._skipped or name in _SKIPPED or name.startswith("dc:"):
+        if (
+            self._skipped
+            or name in _SKIPPED
+            or name.startswith("dc:")
+            or attributes.get("display") == "none"
+            or (_FAMILIES.get(name, ""), attributes.get("style-name", "")) in self._hidden
+        ):
             self._skipped += 1
+            if name == "text-properties" and attributes.get("display") == "none":
+                self._hidden.add(self._style)
             return
+        if name == "style":
+            self._style = attributes.get("family", ""), attributes.get("name", "")
         if name in self._only or (self._only and attributes.get("class") in self._only):
             self._inside += 1
             self._marks.append(name)
-        if name in {"p", "h"}:
+        if name in _TEXTS:
             self._paragraphs += 1
         elif name == "table-cell":
             self._cells += 1
@@ -83,7 +102,7 @@ class OdfText(Handler):
             self._say(" " * min(int(count) if count.isdecimal() else 1, 100))
         elif name == "tab":
             self._say("\t")
-        elif name in {"line-break", "annotation", "frame", "title", "desc", "note-body"}:
+        elif name in {"line-break", "annotation", "frame", "note-body"}:
             self._say("\n")
 
     def _say(self, text: str) -> None:
@@ -97,7 +116,9 @@ class OdfText(Handler):
         if self._skipped:
             self._skipped -= 1
             return
-        if name in {"p", "h"}:
+        if name == "style":
+            self._style = "", ""
+        if name in _TEXTS:
             if self._wanted():
                 self._say(" " if self._cells else "\n")
                 if self._only:
@@ -110,7 +131,7 @@ class OdfText(Handler):
             self._sink.text("\t")
         elif name == "table-row":
             self._sink.text("\n")
-        elif name in {"annotation", "title", "desc", "note-body"} and self._wanted():
+        elif name in {"annotation", "note-body"} and self._wanted():
             self._say("\n")
         if self._marks and name == self._marks[-1]:
             self._marks.pop()
@@ -123,7 +144,7 @@ class OdfText(Handler):
 
 
 class OdfFacts(Handler):
-    """Title and author from meta.xml (or the meta of a flat file)."""
+    """Title, author, subject, keywords and comment from meta.xml (or the meta of a flat file)."""
 
     def __init__(self) -> None:
         self.facts: dict[str, str] = {}
@@ -134,8 +155,10 @@ class OdfFacts(Handler):
         """See Handler."""
         if name == "meta":
             self._meta += 1
-        if self._meta and name in {"dc:title", "initial-creator", "dc:creator"}:
+        if self._meta and name in _META:
             self._current = name
+            if name == "keyword" and name in self.facts:
+                self.facts[name] += ", "
 
     def end(self, name: str, /) -> None:
         """See Handler."""
@@ -149,9 +172,13 @@ class OdfFacts(Handler):
             self.facts[self._current] = self.facts.get(self._current, "") + text
 
     def describe(self, sink: Sink) -> None:
-        """Tell them."""
+        """Tell title and author."""
         author = self.facts.get("initial-creator") or self.facts.get("dc:creator", "")
         sink.describe(title=self.facts.get("dc:title", ""), author=author)
+
+    def say_others(self, sink: Sink) -> None:
+        """Add the others."""
+        sink.aside(*(self.facts.get(name, "") for name in _ASIDE))
 
 
 class _Manifest(Handler):
@@ -181,8 +208,8 @@ def read_odf(source: Source, archive: Archive, sink: Sink) -> None:
         read("META-INF/manifest.xml", manifest)
     if manifest.encrypted:
         raise encrypted()
+    facts = OdfFacts()
     if "meta.xml" in archive:
-        facts = OdfFacts()
         read("meta.xml", facts)
         facts.describe(sink)
     read("content.xml", OdfText(sink))
@@ -193,3 +220,4 @@ def read_odf(source: Source, archive: Archive, sink: Sink) -> None:
     for name in inner[:OBJECTS]:
         sink.text("\n")
         read(name, OdfText(sink))
+    facts.say_others(sink)

@@ -17,6 +17,8 @@ _MAIN = re.compile(r"\.main(\+xml)?$")
 _DOCUMENT_TYPES = re.compile(
     r"(wordprocessingml|presentationml|spreadsheetml|ms-word|ms-powerpoint|ms-excel)"
 )
+_TOLD = ("dc:title", "dc:creator")
+_ASIDE = ("dc:subject", "keywords", "category", "dc:description")
 EMBEDDED_BYTES = 64 * MIB
 
 
@@ -48,14 +50,14 @@ class _Relations(Handler):
 
 
 class _Core(Handler):
-    """docProps/core.xml: Dublin Core."""
+    """docProps/core.xml: Dublin Core, and what Office keeps beside it."""
 
     def __init__(self) -> None:
         self.facts: dict[str, str] = {}
         self._current = ""
 
     def start(self, name: str, _attributes: Attributes, /) -> None:
-        self._current = name if name in {"dc:title", "dc:creator"} else ""
+        self._current = name if name in _TOLD or name in _ASIDE else ""
 
     def end(self, _name: str, /) -> None:
         self._current = ""
@@ -119,14 +121,25 @@ class Package:
         return sorted(found, key=natural)
 
     def describe(self, sink: Sink) -> None:
-        """Tell title and author. Properties that cannot be read say nothing."""
+        """Tell title and author."""
+        facts = self._facts()
+        title, author = (facts.get(name, "") for name in _TOLD)
+        sink.describe(title=title, author=author)
+
+    def say_properties(self, sink: Sink) -> None:
+        """Add subject, keywords, category and comment."""
+        facts = self._facts()
+        sink.aside(*(facts.get(name, "") for name in _ASIDE))
+
+    def _facts(self) -> dict[str, str]:
+        """Properties by name; those that cannot be read say nothing."""
         core = _Core()
         for part in self.parts("core-properties+xml")[:1]:
             try:
                 self.walk(part, core)
             except Refusal:
-                return
-        sink.describe(title=core.facts.get("dc:title", ""), author=core.facts.get("dc:creator", ""))
+                return {}
+        return core.facts
 
     def each(self, parts: list[str], handler: Handler, sink: Sink) -> Iterator[str]:
         """Walk the parts one by one, each on new lines.

@@ -70,3 +70,4 @@ def read_pptx(source: Source, parts: Package, sink: Sink) -> None:
     for _part in parts.each(parts.parts(*PARTS), DrawingText(sink), sink):
         pass
     parts.read_embedded(source, sink)
+    parts.say_properties(sink)

@@ -1,4 +1,4 @@
-"""Rich Text Format 1.9: text of the document, its notes and comments, title and author.
+"""Rich Text Format 1.9: text of the document, its notes and comments, its properties.
 
 Bytes are read in one pass; code pages follow \\ansicpg and the character set of the
 font in use; \\uN stands for itself and swallows its \\ucN substitutes.
@@ -35,7 +35,17 @@ _HIDDEN = frozenset(
 _NOTES = frozenset(b"annotation atnauthor footnote".split())
 # Destinations that \* marks as ignorable, and that hold text all the same.
 _SHOWN = frozenset(b"annotation shpinst shptxt atnauthor footnote listtext pntext do".split())
-_FACTS = {b"title": "title", b"author": "author"}
+_FACTS = {
+    b"title": "title",
+    b"author": "author",
+    b"subject": "subject",
+    b"keywords": "keywords",
+    b"category": "category",
+    b"doccomm": "comment",
+    b"sn": "property",
+}
+# The property of a drawing or picture that is read instead of it.
+_ALTERNATIVE = "wzDescription"
 _CHARACTERS = {
     b"par": "\n",
     b"line": "\n",
@@ -96,6 +106,8 @@ class _Group:
     """What a group inherits and restores."""
 
     where: str = BODY
+    hidden: bool = False
+    deleted: bool = False
     fact: str = ""
     substitutes: int = 1
     font: int | None = None
@@ -128,7 +140,10 @@ class _Reader:
             position += self._token(match)
         self._flush()
         self._sink.text("\n" + "".join(self._notes))
-        self._sink.describe(**self._facts)
+        facts = self._facts
+        self._sink.describe(title=facts.get("title", ""), author=facts.get("author", ""))
+        beside = ("subject", "keywords", "category", "comment")
+        self._sink.aside(*(facts.get(name, "") for name in beside))
 
     def _token(self, match: re.Match[bytes]) -> int:
         """Handle one token; the number of raw bytes to pass over after it."""
@@ -188,6 +203,8 @@ class _Reader:
 
     def _emit(self, text: str) -> None:
         group = self._group
+        if (group.hidden or group.deleted) and group.where in {BODY, NOTE}:
+            return  # taken out by its author, or not for every reader
         if group.where == BODY:
             self._sink.text(text)
         elif group.where == NOTE:
@@ -229,6 +246,9 @@ class _Reader:
             self._font_table(word, number)
         elif word in _CHARACTERS:
             self._emit(_CHARACTERS[word])
+        elif word == b"sv" and self._in_info():
+            if self._facts.pop("property", "") == _ALTERNATIVE:
+                self._group = replace(group, where=NOTE, hidden=False)
         elif word in _FACTS and self._in_info():
             # Written twice where a reader may not know Unicode: the second one is better.
             self._facts.pop(_FACTS[word], None)
@@ -239,18 +259,22 @@ class _Reader:
             self._group = replace(group, where=SKIP)
         elif word == b"fonttbl":
             self._group = replace(group, where=FONTS)
+        elif word == b"v":
+            self._group = replace(group, hidden=number != 0)
+        elif word == b"deleted":
+            self._group = replace(group, deleted=number != 0)
         elif number is not None:
             self._state(word, number)
         elif word in _WORD_CODECS:
             self._default = _WORD_CODECS[word]
         elif word == b"plain":
-            self._group = replace(group, font=None)
+            self._group = replace(group, font=None, hidden=False)
         elif word in {b"shptxt", b"header", b"footer"}:
             self._emit("\n")
         return 0
 
     def _in_info(self) -> bool:
-        """Whether the enclosing group is {\\info …}: the only skipped one that holds facts."""
+        """Whether the group is in {\\info …} or {\\sp …}: the skipped ones that hold facts."""
         return self._group.where == SKIP
 
     def _state(self, word: bytes, number: int) -> None:

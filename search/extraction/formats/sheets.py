@@ -141,6 +141,7 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
         for _part in parts.each(names, handler, sink):
             pass
     parts.read_embedded(source, sink)
+    parts.say_properties(sink)
 
 
 def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ..dispatch import read_nested
-from ..sink import Sink, Source, malformed
+from ..sink import Refusal, Sink, Source, malformed
 from ..words import words
-from .drawing import PARTS, DrawingText
+from .drawing import PARTS, DrawingText, say_alternative
 from .package import Package
 from .xml import Attributes, Handler
 
 # Subtrees that hold no text to read: properties, codes, deleted and duplicated passages.
 _SKIPPED = words(
-    "pPr rPr tblPr tblPrEx tblGrid trPr tcPr sectPr sdtPr instrText delInstrText delText moveFrom "
-    "Fallback rt fldData binData ctrlPr"
+    "pPr rPr tblPr tblPrEx tblGrid trPr tcPr sectPr sdtPr instrText delInstrText delText del "
+    "moveFrom Fallback rt fldData binData ctrlPr"
 )
 _SYMBOLS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_STYLES_DEEP = 20
 _OTHER_PARTS = (
     "wordprocessingml.header+xml",
     "wordprocessingml.footer+xml",
@@ -24,21 +27,81 @@ _OTHER_PARTS = (
 )
 
 
-class WordText(Handler):
-    """Text of runs (w:t, and m:t, a:t inside), by paragraphs; the cells of a row on one line."""
+def is_on(attributes: Attributes) -> bool:
+    """Whether a property of WordprocessingML that can be on or off (ST_OnOff) is on."""
+    return attributes.get("val", "1").lower() not in {"0", "false", "off"}
 
-    def __init__(self, sink: Sink) -> None:
+
+class HiddenStyles(Handler):
+    """Styles that hide text, from styles.xml: by themselves, or by what they are based on."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, bool] = {}
+        self._based: dict[str, str] = {}
+        self._style = ""
+
+    def start(self, name: str, attributes: Attributes, /) -> None:
+        """See Handler."""
+        if name == "style":
+            self._style = attributes.get("styleId", "")
+        elif name == "basedOn":
+            self._based[self._style] = attributes.get("val", "")
+        elif name == "vanish" and self._style:
+            self._own[self._style] = is_on(attributes)
+
+    def end(self, name: str, /) -> None:
+        """See Handler."""
+        if name == "style":
+            self._style = ""
+
+    def names(self) -> frozenset[str]:
+        """Their ids."""
+        return frozenset(style for style in {*self._own, *self._based} if self._hides(style))
+
+    def _hides(self, style: str) -> bool:
+        for _step in range(_STYLES_DEEP):
+            if style in self._own or style not in self._based:
+                break
+            style = self._based[style]
+        return self._own.get(style, False)
+
+
+class WordText(Handler):
+    """Text of runs (w:t, and m:t, a:t inside), by paragraphs; the cells of a row on one line.
+
+    What its author hid is left out: runs with the property, or of one of the styles `hidden`.
+    """
+
+    def __init__(self, sink: Sink, hidden: frozenset[str] = frozenset()) -> None:
         self._sink = sink
+        self._hidden = hidden
         self._skipped = 0
         self._capture = False
         self._cells = 0
+        # For each open paragraph and run, whether it is hidden: a text box has its own inside one.
+        self._open: list[bool] = [False]
+        self._last = ""
+        self._of_run = False
 
     def start(self, name: str, attributes: Attributes, /) -> None:
         """See Handler."""
         if self._skipped:
             self._skipped += 1
-        elif name in _SKIPPED:
+            self._property(name, attributes)
+            return
+        last, self._last = self._last, name
+        if name in {"p", "r"}:
+            self._open.append(self._open[-1])
+        if name in _SKIPPED:
             self._skipped = 1
+            # Of a paragraph only the style counts: what else is there is about its mark.
+            self._of_run = name == "rPr" and last == "r"
+        elif self._open[-1]:
+            return
+        elif name == "docPr":
+            say_alternative(attributes, self._sink)
+        elif name == "shape" and attributes.get("alt"):
+            self._sink.text(f" {attributes['alt']} ")
         elif name == "t":
             self._capture = True
         elif name in _SYMBOLS:
@@ -48,13 +111,25 @@ class WordText(Handler):
         elif name == "textpath":
             self._sink.line(attributes.get("string", ""))
 
+    def _property(self, name: str, attributes: Attributes) -> None:
+        """Look at a direct property of the paragraph or run that is open."""
+        if self._skipped != 2:  # deeper is what it was before a change, or the paragraph's mark
+            return
+        if name == "vanish" and self._of_run:
+            self._open[-1] = is_on(attributes)
+        elif name in {"rStyle", "pStyle"} and attributes.get("val", "") in self._hidden:
+            self._open[-1] = True
+
     def end(self, name: str, /) -> None:
         """See Handler."""
         if self._skipped:
             self._skipped -= 1
-        elif name == "t":
+            return
+        if name in {"p", "r"}:
+            self._open.pop()
+        if name == "t":
             self._capture = False
-        elif name == "p":
+        elif name == "p" and not self._open[-1]:
             self._sink.text(" " if self._cells else "\n")
         elif name == "tc":
             self._cells -= 1
@@ -73,8 +148,13 @@ def read_docx(source: Source, parts: Package, sink: Sink) -> None:
     parts.describe(sink)
     if not parts.main:
         raise malformed("ooxml", "It has no main part.")
-    parts.walk(parts.main, WordText(sink))
-    for _part in parts.each(parts.parts(*_OTHER_PARTS), WordText(sink), sink):
+    styles = HiddenStyles()
+    for part in parts.parts("wordprocessingml.styles+xml")[:1]:
+        with contextlib.suppress(Refusal):  # a document is readable without its styles
+            parts.walk(part, styles)
+    hidden = styles.names()
+    parts.walk(parts.main, WordText(sink, hidden))
+    for _part in parts.each(parts.parts(*_OTHER_PARTS), WordText(sink, hidden), sink):
         pass
     for _part in parts.each(parts.parts(*PARTS), DrawingText(sink), sink):
         pass
@@ -83,3 +163,4 @@ def read_docx(source: Source, parts: Package, sink: Sink) -> None:
         if part.rpartition(".")[2].lower() in {"html", "htm", "xhtml", "mht", "rtf", "txt"}:
             read_nested(source, sink, part, parts.archive.read(part))
     parts.read_embedded(source, sink)
+    parts.say_properties(sink)

@@ -9,6 +9,7 @@ from ..sink import malformed
 
 CHUNK = 64 * 1024
 Attributes = dict[str, str]
+_OF_PICTURES = ("title", "desc")
 
 
 class Readable(Protocol):
@@ -22,8 +23,9 @@ class Readable(Protocol):
 class Handler:
     """Receives the events of a document.
 
-    Names of elements and attributes are local, but for Dublin Core's ("dc:title") and
-    the id of a relation ("r:id"), which stand beside others of the same local name.
+    Names of elements and attributes are local, but for Dublin Core's ("dc:title"), what is read
+    instead of a picture ("svg:title") and the id of a relation ("r:id"), which stand beside
+    others of the same local name.
     """
 
     def start(self, name: str, attributes: Attributes, /) -> None:
@@ -39,7 +41,9 @@ class Handler:
 def local_name(name: str) -> str:
     """The name that handlers see for "namespace name"."""
     namespace, _, local = name.rpartition(" ")
-    return f"dc:{local}" if "purl.org/dc/" in namespace else local
+    if "purl.org/dc/" in namespace:
+        return f"dc:{local}"
+    return f"svg:{local}" if local in _OF_PICTURES and "svg" in namespace else local
 
 
 def _localised(attributes: Attributes) -> Attributes:
