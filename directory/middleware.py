@@ -47,15 +47,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-OPEN = ("/sign-in/", "/language/", "/health/", settings.STATIC_URL, "/favicon.ico")
+OPEN = ("/sign-in/", "/session/", "/language/", "/health/", settings.STATIC_URL, "/favicon.ico")
 """Beginnings of the paths that are open to somebody who is not signed in."""
+SIGN_IN = "Marigot-Sign-In"
 
 
 class SignInRequiredMiddleware:
     """Lets nobody see more than the door.
 
     Every path answers the same to somebody who is not signed in, whether it exists or not:
-    a redirect to the sign-in page, or 401 to a script.
+    a redirect to the sign-in page. A script is answered 401 with `Marigot-Sign-In: required`,
+    on which the page has its person sign in over it (<m-session>) and asks again.
     """
 
     def __init__(self, get_response: _Next) -> None:
@@ -69,15 +71,24 @@ class SignInRequiredMiddleware:
                 # A page of one person must never come out of a cache for another.
                 response.headers.setdefault("Cache-Control", "private, no-store")
             return response
-        if request.headers.get("HX-Request") or "application/json" in request.headers.get(
-            "Accept", ""
-        ):
-            answer = HttpResponse(status=401)
-            answer["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
-            return answer
+        if _is_from_a_script(request):
+            return HttpResponse(
+                status=401, headers={SIGN_IN: "required", "Cache-Control": "no-store"}
+            )
         target = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         query = f"?{urlencode({'next': target})}" if target != "/" else ""
         return HttpResponseRedirect(resolve_url(settings.LOGIN_URL) + query)
+
+
+def _is_from_a_script(request: HttpRequest) -> bool:
+    """Tell whether a script reads the answer; a redirect would give it a page it has no use for."""
+    headers = request.headers
+    if headers.get("HX-Request") or headers.get("X-Requested-With") == "XMLHttpRequest":
+        return True
+    if "application/json" in headers.get("Accept", ""):
+        return True
+    # What browsers say of each request, where the site has HTTPS.
+    return headers.get("Sec-Fetch-Dest") == "empty" and headers.get("Sec-Fetch-Mode") != "navigate"
 
 
 class RememberingMiddleware:

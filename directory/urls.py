@@ -10,6 +10,7 @@ from directory.views.access import grants, journal, overview, people, rules, sco
 app_name = "directory"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", session.sign_in, name="sign_in"),
+    path("session/", session.state, name="session"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("sign-out/elsewhere/", session.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("language/", session.language, name="language"),

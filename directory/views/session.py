@@ -12,14 +12,21 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory import throttle, trouble
 from directory.actions import sessions
@@ -38,10 +45,14 @@ _OURS = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in page, or try the login and the password that were sent."""
+    """Show the sign-in page, or try the login and the password that were sent.
+
+    A page whose session has ended asks for JSON: it is told as by `state` who is signed in now,
+    or `{"error": text}` with the status of the page.
+    """
     target = _safe_target(request, request.POST.get("next") or request.GET.get("next"))
     if request.user.is_authenticated:
-        return redirect(target)
+        return _signed_in(request, target)
     if request.method != "POST":
         return _page(request, SignInForm(), target)
     form = SignInForm(request.POST)
@@ -80,11 +91,33 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     assert isinstance(user, User)  # noqa: S101
     sessions.sign_in(request=request, actor=user)
-    response = redirect(target)
+    response = _signed_in(request, target)
     throttle.remember_browser(request, response, user)
     if check_for_language(user.language) and user.language:
         _remember(response, user.language)
     return response
+
+
+@never_cache
+@require_safe
+def state(request: HttpRequest) -> HttpResponse:
+    """Tell a page whether its session lives: `{"person": id or null, "token": for its forms}`.
+
+    Two queries for somebody who is signed in, none for anybody else.
+    """
+    return _state(request)
+
+
+def _state(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"person": request.user.pk, "token": get_token(request)})
+
+
+def _signed_in(request: HttpRequest, target: str) -> HttpResponse:
+    return _state(request) if _wants_data(request) else redirect(target)
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
 
 
 def locked_out(
@@ -174,6 +207,9 @@ def _page(
     status: int = 200,
     error: str = "",
 ) -> HttpResponse:
+    if _wants_data(request):
+        wrong = error or " ".join(str(text) for texts in form.errors.values() for text in texts)
+        return JsonResponse({"error": wrong}, status=status)
     if error:
         form = SignInForm(initial={"username": request.POST.get("username", "")[:150]})
         form.fields["username"].widget.attrs.pop("autofocus", None)

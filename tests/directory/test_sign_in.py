@@ -13,6 +13,7 @@ from directory import access, journal
 from directory.actions.people import deactivate_people
 from directory.ldap import config
 from directory.models import JournalEntry, Person, User
+from tests.directory.factories import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +267,66 @@ def test_the_page_is_in_french_by_default_and_offers_both_languages(client, sett
     assert '<html lang="fr"' in text
     assert 'value="en"' in text
     assert 'value="fr"' in text
+
+
+def test_a_page_learns_whether_its_session_lives(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/session/")
+    assert (answer.json()["person"], len(answer.json()["token"])) == (None, 64)
+    assert "no-store" in answer["Cache-Control"]
+    person = make_person("ana.ahe")
+    client.force_login(person, backend="directory.backends.DirectoryBackend")
+    with django_assert_num_queries(2):
+        answer = client.get("/session/")
+    assert answer.json()["person"] == person.pk
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true"},
+        {"Accept": "text/html, application/json"},
+        {"X-Requested-With": "XMLHttpRequest"},
+        {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/notices/", "/nothing-here/"])
+def test_a_script_without_a_session_is_told_to_have_its_person_sign_in(client, headers, path):
+    for method in ("get", "post", "put"):
+        answer = getattr(client, method)(path, headers=headers)
+        assert (answer.status_code, answer["Marigot-Sign-In"]) == (401, "required")
+        assert "HX-Redirect" not in answer
+        assert answer.content == b""
+
+
+def test_a_link_without_a_session_leads_back_to_where_it_led(client):
+    browser = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
+    answer = client.get("/search/?q=eau&kind=note", headers=browser)
+    assert answer["Location"] == "/sign-in/?next=%2Fsearch%2F%3Fq%3Deau%26kind%3Dnote"
+    saved = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/d/1/download", headers=saved).status_code == 302
+
+
+def test_signing_in_over_a_page_tells_who_it_is_and_the_new_token(ldap_server):
+    client = Client(headers={"accept-language": "en"}, enforce_csrf_checks=True)
+    token = client.get("/session/").json()["token"]
+    over = {"Accept": "application/json", "X-CSRFToken": token}
+
+    def enter(password: str):
+        return client.post("/sign-in/", {"username": LOGIN, "password": password}, headers=over)
+
+    wrong = enter("wrong")
+    assert (wrong.status_code, wrong.json()) == (
+        401,
+        {"error": "The login or the password is wrong."},
+    )
+    assert "required" in enter("").json()["error"]
+    right = enter(DEMO_PASSWORD)
+    assert right.json()["person"] == User.objects.get(username=LOGIN).pk
+    assert who(client) == LOGIN
+    # The token is the new one: the old one sends no form any more.
+    form = {"next": "/notices/"}
+    old = client.post("/sign-out/elsewhere/", form, headers={"X-CSRFToken": token})
+    assert old.status_code == 403
+    new = {"X-CSRFToken": right.json()["token"]}
+    assert client.post("/sign-out/elsewhere/", form, headers=new)["Location"] == "/notices/"

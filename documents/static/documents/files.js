@@ -34,6 +34,7 @@ class Files extends HTMLElement {
 
   async refresh() {
     const response = await fetch(this.dataset.here);
+    if (response.status === 401) return;
     if (!response.ok || response.redirected) return location.reload();
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("listing");

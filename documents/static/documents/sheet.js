@@ -23,7 +23,8 @@ async function ask(url, options = {}) {
 }
 
 async function show(response) {
-  if (response.redirected || response.status === 401) return location.reload();
+  if (response.status === 401) return; // the sign-in was put off: what was entered stays
+  if (response.redirected) return location.reload();
   if (response.headers.get("Content-Type")?.includes("json")) {
     const target = new URL((await response.json()).location, location.href);
     // The same page again, with what has changed and what there is to say.

@@ -15,7 +15,6 @@ class Upload extends HTMLElement {
     this.panel = this.querySelector(".uploads");
     this.veil = this.querySelector(".drop-veil");
     this.dialog = this.querySelector("dialog");
-    this.token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     for (const opener of document.querySelectorAll("[data-upload]")) {
       opener.hidden = false;
       opener.addEventListener("click", (event) => {
@@ -165,7 +164,10 @@ class Upload extends HTMLElement {
       const request = new XMLHttpRequest();
       job.request = request;
       request.open("PUT", this.address(job));
-      request.setRequestHeader("X-CSRFToken", this.token);
+      request.setRequestHeader(
+        "X-CSRFToken",
+        document.querySelector("[name=csrfmiddlewaretoken]").value
+      );
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.responseType = "json";
@@ -186,7 +188,13 @@ class Upload extends HTMLElement {
   }
 
   async answered(job, { status, body }) {
-    if (status === 401) return location.reload();
+    if (status === 401) {
+      const goesOn = await document.querySelector("m-session").signedIn();
+      if (job.state !== "sending") return;
+      return goesOn
+        ? this.set(job, "waiting", this.words("waiting"))
+        : this.set(job, "failed", this.words("over"));
+    }
     if (status === 409 && !body.existing?.folder) {
       const choice = await this.question(job);
       if (job.state !== "sending") return;

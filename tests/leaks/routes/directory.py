@@ -70,6 +70,7 @@ def _explained(world: World) -> str:
 
 ROUTES = [
     Route("directory:sign_in", at("sign_in"), expect(302, anonymous=200)),
+    Route("directory:session", at("session"), expect(200, anonymous=200)),
     Route("directory:sign_out", at("sign_out"), expect(302), "post"),
     Route("directory:sign_out_elsewhere", at("sign_out_elsewhere"), expect(302), "post"),
     Route(

@@ -75,10 +75,9 @@ class Search extends HTMLElement {
     try {
       const answer = await fetch(address, {
         signal: this.asked.signal,
-        headers: { "HX-Request": "true" },
+        headers: { "HX-Request": "true", "Marigot-Sign-In": "later" },
         redirect: "error",
       });
-      if (answer.status === 401) return location.reload();
       if (!answer.ok) return this.hide();
       this.show(words, await answer.text());
     } catch (error) {

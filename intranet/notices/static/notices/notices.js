@@ -25,6 +25,7 @@ class Notices extends HTMLElement {
     this.channel?.addEventListener("message", (event) => this.heard(event.data));
     this.channel?.postMessage({ unread: this.number(this.dataset.now) ?? 0 });
     document.addEventListener("visibilitychange", () => this.seen());
+    document.addEventListener("m:signed-in", () => this.begin());
     window.addEventListener("online", () => this.again(0));
     window.addEventListener("pagehide", () => this.hangUp());
     window.addEventListener("pageshow", (event) => {
@@ -82,6 +83,7 @@ class Notices extends HTMLElement {
     clearTimeout(this.silence);
     if (code === SIGNED_OUT) {
       this.stop();
+      document.dispatchEvent(new CustomEvent("m:signed-out"));
       return;
     }
     this.failures += 1;
@@ -103,6 +105,14 @@ class Notices extends HTMLElement {
   stop() {
     this.over = true;
     this.hangUp();
+  }
+
+  /* Signed in again over the page. */
+  begin() {
+    if (!this.over) return;
+    this.over = false;
+    this.failures = 0;
+    this.connect();
   }
 
   told(message) {
@@ -138,7 +148,7 @@ class Notices extends HTMLElement {
     let answer;
     try {
       answer = await fetch(`${this.dataset.poll}?n=${this.since}`, {
-        headers: { Accept: "application/json" },
+        headers: { Accept: "application/json", "Marigot-Sign-In": "later" },
         credentials: "same-origin",
         redirect: "error",
       });

@@ -1,0 +1,240 @@
+"""A session that ends while somebody works: said on the page, begun again over it, nothing lost."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from .axe import check
+from .served import Served
+
+HEAD = "maryse.lubin"
+COLLEAGUE = "alicia.baptiste"
+# On a loaded machine the server and the browser take their time.
+SOON = 20_000
+SEND = "main form button[name=step]"
+SPACE = "/spaces/finances/"
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def enter(browser: Browser, marigot: Served) -> Iterator[Enter]:
+    """`enter(login)`: that person's page, whose scripts must raise no error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def entered(login: str = HEAD) -> Page:
+        context = browser.new_context(base_url=marigot.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SOON)
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.goto("/sign-in/")
+        fill(page, marigot, login, "main")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return page
+
+    yield entered
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def fill(page: Page, marigot: Served, login: str, within: str = "#session") -> None:
+    """Sign `login` in by the form in `within`."""
+    person = marigot.person(login)
+    form = page.locator(f"{within} form").first
+    form.locator("input[name=username]").fill(person["login"])
+    form.locator("input[name=password]").fill(person["password"])
+    form.locator("button[type=submit]").first.click()
+
+
+def end_sessions(marigot: Served) -> None:
+    """Take every session away, as the night and an IT admin do."""
+    with closing(sqlite3.connect(marigot.data / "marigot.sqlite3", timeout=30)) as database:
+        database.execute("DELETE FROM django_session")
+        database.commit()
+
+
+def dialog(page: Page) -> Locator:
+    shown = page.locator("#session")
+    expect(shown).to_be_visible(timeout=SOON)
+    return shown
+
+
+def test_a_notice_is_sent_after_the_sign_in_over_its_form(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/notices/new/")
+    page.locator("#id_title_fr").fill("La session est tombée")
+    page.locator("#id_body_fr").fill("Et rien n’est perdu.")
+    end_sessions(marigot)
+    page.locator(SEND).last.click()
+    shown = dialog(page)
+    assert shown.locator("#session-login").input_value() == HEAD
+    expect(shown.locator("#session-password")).to_be_focused()
+    assert check(page) == []
+
+    # Escape puts it off; what was typed stays, and the line says how things stand.
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    expect(page.locator(".session-over")).to_be_visible()
+    assert page.locator("#id_title_fr").input_value() == "La session est tombée"
+    assert check(page) == []
+
+    # A wrong password is said in the dialog.
+    page.locator(SEND).last.click()
+    dialog(page).locator("#session-password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(shown.get_by_role("alert")).to_be_visible(timeout=SOON)
+    fill(page, marigot, HEAD)
+    # The button that was pressed went with it: it is the preview, and that is sent too.
+    expect(page.locator(".preview, main").get_by_text("Et rien n’est perdu.")).to_be_visible()
+    end_sessions(marigot)
+    page.locator("main form button[name=step][value=send]").click()
+    dialog(page)
+    fill(page, marigot, HEAD)
+    page.wait_for_url(re.compile(r"/notices/(?!new/)"))
+    page.goto("/notices/sent/")
+    expect(page.locator("main").get_by_text("La session est tombée").first).to_be_visible()
+
+
+def test_somebody_else_who_signs_in_sends_nothing(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/notices/new/")
+    page.locator("#id_title_fr").fill("Au nom de personne")
+    end_sessions(marigot)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.locator(SEND).last.click()
+    dialog(page)
+    fill(page, marigot, COLLEAGUE)
+    expect(page.locator("#session-other-title")).to_be_visible(timeout=SOON)
+    assert check(page) == []
+    page.locator("#session [data-other] [data-close]").click()
+    # Nor is it later.
+    page.locator(SEND).last.click()
+    expect(page.locator("#session-other-title")).to_be_visible(timeout=SOON)
+    assert [line for line in sent if line.startswith("POST") and "/notices/" in line] == []
+    assert page.locator("#id_title_fr").input_value() == "Au nom de personne"
+    page.locator("#session [data-reload]").click()
+    expect(page.locator("#session")).to_be_hidden(timeout=SOON)
+
+
+def test_a_file_is_uploaded_after_the_sign_in(enter: Enter, marigot: Served, tmp_path: Path):
+    page = enter()
+    page.goto(SPACE)
+    file = tmp_path / "Séance interrompue.txt"
+    file.write_text("Le relevé.\n")
+    end_sessions(marigot)
+    with page.expect_file_chooser() as chooser:
+        page.locator("main [data-upload=files]").first.click()
+    chooser.value.set_files(str(file))
+    dialog(page)
+    fill(page, marigot, HEAD)
+    link = page.locator("#listing").get_by_role("link", name="Séance interrompue.txt")
+    expect(link).to_be_visible(timeout=SOON)
+
+
+def test_a_plain_form_is_sent_again_with_its_file(enter: Enter, marigot: Served, tmp_path: Path):
+    page = enter()
+    page.goto(SPACE)
+    number = page.locator("m-upload").get_attribute("data-url")
+    assert number is not None
+    page.goto(f"{number.rsplit('/files', 1)[0]}/upload/")
+    file = tmp_path / "Pièce jointe.txt"
+    file.write_text("Avec son fichier.\n")
+    page.locator("#upload-file").set_input_files(str(file))
+    end_sessions(marigot)
+    page.locator("main form button[type=submit], main form button:not([type])").last.click()
+    dialog(page)
+    fill(page, marigot, HEAD)
+    page.wait_for_url(lambda url: "/upload/" not in url)
+    page.goto(SPACE)
+    expect(page.locator("#listing").get_by_role("link", name="Pièce jointe.txt")).to_be_visible()
+
+
+def test_a_sheet_is_sent_after_the_sign_in(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto(SPACE)
+    row = page.locator("#listing tr[data-change]").first
+    row.locator("input.pick, [data-menu]").first.focus()
+    page.keyboard.press("F2")
+    name = page.locator("#sheet input[type=text]").first
+    expect(name).to_be_visible(timeout=SOON)
+    name.fill("Renommé malgré la nuit")
+    end_sessions(marigot)
+    name.press("Enter")
+    dialog(page)
+    # Put off, the sheet and the name stay; sent once more, it comes again.
+    page.keyboard.press("Escape")
+    expect(page.locator("#session")).to_be_hidden()
+    expect(name).to_have_value("Renommé malgré la nuit")
+    name.press("Enter")
+    dialog(page)
+    fill(page, marigot, HEAD)
+    expect(page.locator("#listing").get_by_text("Renommé malgré la nuit").first).to_be_visible(
+        timeout=SOON
+    )
+
+
+def test_a_note_is_published_after_the_sign_in(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/write/?kind=note")
+    page.locator("#id_title").fill("Écrite au-delà de la session")
+    page.locator("#id_summary").fill("La saisie survit.")
+    end_sessions(marigot)
+    page.locator("button[name=action-publish]").first.click(force=True)
+    dialog(page)
+    assert check(page, "#session") == []
+    fill(page, marigot, HEAD)
+    page.wait_for_url(re.compile(r"/admin/pages/\d+/"))
+    page.goto("/fr/")
+    expect(page.get_by_text("Écrite au-delà de la session").first).to_be_visible(timeout=SOON)
+
+
+def test_a_session_that_ends_is_said_without_interrupting(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/notices/")
+    end_sessions(marigot)
+    # The tab is looked at again.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    line = page.locator(".session-over")
+    expect(line).to_be_visible(timeout=SOON)
+    expect(page.locator("#session")).to_be_hidden()
+    expect(line).to_contain_text("Votre session a pris fin")
+    opener = line.get_by_role("button", name="Se connecter")
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog(page)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || "
+            "document.getElementById('session').contains(document.activeElement)"
+        )
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    opener.click()
+    fill(page, marigot, HEAD)
+    expect(line).to_be_hidden(timeout=SOON)
+
+
+def test_a_page_goes_on_after_the_sign_in_in_another_tab(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/notices/new/")
+    page.locator("#id_title_fr").fill("Écrit avant l’autre onglet")
+    page.locator("#id_body_fr").fill("Avec le jeton d’avant.")
+    end_sessions(marigot)
+    other = page.context.new_page()
+    other.goto("/sign-in/")
+    fill(other, marigot, HEAD, "main")
+    other.wait_for_url(lambda url: "/sign-in/" not in url)
+    page.locator(SEND).last.click()
+    expect(page.locator("main form button[name=step][value=send]")).to_be_visible()
