@@ -33,7 +33,16 @@ from directory.models import (
 )
 
 from .access_world import SECRET, admin, client, world
-from .factories import give, group_of, join, make_person, make_service, make_source
+from .factories import (
+    give,
+    group_of,
+    join,
+    make_group,
+    make_person,
+    make_scope,
+    make_service,
+    make_source,
+)
 
 pytestmark = pytest.mark.django_db
 __all__ = ["admin", "client", "world"]  # fixtures
@@ -155,6 +164,26 @@ def test_the_pages_of_one_thing_ask_as_much_with_many_grants(
 
 
 # People
+
+
+def test_a_person_in_many_groups_is_shown_a_page_at_a_time(client, world):
+    for number in range(60):
+        join(world.member, make_group(f"group {number:02}"))
+    url = reverse("directory:access_person", args=[world.member.pk])
+    first, second = (client.get(url, {"page": page}).content.decode() for page in (1, 2))
+    assert first.count("/access/memberships/") == 50
+    assert "Take out of group 00" in first
+    assert "Take out of group 59" not in first
+    assert "Take out of group 59" in second
+
+
+def test_the_places_of_a_person_are_shown_a_page_at_a_time(client, world):
+    for number in range(60):
+        give(world.member, Level.READ, make_scope(f"place {number:02}"))
+    url = reverse("directory:access_person", args=[world.member.pk])
+    shown = [client.get(url, {"place": page}).content.decode() for page in (1, 2)]
+    assert shown[0].count("&amp;scope=") == 50
+    assert shown[1].count("&amp;scope=") >= 10
 
 
 def test_people_are_found_by_parts_of_names_and_by_state(client, world):

@@ -29,12 +29,12 @@ from directory.models import (
     UserGrant,
 )
 from directory.outside import text_from_outside
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 50
 _PLACES = (ScopeKind.SITE, ScopeKind.SERVICE, ScopeKind.SECTION, ScopeKind.SPACE, ScopeKind.CUSTOM)
-PLACES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,16 @@ def person(request: AdminRequest, pk: int) -> HttpResponse:
 def _person_page(
     request: AdminRequest, user: User, form: MembershipForm, status: int = 200
 ) -> HttpResponse:
-    memberships = Membership.objects.filter(user=user).select_related(
-        "access_group__service", "access_group__group"
+    memberships = sorted(
+        Membership.objects.filter(user=user).select_related(
+            "access_group__service", "access_group__group"
+        ),
+        key=lambda membership: folded(str(membership.access_group)),
     )
     scopes = AccessScope.objects.filter(pk__in=access.scopes_for(user), kind__in=_PLACES)
-    shown = list(scopes.order_by("kind", "label")[: PLACES_SHOWN + 1])
+    shown = Paginator(scopes.order_by("kind", "label", "pk"), PAGE).get_page(
+        request.GET.get("place")
+    )
     grants = list(
         UserGrant.objects.filter(user=user).select_related(
             "permission", "content_object", "granted_by"
@@ -107,17 +112,17 @@ def _person_page(
     labels = label_scopes([*shown, *(g.content_object for g in grants)], viewer=request.user)
     levels = access.levels(user, shown)
     places = sorted(
-        (Place(labels[scope.pk], levels[scope.pk]) for scope in shown[:PLACES_SHOWN]),
-        key=lambda place: (place.label.service.casefold(), place.label.text.casefold()),
+        (Place(labels[scope.pk], levels[scope.pk]) for scope in shown),
+        key=lambda place: (folded(place.label.service), folded(place.label.text)),
     )
     return render(
         request,
         "directory/access/person.html",
         {
             "who": user,
-            "memberships": sorted(memberships, key=lambda m: str(m.access_group).casefold()),
+            "memberships": Paginator(memberships, PAGE).get_page(request.GET.get("page")),
             "places": places,
-            "more_places": len(shown) > PLACES_SHOWN,
+            "places_page": shown,
             "grants": [
                 (
                     grant,
