@@ -6,13 +6,18 @@ scope is named to those alone who may read it, and is a number to the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from directory import access
 from directory.models import AccessScope, ScopeKind, Service, User
+
+Naming = Callable[[Collection[int]], Mapping[int, str]]
+"""Given ids of scopes, returns the names of those that it knows, in the active language."""
+
+_namings: dict[str, Naming] = {}
 
 _KNOWN_TO_ALL = (ScopeKind.SITE, ScopeKind.SERVICE, ScopeKind.SECTION)
 
@@ -31,6 +36,40 @@ class ScopeLabel:
         return self.text
 
 
+def register(kind: ScopeKind, naming: Naming) -> None:
+    """Have `naming` name the scopes of `kind`: an app's own, with a name in each language.
+
+    It is asked once for all that are shown.
+    """
+    _namings[kind] = naming
+
+
+def names_of(scopes: Iterable[AccessScope]) -> dict[int, str]:
+    """Return what each of `scopes` is called in the active language, by id.
+
+    A query for each kind among them that has names in both languages; nobody's rights are
+    asked. See `label_scopes` for readers who may not know the name.
+    """
+    named = {scope.pk: scope for scope in scopes}
+    return {pk: scope.label for pk, scope in named.items()} | _own_names(named.values())
+
+
+def _own_names(scopes: Collection[AccessScope]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for kind, naming in _namings.items():
+        if ids := [scope.pk for scope in scopes if scope.kind == kind]:
+            found |= naming(ids)
+    return found
+
+
+def _names_of_services(ids: Collection[int]) -> dict[int, str]:
+    return {pk: service.name for pk, service in _services().items() if pk in ids}
+
+
+register(ScopeKind.SERVICE, _names_of_services)
+register(ScopeKind.SECTION, _names_of_services)
+
+
 def label_scopes(
     scopes: Iterable[AccessScope], *, viewer: User, depth: int = 8
 ) -> dict[int, ScopeLabel]:
@@ -45,8 +84,9 @@ def label_scopes(
     readable = access.levels(viewer, [s for s in wanted.values() if s.kind not in _KNOWN_TO_ALL])
     services = _services()
     parents = _parents(wanted, services, depth)
+    names = _own_names([scope for scope in wanted.values() if scope.pk not in services])
     return {
-        pk: _label(scope, services, parents, readable=pk in readable)
+        pk: _label(scope, services, parents, names, readable=pk in readable)
         for pk, scope in wanted.items()
     }
 
@@ -80,6 +120,7 @@ def _label(
     scope: AccessScope,
     services: Mapping[int, Service],
     parents: Mapping[int, int | None],
+    names: Mapping[int, str],
     *,
     readable: bool,
 ) -> ScopeLabel:
@@ -95,7 +136,7 @@ def _label(
     elif own is not None:
         text = _("%(service)s: shown to everybody") % {"service": own.name}
     elif scope.kind in _KNOWN_TO_ALL or readable:
-        text = scope.label
+        text = names.get(scope.pk, scope.label)
     else:
         masked = True
         text = _("%(kind)s no. %(number)d") % {"kind": kind.capitalize(), "number": scope.pk}

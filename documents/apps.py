@@ -14,18 +14,20 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
-        from directory import concerns, consumers, places
+        from directory import concerns, consumers, labels, places
         from directory.journal import wording
+        from directory.models import ScopeKind
 
         from . import indexing
         from .concerns import damaged, room
         from .extraction import TextExtraction
-        from .places import scope_at
+        from .places import names_of_spaces, scope_at
         from .wording import ACTIONS
 
         consumers.register(TextExtraction())
         indexing.register()
         wording.register(ACTIONS)
         places.register(scope_at)
+        labels.register(ScopeKind.SPACE, names_of_spaces)
         concerns.register(room)
         concerns.register(damaged)

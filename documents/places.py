@@ -1,9 +1,10 @@
-"""What an address of a space, folder or document means, however it was copied."""
+"""What an address of a space, folder or document means, and what spaces are called."""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
@@ -29,3 +30,8 @@ def nodes_at(path: str) -> QuerySet[Node] | None:
     if match := _SPACE.match(path):
         return Node.objects.filter(pk__in=Space.objects.filter(slug=match[1]).values("root_id"))
     return None
+
+
+def names_of_spaces(scopes: Collection[int]) -> dict[int, str]:
+    """Return the names of the spaces with `scopes` in the active language; one query."""
+    return {space.scope_id: space.name for space in Space.objects.filter(scope__in=scopes)}

@@ -23,7 +23,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from config.files_look import FOLDER, look_of
 
@@ -33,6 +33,10 @@ _MONTHS = (
     "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|"
     "January|February|March|April|May|June|July|August|September|October|November|December"
 )
+_LANGUAGES = {
+    "fr": pgettext_lazy("in a sentence", "French"),
+    "en": pgettext_lazy("in a sentence", "English"),
+}
 _LOOSE = re.compile(
     r"(?<=\S) (?=[:;?!»–—-](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)"
     rf"|(?:(?<=\d)|(?<=\b1er)) (?=(?:{_MONTHS})\b)"
@@ -102,6 +106,12 @@ def file_label(name: str, mime: str = "") -> str:
 def uid(prefix: str = "u") -> str:
     """Return an id that no other element of any page has."""
     return f"{prefix}-{_prefix}{next(_numbers)}"
+
+
+@register.filter
+def language_within(code: str) -> str:
+    """Name a language of the site as it stands within a sentence: "French", « français »."""
+    return str(_LANGUAGES.get(code, code))
 
 
 @register.filter

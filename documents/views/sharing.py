@@ -24,6 +24,7 @@ from directory.access import Level
 from directory.acquaintance import known_groups, known_people
 from directory.delegation import Effect, Grant, bound_of, effect_of_ending
 from directory.finding import offered_people
+from directory.labels import names_of
 from directory.models import GroupGrant, ScopeInheritance, UserGrant
 from directory.outside import number_from_outside
 from documents import actions, reading
@@ -62,7 +63,7 @@ class Line:
 
 
 def grants_on(node: Node) -> list[Line]:
-    """Return every grant in force on `node`, its own first; three queries."""
+    """Return every grant in force on `node`, its own first; five queries at most."""
     distance = dict(
         ScopeInheritance.objects.filter(descendant_id=node.scope_id).values_list(
             "ancestor_id", "distance"
@@ -77,25 +78,32 @@ def grants_on(node: Node) -> list[Line]:
     people = UserGrant.objects.filter(in_force).select_related(
         "permission", "content_object", "user"
     )
-    lines: list[tuple[int, Line]] = [
-        (distance[grant.content_object_id], _line(grant, str(grant.group.access_group), node))
-        for grant in groups
-    ]
-    lines += [
-        (distance[grant.content_object_id], _line(grant, str(grant.user), node)) for grant in people
-    ]
-    lines.sort(key=lambda pair: (pair[0], -pair[1].level, pair[1].who.casefold()))
-    return [line for _distance, line in lines]
+    grants: list[Grant] = [*groups, *people]
+    lines = list(zip(grants, _lines(grants, node), strict=True))
+    lines.sort(
+        key=lambda pair: (
+            distance[pair[0].content_object_id],
+            -pair[1].level,
+            pair[1].who.casefold(),
+        )
+    )
+    return [line for _grant, line in lines]
 
 
-def _line(grant: GroupGrant | UserGrant, who: str, node: Node) -> Line:
+def _lines(grants: list[Grant], node: Node) -> list[Line]:
+    """Return the lines of `grants` on `node` and on what it inherits from, in their order."""
+    names = names_of(grant.content_object for grant in grants)
+    return [_line(grant, node, names[grant.content_object_id]) for grant in grants]
+
+
+def _line(grant: Grant, node: Node, place: str) -> Line:
     person = isinstance(grant, UserGrant)
     return Line(
-        who=who,
+        who=_receiver(grant),
         person=person,
         level=Level.from_codename(grant.permission.codename),
         expires_at=grant.expires_at,
-        place=str(grant.content_object),
+        place=place,
         own=node.access_scope is not None and grant.content_object_id == node.access_scope.pk,
         reason=grant.reason,
         field=f"{'user' if person else 'group'}-{grant.pk}",
@@ -177,7 +185,7 @@ def _asked(
         "node": node,
         "do": do,
         "field": field if grant is not None else "",
-        "grant": _line(grant, _receiver(grant), node) if grant is not None else None,
+        "grant": _lines([grant], node)[0] if grant is not None else None,
         "own": effect.unmanaged.filter(pk=actor_of(request).pk).exists(),
     } | _told_of(request, node, effect, grant)
     return sheet(request, "documents/access_change.html", context, title=title, status=status)
@@ -191,11 +199,7 @@ def _told_of(
     seen = access.levels(request.user, {other.content_object_id for other in others})
     named = effect.loses.order_by("last_name", "first_name", "pk")
     return {
-        "ends": [
-            _line(other, _receiver(other), node)
-            for other in others
-            if other.content_object_id in seen
-        ],
+        "ends": _lines([other for other in others if other.content_object_id in seen], node),
         "losing": named[:LOSING],
         "loses": named.count(),
         "gains": effect.gains.count(),

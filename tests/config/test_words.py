@@ -8,7 +8,13 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.translation import templatize
+from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
+
+from config.templatetags import design
+from directory.models import User
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("config", "directory", "documents", "intranet", "search")
@@ -32,6 +38,14 @@ ALIKE = {
 LOOSE = re.compile(r"[ \u202f][:;?!»](?!\w)|«[ \u202f]")
 # A sign with no space before it; an address and an hour have none.
 TIGHT = re.compile(r"[\w)»%][;?!»](?!\w)|«(?!\u00a0)|[\w)»]:(?=\s|$)")
+NUMBERS = ("number", "count", "counter", "limit", "date", "end", "first", "last", "locking_date",
+    "start", "free", "reserve")  # fmt: skip
+# Words that lose their vowel before another: no name may follow, as none is known to begin with
+# a consonant. Numbers, days and places between « » may.
+ELIDING = re.compile(
+    r"\b(?:[cdjlmnst]e|la|que|jusque|lorsque|puisque) (?:<\w+>)?%\("
+    rf"(?!(?:{'|'.join(NUMBERS)})\))"
+)
 STRAIGHT = re.compile(r"(?<=\w)'(?=\w)")
 
 
@@ -97,6 +111,48 @@ def test_the_french_is_set_as_french(path):
         if is_ill_set(text)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", FRENCH, ids=lambda p: str(p.relative_to(ROOT).parents[3]))
+def test_no_name_follows_a_word_that_would_have_to_be_elided(path):
+    """« Compte de Alicia » cannot be: « Compte : Alicia »."""
+    entries = polib.pofile(str(path))
+    assert [text for e in entries for text in texts(e) if ELIDING.search(text)] == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "à l’instant"), ("en", "just now")])
+def test_what_is_younger_than_a_minute_is_said_to_be_of_now(language, said):
+    """Wagtail looks for the words "0 minutes", which French says in the singular."""
+    now = timezone.now()
+    with translation.override(language):
+        assert timesince_simple(now) == said
+        assert said in design.when(now, "ago")
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "said"),
+    [
+        ("fr", "en", "French"),
+        ("en", "en", "English"),
+        ("fr", "fr", "français"),
+        ("en", "fr", "anglais"),
+    ],
+)
+def test_a_language_is_named_as_within_a_sentence(code, language, said):
+    with translation.override(language):
+        assert design.language_within(code) == said
+
+
+def test_the_account_is_named_without_an_article():
+    with translation.override("fr"):
+        menu = render_to_string("design/account_menu.html", {"user": User(first_name="Alicia")})
+    assert "Compte\u00a0: Alicia<" in menu
+
+
+def test_a_name_after_such_a_word_is_noticed():
+    assert ELIDING.search("Compte de %(name)s")
+    assert ELIDING.search("Page verrouillée que <b>%(who)s</b>")
+    assert not ELIDING.search("jusqu’au %(end)s, avis de %(number)s personnes")
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,15 @@ def test_a_note_of_one_language_is_shown_in_the_frame_of_the_other(sign_in, fina
     assert page.status_code == 200
     assert '<html lang="en"' in page.content.decode()
     assert '<article class="sheet" lang="fr">' in page.content.decode()
+    assert "This page was written in French only." in page.content.decode()
     assert note.address_own == "/fr/finance/bonjour/"
+
+
+def test_the_french_name_of_a_language_is_not_capitalised(sign_in, finance):
+    note = make_note(finance, "Hello", language="en", audience="organisation")
+    client = sign_in(make_person("mia.member", service=finance))
+    page = client.get(note.address_own.replace("/en/", "/fr/"))
+    assert "Cette page n’existe qu’en anglais." in page.content.decode()
 
 
 def test_a_note_of_two_languages_is_listed_once_and_each_leads_to_the_other(sign_in, finance):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory import access
 from directory.access import Level
+from directory.labels import names_of
 from intranet.notices.actions import publish_notice, withdraw_notice
 from intranet.notices.forms import AUDIENCES, NoticeForm
 from intranet.notices.models import Notice, NoticeKind
@@ -98,7 +99,9 @@ def sent(request: HttpRequest) -> HttpResponse:
         .prefetch_related("audiences")
     )
     page = Paginator(rows.order_by("-sequence"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notices/sent.html", {"page": page})
+    names = names_of(notice.scope for notice in page.object_list)
+    lines = [(notice, names[notice.scope_id]) for notice in page.object_list]
+    return render(request, "notices/sent.html", {"page": page, "lines": lines})
 
 
 @require_POST

@@ -183,6 +183,15 @@ def test_a_head_sends_to_the_service_after_a_preview(head, finance, zoe):
     assert "Réunion à 14 h" in client.get("/notices/sent/").content.decode()
 
 
+def test_what_was_sent_is_listed_with_the_service_as_the_reader_calls_it(head, finance):
+    finance.name_fr, finance.name_en = "Budget et paie", "Budget and pay"
+    finance.save()
+    make_notice("Hello", scope=finance.scope)
+    for language, name in (("en", "Budget and pay"), ("fr", "Budget et paie")):
+        client = client_of(head, headers={"accept-language": language})
+        assert f"<span>{name}</span>" in client.get("/notices/sent/").content.decode()
+
+
 def test_to_the_whole_organisation(head, finance):
     ivo = make_person("ivo.schools")
     stranger = make_person("sam.stranger", outsider=True)
