@@ -81,10 +81,12 @@ def decode(data: bytes, *, cut: bool = False) -> str:
             return data.decode(name, errors="replace")
     if bare := _bare_utf16(data[:4096]):
         return data.decode(bare, errors="replace")
-    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(data, not cut)
+    utf_8 = codecs.getincrementaldecoder("utf-8")
+    try:
+        return utf_8().decode(data, not cut)
+    except UnicodeDecodeError:
+        text = utf_8("surrogateescape").decode(data, not cut)
     strays = len(_STRAYS.findall(text))
-    if not strays:
-        return text
     if _beyond_ascii(text) - strays > strays:
         return text.translate(_STRAY_BYTES)
     return data.decode(code_page(data), errors="replace")
