@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -26,6 +27,15 @@ _ARRIVALS = frozenset({"document.uploaded", "document.imported", "document.versi
 # and nobody waits longer to find the first text of a large import.
 _KEEP_AT_ONCE = 50
 _KEEP_SECONDS = 1.0
+# Files that older readers have read, at each idle moment: arrivals wait for no more than these.
+_AGAIN_AT_ONCE = 4
+_AGAIN_SECONDS = 1.0
+_AGAIN_AFTER_TROUBLE = 60.0
+_CIRCUMSTANCES = frozenset({"milliseconds", "extracted_at", "compressed_text"})
+_FOUND = (
+    *("status", "kind", "mime", "language", "title", "author", "about", "detail"),
+    *("text_length", "compressed_text", "milliseconds", "extracted_at"),
+)
 _T = TypeVar("_T")
 
 
@@ -36,6 +46,7 @@ class TextExtraction(Consumer):
 
     At most two files are read at once, each in a confined process of its own. A file that
     cannot be read is noted as such; a machine that cannot confine a reader is waited for.
+    In idle moments it reads again what readers of an earlier version have read.
     """
 
     name: ClassVar[str] = "documents-extraction"
@@ -44,6 +55,7 @@ class TextExtraction(Consumer):
 
     def __init__(self) -> None:
         self._upkeep = Upkeep()
+        self._again_due = 0.0
 
     def wants(self, entry: JournalEntry) -> bool:
         """See `Consumer.wants`."""
@@ -71,8 +83,38 @@ class TextExtraction(Consumer):
             raise fault
 
     def idle(self) -> None:
-        """Clear the blob store of what was never finished, once a day."""
+        """Clear the blob store of what was never finished, once a day; read old files again."""
         self._upkeep.when_due()
+        since = time.monotonic()
+        while self._again_due <= (now := time.monotonic()) and now - since < _AGAIN_SECONDS:
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """Read a few contents that older readers have read; what they found stays where it cannot.
+
+        After the last one nothing is asked any more: what arrives is read by these readers.
+        """
+        old = Extraction.objects.filter(readers_version__lt=reader.READERS_VERSION)
+        before = {each.pk: each for each in old.order_by("readers_version", "pk")[:_AGAIN_AT_ONCE]}
+        if not before:
+            self._again_due = math.inf
+            return
+        nodes = {}
+        for sha256 in before:  # of the many that may have it one is enough
+            version = Version.objects.filter(blob=sha256).select_related("node").first()
+            if version is not None:
+                nodes[sha256] = version.node
+        found: list[Extraction] = []
+        for sha256, future in self._read(nodes):
+            try:
+                found.append(row(sha256, future.result()))
+            except reader.ExtractionUnavailable as error:
+                log.warning("Files are not read again for now: %s", error)
+                self._again_due = time.monotonic() + _AGAIN_AFTER_TROUBLE
+                return
+            except OSError:
+                log.exception("The file %s could not be read again.", sha256)
+        replace(before, found)
 
     def _read(self, missing: dict[str, Node]) -> Iterator[tuple[str, Future[reader.Extraction]]]:
         """Yield each content once it has been read, or could not be."""
@@ -119,6 +161,30 @@ def keep(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) 
         tell(rows, waiting)
 
 
+def replace(before: Mapping[str, Extraction], found: Sequence[Extraction]) -> None:
+    """Write what new readers found over what is there; the search hears of what is another.
+
+    Nothing but the text of current versions is in the index, and of those whose turn has come.
+    """
+    with journal.transaction():
+        Extraction.objects.filter(pk__in=before).update(readers_version=reader.READERS_VERSION)
+        others = [each for each in found if _told(each) != _told(before[each.pk])]
+        Extraction.objects.bulk_update(others, _FOUND)
+        current = Node.objects.filter(
+            current_version__blob__in=[each.pk for each in others]
+        ).values("current_version")
+        turns = VersionText.objects.filter(version__in=current).select_related("version__node")
+        waiting: dict[str, list[Version]] = {each.pk: [] for each in others}
+        for turn in turns.order_by("version"):
+            waiting[turn.extraction_id].append(turn.version)
+        tell(others, waiting)
+
+
+def _told(extraction: Extraction) -> list[object]:
+    told = [getattr(extraction, name) for name in _FOUND if name not in _CIRCUMSTANCES]
+    return [*told, extraction.text]
+
+
 def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) -> None:
     """Note that the turn of the versions with these contents has come; the search hears of it."""
     if not found:
@@ -153,6 +219,8 @@ def row(sha256: str, read: reader.Extraction) -> Extraction:
         language=read.language[:5],
         title=_one_line(read.metadata.title)[:500],
         author=_one_line(read.metadata.author)[:200],
+        about=_one_line(read.metadata.about)[:500],
+        readers_version=reader.READERS_VERSION,
         detail=str(read.detail)[:500],
         milliseconds=int(read.seconds * 1000),
     )

@@ -148,7 +148,7 @@ class Folders(_Nodes):
 
 
 def _document(node: Node, extraction: Extraction | None) -> SearchDocument:
-    about = [extraction.title, extraction.author] if extraction else []
+    about = [extraction.title, extraction.author, extraction.about] if extraction else []
     return SearchDocument(
         kind=Documents.name,
         pk=str(node.pk),

@@ -19,7 +19,9 @@ class Extraction(models.Model):
     What a version shows of it is asked by `texts_of` alone: nothing before its own turn.
 
     `status` is one of `search.extraction.Status`; text may be there with any of them.
-    `detail` says in English why it ended so, for operators.
+    `detail` says in English why it ended so, for operators. `about` is what a file without text
+    says of itself. `readers_version` is that of the readers that found all this: what older
+    ones found is read again.
     """
 
     blob = models.OneToOneField(
@@ -31,14 +33,17 @@ class Extraction(models.Model):
     language = models.CharField(max_length=5, blank=True)
     title = models.CharField(max_length=500, blank=True)
     author = models.CharField(max_length=200, blank=True)
+    about = models.CharField(max_length=500, blank=True)
     detail = models.CharField(max_length=500, blank=True)
     text_length = models.PositiveIntegerField(default=0)
     compressed_text = models.BinaryField(default=b"")
     milliseconds = models.PositiveIntegerField(default=0)
     extracted_at = models.DateTimeField(default=timezone.now)
+    readers_version = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
+        indexes = (models.Index(fields=["readers_version"], name="extraction_readers"),)
 
     def __str__(self) -> str:
         return f"{self.blob_id}: {self.status}"

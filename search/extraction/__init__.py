@@ -5,10 +5,19 @@ the default limits.
 """
 
 from .language import guess_language
-from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
+from .results import (
+    READERS_VERSION,
+    Detail,
+    Extraction,
+    ExtractionUnavailable,
+    Limits,
+    Metadata,
+    Status,
+)
 from .service import extract, protections
 
 __all__ = [
+    "READERS_VERSION",
     "Detail",
     "Extraction",
     "ExtractionUnavailable",

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 MIB = 1024 * 1024
 
+READERS_VERSION = 2
+"""Raised with each release whose readers find more, or other things, in the same bytes."""
+
 
 class Status(StrEnum):
     """How the extraction of one file ended."""

@@ -22,10 +22,11 @@ from documents.actions import (
     update_space,
 )
 from documents.extraction import TextExtraction
-from documents.models import Extraction
+from documents.models import Extraction, VersionText
 from search import extraction as reader
 from search.parameters import read
 from search.searching import search
+from tests.search.extraction_files import pdf
 
 from .factories import make_document, make_folder, make_version
 
@@ -246,6 +247,77 @@ def test_two_files_are_read_at_once_and_no_more(world, monkeypatch):
     consumers.drain("documents-extraction")
     assert most == 2
     assert Extraction.objects.count() == 8
+
+
+def as_older_readers_left_it(node, text):
+    """Make what was found in a document what an earlier version of the readers found."""
+    extraction = Extraction.objects.get(pk=node.current_version.blob_id)
+    extraction.text, extraction.readers_version = text, 0
+    extraction.save()
+    rename(actor=None, node=node, name=f"ancien {node.name}")
+    consumers.drain("search-index")
+
+
+@pytest.mark.django_db
+def test_new_readers_reach_old_files(world, django_assert_num_queries):
+    again = [
+        make_document(world.space, f"{number}.txt", b"kiwi %d" % number) for number in range(6)
+    ]
+    same = make_document(world.space, "same.txt", FRENCH)
+    work()
+    for node in again:
+        as_older_readers_left_it(node, "autre chose")
+    as_older_readers_left_it(same, FRENCH.decode())
+    assert found(world.member, "kiwi") == set()
+    before = JournalEntry.objects.latest("sequence").sequence
+    consumer = TextExtraction()
+    for _moment in range(7):
+        consumer.idle()
+    assert not Extraction.objects.exclude(readers_version=reader.READERS_VERSION).exists()
+    told = JournalEntry.objects.filter(sequence__gt=before, action="version.extracted")
+    assert {entry.object_id for entry in told} == {str(node.pk) for node in again}
+    consumers.drain("search-index")
+    assert len(found(world.member, "kiwi")) == 6
+    assert found(world.stranger, "kiwi") == set()
+    with django_assert_num_queries(0):
+        consumer.idle()
+
+
+@pytest.mark.django_db
+def test_what_older_readers_found_stays_where_the_content_is_lost(world):
+    node = make_document(world.space, "a.txt", FRENCH)
+    work()
+    as_older_readers_left_it(node, "ancienne lecture")
+    blobs.path_of(node.current_version.blob_id).unlink()
+    TextExtraction().idle()
+    extraction = Extraction.objects.get()
+    assert (extraction.text, extraction.readers_version) == (
+        "ancienne lecture",
+        reader.READERS_VERSION,
+    )
+
+
+@pytest.mark.django_db
+def test_reading_again_tells_nothing_before_its_turn(world):
+    """The bytes lie elsewhere already and are read again there; here they have not arrived yet."""
+    theirs = make_document(world.other, "theirs.txt", FRENCH)
+    work()
+    as_older_readers_left_it(theirs, "ancienne lecture")
+    mine = make_document(world.space, "mine.txt", FRENCH)
+    before = JournalEntry.objects.latest("sequence").sequence
+    TextExtraction().idle()
+    told = JournalEntry.objects.filter(sequence__gt=before).values_list("object_id", flat=True)
+    assert list(told) == [str(theirs.pk)]
+    assert not VersionText.objects.filter(version=mine.current_version).exists()
+
+
+@pytest.mark.django_db
+def test_a_scan_is_found_by_its_keywords(world):
+    facts = "/Subject (Urbanisme) /Keywords (zonage, zibeline)"
+    make_document(world.space, "scan.pdf", pdf([""], facts=facts))
+    work()
+    assert Extraction.objects.get().status == "no_text"
+    assert found(world.member, "zibeline") == {"scan.pdf"}
 
 
 def test_a_text_is_kept_whole_and_read_in_part():
