@@ -1,0 +1,143 @@
+"""A form that comes without a session: carried by the sign-in page, and sent again after it.
+
+Scripts see to it before a form leaves (<m-session>); this is for browsers without, and for the
+session that ends in between. What is carried is what the browser sent: nothing is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from directory.forms.session import SignInForm
+from directory.middleware import OPEN, is_from_a_script
+
+MOST = 12_000
+"""Characters that are carried, compressed and signed: the sign-in takes no larger form in."""
+
+_SALT = "directory.carrying"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A form that was not sent: its address, its fields, and whether files were left behind."""
+
+    to: str
+    fields: list[tuple[str, str]]
+    files: bool
+
+
+class CarryingMiddleware:
+    """Answers a form of this site that has no session with the sign-in page, which carries it.
+
+    It stands before SignInRequiredMiddleware, which answers all the rest. A form that another
+    site had sent, or that is too large, is not carried.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Handle one request."""
+        if request.method != "POST" or request.user.is_authenticated:
+            return self._next(request)
+        if request.path.startswith(OPEN) or is_from_a_script(request):
+            return self._next(request)
+        carried = _carried(request)
+        sealed = _sealed(carried) if carried else ""
+        if carried is None or not sealed:
+            return self._next(request)
+        home = page_of_the_form(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
+        shown = {"form": SignInForm(), "next": home, "sent": sealed, "carried": carried}
+        return render(request, "directory/sign_in.html", shown, status=401)
+
+
+def unsealed(text: str) -> Carried | None:
+    """Return what a sign-in page carried; None where it carried nothing, or for too long."""
+    try:
+        to, fields, files = signing.loads(text, salt=_SALT, max_age=settings.SESSION_COOKIE_AGE)
+    except signing.BadSignature:
+        return None
+    return Carried(to, [(name, value) for name, value in fields], files)
+
+
+def _sealed(carried: Carried) -> str:
+    """Return `carried` as `unsealed` reads it; nothing where it is too large."""
+    parts = [carried.to, carried.fields, carried.files]
+    text = signing.dumps(parts, salt=_SALT, compress=True)
+    return text if len(text) <= MOST else ""
+
+
+def _carried(request: HttpRequest) -> Carried | None:
+    """Return the form of a request, None where it is not one of this site with fields in it."""
+    # Of somebody who is not signed in no more is read than has come by itself.
+    if getattr(request, "body_on_the_wire", False) or request.content_type not in _FORMS:
+        return None
+    skipping = _Skipping(request)
+    request.upload_handlers = [skipping]
+    # Browsers name the site that a form is on; the token proves it.
+    if "Origin" not in request.headers or _Token(_nothing).refusal(request):
+        return None
+    fields = entered(request)
+    return Carried(request.get_full_path(), fields, skipping.skipped) if fields else None
+
+
+class _Skipping(FileUploadHandler):
+    """Reads past the files of a form, and remembers that there were some."""
+
+    skipped = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self.skipped = True
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        raise AssertionError("Every file is skipped.")
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+class _Token(CsrfViewMiddleware):
+    """Django's own check of a form, whose refusal is not answered but told."""
+
+    def refusal(self, request: HttpRequest) -> Any:
+        """Return None for a form of this site."""
+        return self.process_view(request, _nothing, (), {})
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        return reason
+
+
+def _nothing(_request: HttpRequest) -> HttpResponse:
+    raise AssertionError("No view is behind it.")
+
+
+def entered(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the form that was sent; no password, and no files."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name.lower()
+        for value in values
+    ]
+
+
+def page_of_the_form(request: HttpRequest) -> str:
+    """Return the address of the page that a form was on, where the browser tells it, else ""."""
+    address = request.headers.get("Referer", "")
+    known = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if known else ""
