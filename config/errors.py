@@ -14,11 +14,11 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from directory import context, trouble
+from directory.carrying import entered, page_of_the_form
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -84,17 +84,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "For your safety the form was not sent, and nothing was changed. Go back, reload "
             "the page and send it again. If that does not help, allow cookies for this site."
         ),
-        back=_page_of_the_form(request),
+        back=page_of_the_form(request),
     )
-
-
-def _page_of_the_form(request: HttpRequest) -> str:
-    """Return the address of the page that the form was on, where the browser tells it."""
-    address = request.headers.get("Referer", "")
-    known = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if known else ""
 
 
 @requires_csrf_token
@@ -184,12 +175,7 @@ def _entered(request: HttpRequest) -> list[tuple[str, str]]:
     # Only what was read already: what is still on the wire may be the trouble.
     if request.method != "POST" or not hasattr(request, "_post"):
         return []
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name.lower()
-        for value in values
-    ]
+    return entered(request)
 
 
 @requires_csrf_token

@@ -71,7 +71,7 @@ class SignInRequiredMiddleware:
                 # A page of one person must never come out of a cache for another.
                 response.headers.setdefault("Cache-Control", "private, no-store")
             return response
-        if _is_from_a_script(request):
+        if is_from_a_script(request):
             return HttpResponse(
                 status=401, headers={SIGN_IN: "required", "Cache-Control": "no-store"}
             )
@@ -80,7 +80,7 @@ class SignInRequiredMiddleware:
         return HttpResponseRedirect(resolve_url(settings.LOGIN_URL) + query)
 
 
-def _is_from_a_script(request: HttpRequest) -> bool:
+def is_from_a_script(request: HttpRequest) -> bool:
     """Tell whether a script reads the answer; a redirect would give it a page it has no use for."""
     headers = request.headers
     if headers.get("HX-Request") or headers.get("X-Requested-With") == "XMLHttpRequest":

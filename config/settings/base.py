@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "directory.carrying.CarryingMiddleware",
     "directory.middleware.SignInRequiredMiddleware",
     "directory.middleware.RememberingMiddleware",
     "config.serving.admission.BodyMiddleware",

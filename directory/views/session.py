@@ -30,6 +30,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory import throttle, trouble
 from directory.actions import sessions
+from directory.carrying import unsealed
 from directory.forms.session import SignInForm
 from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
@@ -113,7 +114,15 @@ def _state(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, target: str) -> HttpResponse:
-    return _state(request) if _wants_data(request) else redirect(target)
+    assert isinstance(request.user, User)  # noqa: S101
+    if _wants_data(request):
+        return _state(request)
+    carried = unsealed(request.POST.get("sent", ""))
+    if carried is None:
+        return redirect(target)
+    person = request.user.get_full_name() or request.user.get_username()
+    shown = {"carried": carried, "person": person, "next": target}
+    return render(request, "directory/send_again.html", shown)
 
 
 def _wants_data(request: HttpRequest) -> bool:
@@ -214,10 +223,13 @@ def _page(
         form = SignInForm(initial={"username": request.POST.get("username", "")[:150]})
         form.fields["username"].widget.attrs.pop("autofocus", None)
         form.fields["password"].widget.attrs["autofocus"] = True
+    sent = request.POST.get("sent", "")
     return render(
         request,
         "directory/sign_in.html",
         {
+            "sent": sent,
+            "carried": unsealed(sent),
             "form": form,
             "next": target,
             "error": error,

@@ -30,8 +30,8 @@ def enter(browser: Browser, marigot: Served) -> Iterator[Enter]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def entered(login: str = HEAD) -> Page:
-        context = browser.new_context(base_url=marigot.url)
+    def entered(login: str = HEAD, **options: bool) -> Page:
+        context = browser.new_context(base_url=marigot.url, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(SOON)
@@ -131,7 +131,8 @@ def test_a_file_is_uploaded_after_the_sign_in(enter: Enter, marigot: Served, tmp
     page = enter()
     page.goto(SPACE)
     file = tmp_path / "Séance interrompue.txt"
-    file.write_text("Le relevé.\n")
+    # More than the server takes in from somebody who is not signed in.
+    file.write_text("Le relevé.\n" * 250_000)
     end_sessions(marigot)
     with page.expect_file_chooser() as chooser:
         page.locator("main [data-upload=files]").first.click()
@@ -238,3 +239,17 @@ def test_a_page_goes_on_after_the_sign_in_in_another_tab(enter: Enter, marigot: 
     other.wait_for_url(lambda url: "/sign-in/" not in url)
     page.locator(SEND).last.click()
     expect(page.locator("main form button[name=step][value=send]")).to_be_visible()
+
+
+def test_without_scripts_the_sign_in_page_carries_the_form(enter: Enter, marigot: Served):
+    page = enter(java_script_enabled=False)
+    page.goto("/notices/new/")
+    page.locator("#id_title_fr").fill("Sans script")
+    page.locator("#id_body_fr").fill("Porté par la page de connexion.")
+    end_sessions(marigot)
+    page.locator(SEND).last.click()
+    expect(page.locator("main")).to_contain_text("Votre saisie est gardée")
+    fill(page, marigot, HEAD, "main")
+    page.get_by_role("button", name="Envoyer à nouveau").click()
+    expect(page.locator("main form button[name=step][value=send]")).to_be_visible()
+    expect(page.locator("main").get_by_text("Porté par la page de connexion.")).to_be_visible()
