@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -160,8 +161,11 @@ def _pdf_file(objects, trailer):
     return out.getvalue()
 
 
-def xlsx(rows, *, header="", far_corner="", workbook="", extra=None, others=()):
-    """A workbook of one sheet with shared strings; `far_corner` goes into its very last cell."""
+def xlsx(rows, *, formats=(), header="", far_corner="", workbook="", extra=None, others=()):
+    """A workbook of one sheet with shared strings; `far_corner` goes into its very last cell.
+
+    Numbers of the n-th row have the n-th of `formats`, a number or the code of a format.
+    """
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     strings = []
     lines = ""
@@ -173,7 +177,8 @@ def xlsx(rows, *, header="", far_corner="", workbook="", extra=None, others=()):
                 strings.append(value)
                 cells += f'<c r="{place}" t="s"><v>{len(strings) - 1}</v></c>'
             else:
-                cells += f'<c r="{place}"><v>{value}</v></c>'
+                style = f' s="{number}"' if number <= len(formats) else ""
+                cells += f'<c r="{place}"{style}><v>{value}</v></c>'
         lines += f'<row r="{number}">{cells}</row>'
     dimension = "A1:C3"
     if far_corner:
@@ -201,5 +206,21 @@ def xlsx(rows, *, header="", far_corner="", workbook="", extra=None, others=()):
         ("xl/sharedStrings.xml", APPLICATION + "spreadsheetml.sharedStrings+xml"),
         *others,
     ]
+    if formats:
+        parts.append(("xl/styles.xml", APPLICATION + "spreadsheetml.styles+xml"))
+        members["xl/styles.xml"] = _number_formats(formats, space)
     main_type = APPLICATION + "spreadsheetml.sheet.main+xml"
     return ooxml("xl/workbook.xml", main_type, members, parts)
+
+
+def _number_formats(formats, space):
+    codes = {164 + at: code for at, code in enumerate(formats) if isinstance(code, str)}
+    listed = "".join(
+        f"<numFmt numFmtId='{at}' formatCode={quoteattr(code)}/>" for at, code in codes.items()
+    )
+    numbers = [code if isinstance(code, int) else 164 + at for at, code in enumerate(formats)]
+    used = "".join(f"<xf numFmtId='{number}'/>" for number in [0, *numbers])
+    return (
+        f"<styleSheet xmlns='{space}'><numFmts>{listed}</numFmts><cellStyleXfs>"
+        f"<xf numFmtId='9'/></cellStyleXfs><cellXfs>{used}</cellXfs></styleSheet>"
+    )

@@ -15,12 +15,14 @@ from ..sink import Refusal, Sink, Source, encrypted, malformed
 from ..words import words
 from . import biff, cells
 from .drawing import PARTS, DrawingText
+from .numbers import Formats, ShownCells
 from .oleobjects import read_objects
 from .package import Package
-from .xml import Attributes, Handler
+from .xml import Attributes, Handler, Together
 
 _SECOND_LOOK = 8 * MIB
-"""Sheets up to this size are read a second time for their headers, which calamine leaves out."""
+"""Sheets up to this size are read a second time, for what calamine leaves out: their headers, and
+how numbers are shown."""
 _STREAM = 256 * MIB
 
 
@@ -119,6 +121,16 @@ class _Headers(Handler):
             self._pieces.append(text)
 
 
+def _formats(parts: Package) -> Formats:
+    """The formats of numbers; none where they cannot be read, and the numbers stand as they are."""
+    formats = Formats()
+    for part in parts.parts("spreadsheetml.styles+xml")[:1]:
+        with contextlib.suppress(Refusal):
+            parts.walk(part, formats)
+            parts.walk(parts.main, formats)
+    return formats
+
+
 def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
     """Read the cells of all sheets, then what lies over and around them."""
     parts.describe(sink)
@@ -134,7 +146,7 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
                 raise
     small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
     for handler, names in (
-        (_Headers(sink), small),
+        (Together(ShownCells(_formats(parts), sink), _Headers(sink)), small),
         (_Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
         (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
     ):

@@ -38,6 +38,28 @@ class Handler:
         """Character data."""
 
 
+class Together(Handler):
+    """Hands every event to several handlers, in one pass over the document."""
+
+    def __init__(self, *handlers: Handler) -> None:
+        self._handlers = handlers
+
+    def start(self, name: str, attributes: Attributes, /) -> None:
+        """See Handler."""
+        for handler in self._handlers:
+            handler.start(name, attributes)
+
+    def end(self, name: str, /) -> None:
+        """See Handler."""
+        for handler in self._handlers:
+            handler.end(name)
+
+    def data(self, text: str, /) -> None:
+        """See Handler."""
+        for handler in self._handlers:
+            handler.data(text)
+
+
 def local_name(name: str) -> str:
     """The name that handlers see for "namespace name"."""
     namespace, _, local = name.rpartition(" ")

@@ -1,0 +1,315 @@
+"""Numbers and dates of a workbook as a sheet shows them in French (ECMA-376 18.8.30 and 18.8.31).
+
+A cell holds 45852 and says "14 juillet 2025"; it is what it says that people look for. Fractions
+and powers of ten are left as they are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Final
+
+from ..sink import Sink
+from .xml import Attributes, Handler
+
+# Formats that have a number only (18.8.30), as French Excel fills them in.
+_BUILT_IN: Final = {
+    **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"},
+    **{5: '#,##0 "€"', 6: '#,##0 "€"', 7: '#,##0.00 "€"', 8: '#,##0.00 "€"'},
+    **{14: "dd/mm/yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 22: "dd/mm/yyyy hh:mm"},
+    **{18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "hh:mm", 21: "hh:mm:ss"},
+    **{37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00"},
+    **{41: "#,##0", 42: '#,##0 "€"', 43: "#,##0.00", 44: '#,##0.00 "€"'},
+    **{45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss"},
+}
+# Whatever else such a format says, the computer's own is shown.
+_SYSTEM: Final = {"[$-F800]": "dddd d mmmm yyyy", "[$-F400]": "hh:mm:ss"}
+_FORMATS = 10_000
+_LONGEST = 255  # of a format; Excel takes no more
+_MOST_DECIMALS = 10
+_LARGEST = 1e15  # above, a sheet shows powers of ten
+_LAST_DAY = 2_958_466  # 31 December 9999
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[(?P<bracket>[^\]]*)\]|(?P<half>AM/PM|A/P)'
+    r"|(?P<date>y+|m+|d+|h+|s+)|(?P<digit>[0#?])|(?P<other>.)",
+    re.I | re.S,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
+_ELAPSED = re.compile("h+|m+|s+", re.I)
+_ENGLISH: Final = 9  # the language in a Windows locale, by its lower ten bits
+
+# By the letter of the code, whether in English, and whether in short.
+_NAMES: Final = {
+    ("m", False, False): "janvier février mars avril mai juin juillet août septembre octobre "
+    "novembre décembre",
+    ("m", False, True): "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    ("m", True, False): "January February March April May June July August September October "
+    "November December",
+    ("m", True, True): "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    ("d", False, False): "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    ("d", False, True): "lun. mar. mer. jeu. ven. sam. dim.",
+    ("d", True, False): "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    ("d", True, True): "Mon Tue Wed Thu Fri Sat Sun",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the up to four parts of a format: pairs of a kind and what it holds."""
+
+    tokens: tuple[tuple[str, str], ...]
+    condition: tuple[str, float] | None = None
+    english: bool = False
+
+    @property
+    def is_date(self) -> bool:
+        return any(kind in {"date", "elapsed"} for kind, _ in self.tokens)
+
+    def takes(self, value: float) -> bool:
+        if self.condition is None:
+            return True
+        sign, bound = self.condition
+        return {
+            "<": value < bound,
+            "<=": value <= bound,
+            ">": value > bound,
+            ">=": value >= bound,
+            "=": value == bound,
+            "<>": value != bound,
+        }[sign]
+
+
+@lru_cache(maxsize=1000)
+def _sections(code: str) -> tuple[_Section, ...]:
+    found: list[_Section] = []
+    tokens: list[tuple[str, str]] = []
+    condition: tuple[str, float] | None = None
+    english = False
+    for match in _TOKEN.finditer(code[:_LONGEST]):
+        kind = match.lastgroup or ""
+        held = match[kind] if kind else ""
+        if kind == "other" and held == ";":
+            found.append(_Section(tuple(tokens), condition, english))
+            tokens, condition, english = [], None, False
+        elif kind == "bracket":
+            if said := _CONDITION.fullmatch(held):
+                condition = said[1], float(said[2])
+            elif _ELAPSED.fullmatch(held):
+                tokens.append(("elapsed", held.lower()))
+            elif held.startswith("$"):
+                sign, _, locale = held[1:].partition("-")
+                tokens.append(("text", sign))
+                if re.fullmatch("[0-9A-Fa-f]{1,8}", locale):
+                    english = int(locale, 16) & 0x3FF == _ENGLISH
+        elif kind in {"quoted", "escaped"}:
+            tokens.append(("text", held))
+        elif kind:
+            tokens.append((kind, held.lower() if kind == "date" else held))
+    return (*found, _Section(tuple(tokens), condition, english))
+
+
+def shown(value: float, code: str, *, since_1904: bool = False) -> str:
+    """Return `value` as a cell with the format `code` shows it; empty where that is not known.
+
+    Thousands are set apart by a plain space, a sign of percent by one too.
+    """
+    if not math.isfinite(value):
+        return ""
+    for mark, own in _SYSTEM.items():
+        code = own if mark in code else code
+    sections = _sections(code)[:3]
+    sign = "-" if value < 0 else ""
+    if any(section.condition for section in sections):
+        taking = [section for section in sections if section.takes(value)]
+        if not taking:
+            return ""
+        section = taking[0]
+    else:
+        place = 1 if value < 0 else 2 if value == 0 else 0
+        section = sections[place if place < len(sections) else 0]
+        sign = "" if section is not sections[0] else sign
+    if section.is_date:
+        return _date(value, section, since_1904=since_1904)
+    number = _number(abs(value), section)
+    return (sign + number).strip() if number else ""
+
+
+def _number(value: float, section: _Section) -> str:
+    digits = [at for at, (kind, _) in enumerate(section.tokens) if kind == "digit"]
+    others = [held for kind, held in section.tokens if kind == "other"]
+    if not digits or value >= _LARGEST or {"/", "E", "e"} & {*others}:
+        return ""
+    point = next((at for at, each in enumerate(section.tokens) if each == ("other", ".")), None)
+    whole = [at for at in digits if point is None or at < point]
+    part = [at for at in digits if point is not None and at > point]
+    commas = [at for at, each in enumerate(section.tokens) if each == ("other", ",")]
+    grouped = any(whole[0] < at < whole[-1] for at in commas) if whole else False
+    thousands = sum(1 for at in commas if at > digits[-1])
+    if len(part) > _MOST_DECIMALS or others.count("%") > 1:
+        return ""
+    exact = Decimal(repr(value)).scaleb(2 * others.count("%") - 3 * thousands)
+    rounded = exact.quantize(Decimal(1).scaleb(-len(part)), ROUND_HALF_UP)
+    before, _, after = f"{rounded:f}".partition(".")
+    filled = {
+        **_filled_whole(section, whole, before.lstrip("0"), grouped=grouped),
+        **_filled_part(section, part, after),
+    }
+    out = ""
+    for at, (kind, held) in enumerate(section.tokens):
+        if kind == "digit":
+            out += filled.get(at, "")
+        elif at == point:
+            out += "," if any(filled[each] for each in part) else ""
+        elif held == "%":
+            out += " %" if out[-1:].isdigit() else "%"
+        elif at not in commas:
+            out += held
+    return out
+
+
+def _filled_whole(
+    section: _Section, places: list[int], digits: str, *, grouped: bool
+) -> dict[int, str]:
+    """What stands in the places before the point; the first takes all that is left."""
+    filled: dict[int, str] = {}
+    count = 0
+    for at in reversed(places):
+        taken = digits if at == places[0] else digits[-1:]
+        digits = digits[: len(digits) - len(taken)]
+        empty = {"0": "0", "?": " "}.get(section.tokens[at][1], "")
+        text = ""
+        for digit in reversed(taken or empty):
+            text = digit + (" " if grouped and count and count % 3 == 0 else "") + text
+            count += 1
+        filled[at] = text
+    return filled
+
+
+def _filled_part(section: _Section, places: list[int], digits: str) -> dict[int, str]:
+    """What stands in the places after the point, less the zeros that need not be shown."""
+    filled = dict(zip(places, digits, strict=True))
+    for at in reversed(places):
+        if filled[at] != "0" or section.tokens[at][1] == "0":
+            break
+        filled[at] = ""
+    return filled
+
+
+def _date(value: float, section: _Section, *, since_1904: bool) -> str:
+    if not 0 <= value < _LAST_DAY:
+        return ""
+    seconds = round(value * 86_400)
+    start = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)
+    moment = start + timedelta(seconds=seconds)
+    of_date = [at for at, (kind, _) in enumerate(section.tokens) if kind in {"date", "elapsed"}]
+    halves = any(kind == "half" for kind, _ in section.tokens)
+    out = ""
+    for at, (kind, held) in enumerate(section.tokens):
+        if kind == "elapsed":
+            unit = {"h": 3600, "m": 60, "s": 1}[held[0]]
+            out += f"{seconds // unit:0{len(held)}d}"
+        elif kind == "date":
+            place = of_date.index(at)
+            before = section.tokens[of_date[place - 1]][1] if place else ""
+            after = section.tokens[of_date[place + 1]][1] if place + 1 < len(of_date) else ""
+            if held[0] == "m" and (before[:1] == "h" or after[:1] == "s"):
+                out += f"{moment.minute:0{min(len(held), 2)}d}"
+            else:
+                out += _of_date(moment, held, section, halves=halves)
+        elif kind == "half":
+            out += "PM" if moment.hour >= 12 else "AM"
+        elif kind in {"text", "other"}:
+            out += held
+    return out.strip()
+
+
+def _of_date(moment: datetime, code: str, section: _Section, *, halves: bool) -> str:
+    length = len(code)
+    if code[0] == "y":
+        return f"{moment:%Y}" if length > 2 else f"{moment:%y}"
+    if code[0] in "dm" and length > 2:
+        names = _NAMES[code[0], section.english, length == 3].split()
+        return names[moment.weekday() if code[0] == "d" else moment.month - 1]
+    hour = (moment.hour % 12 or 12) if halves else moment.hour
+    number = {"m": moment.month, "d": moment.day, "h": hour, "s": moment.second}[code[0]]
+    return f"{number:0{min(length, 2)}d}"
+
+
+class Formats(Handler):
+    """The formats of a workbook: of its styles part, and from what day the workbook counts."""
+
+    def __init__(self) -> None:
+        self.since_1904 = False
+        self._codes: dict[str, str] = {}
+        self._styles: list[str] = []
+        self._of_cells = False
+
+    def start(self, name: str, attributes: Attributes, /) -> None:
+        """See Handler."""
+        if name == "workbookPr":
+            self.since_1904 = attributes.get("date1904", "") in {"1", "true"}
+        elif name == "numFmt" and len(self._codes) < _FORMATS:
+            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._of_cells = True
+        elif name == "xf" and self._of_cells and len(self._styles) < 10 * _FORMATS:
+            self._styles.append(attributes.get("numFmtId", ""))
+
+    def end(self, name: str, /) -> None:
+        """See Handler."""
+        if name == "cellXfs":
+            self._of_cells = False
+
+    def of(self, style: str) -> str:
+        """Return the code of the format that cells of `style` have; empty for the general one."""
+        index = int(style) if style.isdecimal() and len(style) < 7 else -1
+        number = self._styles[index] if 0 <= index < len(self._styles) else ""
+        own = self._codes.get(number, "")
+        if own.lower() in {"", "general", "@"}:
+            return _BUILT_IN.get(int(number), "") if not own and number.isdecimal() else ""
+        return own
+
+
+class ShownCells(Handler):
+    """The numbers of a sheet that it shows otherwise than they are, row by row."""
+
+    def __init__(self, formats: Formats, sink: Sink) -> None:
+        self._formats = formats
+        self._sink = sink
+        self._code = ""
+        self._value: list[str] | None = None
+        self._row: list[str] = []
+
+    def start(self, name: str, attributes: Attributes, /) -> None:
+        """See Handler."""
+        if name == "c":
+            is_number = attributes.get("t", "n") == "n"
+            self._code = self._formats.of(attributes.get("s", "")) if is_number else ""
+        elif name == "v" and self._code:
+            self._value = []
+
+    def end(self, name: str, /) -> None:
+        """See Handler."""
+        if name == "v" and self._value is not None:
+            raw = "".join(self._value)[:40]
+            self._value = None
+            try:
+                text = shown(float(raw), self._code, since_1904=self._formats.since_1904)
+            except ValueError:
+                return  # no number after all
+            if text and text != raw:
+                self._row.append(text)
+        elif name == "row" and self._row:
+            self._sink.line("\t".join(self._row))
+            self._row.clear()
+
+    def data(self, text: str, /) -> None:
+        """See Handler."""
+        if self._value is not None:
+            self._value.append(text)
