@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock as WagtailTableBlock
 from wagtail.images.blocks import ImageBlock
+from wagtail.rich_text import RichText
+
+from directory.text import cleaned
 
 PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
@@ -153,6 +156,13 @@ class BodyBlock(blocks.StreamBlock):
     class Meta:
         label = _("Text")
 
+    def value_from_datadict(self, *args: Any) -> Any:
+        """See Wagtail; what came by the clipboard and nobody sees is left out (`cleaned`)."""
+        value = super().value_from_datadict(*args)
+        return blocks.StreamValue(
+            self, [(child.block_type, _seen(child.value), child.id) for child in value]
+        )
+
     def clean_deferred(self, value: Any) -> Any:
         """Take the text of a draft in whatever state it is: it is checked to be published.
 
@@ -165,13 +175,28 @@ class BodyBlock(blocks.StreamBlock):
 
     def clean(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Drop the paragraphs and images that nothing was put into."""
-        cleaned = super().clean(value, *args, **kwargs)
-        kept = [child for child in cleaned if not _is_empty(child)]
-        if len(kept) == len(cleaned):
-            return cleaned
+        checked = super().clean(value, *args, **kwargs)
+        kept = [child for child in checked if not _is_empty(child)]
+        if len(kept) == len(checked):
+            return checked
         return blocks.StreamValue(
             self, [(child.block_type, child.value, child.id) for child in kept]
         )
+
+
+def _seen(value: Any) -> Any:
+    """Return the value of a block with every text in it cleaned."""
+    if isinstance(value, str):
+        return cleaned(value)
+    if isinstance(value, RichText):
+        return RichText(cleaned(value.source))
+    if isinstance(value, blocks.StructValue):
+        return blocks.StructValue(value.block, [(name, _seen(of)) for name, of in value.items()])
+    if isinstance(value, dict):
+        return {name: _seen(of) for name, of in value.items()}
+    if isinstance(value, list):
+        return [_seen(each) for each in value]
+    return value
 
 
 def _as_far_as_right(child: blocks.StreamValue.StreamChild) -> Any:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from directory.forms.fields import require_sensible_year
+from directory.text import cleaned
 from intranet.readiness import is_untitled, untitled
 
 
@@ -30,6 +31,12 @@ class ContentPageForm(WagtailAdminPageForm):
         parent = self.parent_page
         if self.instance.service_id is None and parent is not None:
             self.instance.service = parent.service
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):
+                self.cleaned_data[name] = cleaned(value)
 
     def clean_title(self) -> str:
         """Return the title; a word in its place for a draft without one."""

@@ -223,3 +223,25 @@ def test_what_is_checked_for_one_is_not_left_out_for_another():
     go_on.set()
     drafting.join()
     assert found
+
+
+def test_what_nobody_sees_of_a_paste_is_left_out(sign_in, finance, head):
+    soft, zero = "\u00ad", "\u200b"
+    pasted = f"admi{soft}nis{zero}tration e\u0301lue"
+    paragraph = {"key": "a", "type": "unstyled", "depth": 0, "text": pasted}
+    draft = {"blocks": [paragraph | {"inlineStyleRanges": [], "entityRanges": []}], "entityMap": {}}
+    table = TABLE | {"data": [[pasted, "12"]], "table_header_choice": "row", "mergeCells": []}
+    fields = body(
+        {"type": "paragraph", "value": json.dumps(draft)},
+        {"type": "heading", "value-text": pasted, "value-level": "2"},
+        {"type": "quote", "value-text": pasted, "value-source": pasted},
+        {"type": "table", "value": json.dumps(table)},
+    )
+    assert (
+        new(sign_in(head), finance, form(pasted) | fields | {"summary": pasted}).status_code == 302
+    )
+    note = NotePage.objects.get(title="administration élue").get_latest_revision_as_object()
+    kept = json.dumps([note.title, note.summary, list(note.body.raw_data)], ensure_ascii=False)
+    assert kept.count("administration élue") == 7
+    assert soft not in kept
+    assert zero not in kept
