@@ -94,6 +94,10 @@ def test_text_is_fit_to_store(results):
         ("testPPT_comment.ppt", "ppt", "tps deck"),
         ("testWORD.doc", "doc", "sample Microsoft Word Document"),
         ("testWORD6.doc", "doc", "quick brown fox"),
+        ("testWORD_custom_props.doc", "doc", "My subject\nMy Keyword\nMy Comments"),
+        ("testException1.doc", "doc", "Instructional"),  # its category
+        ("testEXCEL_labels-govdocs-515858.xls", "xls", "Cabbage, Brassicas, Q56, phytosanitary"),
+        ("testPPT_various.ppt", "ppt", "Keyword1 Keyword2"),
         ("test_recursive_embedded.doc", "doc", "embed_0"),
         ("testODFwithOOo3.odt", "odt", "simple footnote"),
         ("testFooter.odt", "odt", "Here is footer text"),

@@ -83,6 +83,7 @@ def read_ole(source: Source, sink: Sink) -> None:
         elif not oleobjects.read_objects(source, ole, sink):
             message = "An OLE file of a kind that is not read."
             raise Refusal(Status.UNSUPPORTED, "unsupported", message)
+        olefacts.say_others(ole, sink)
 
 
 def _describe_by_name(source: Source, sink: Sink) -> None:
