@@ -253,3 +253,50 @@ def test_without_scripts_the_sign_in_page_carries_the_form(enter: Enter, marigot
     page.get_by_role("button", name="Envoyer à nouveau").click()
     expect(page.locator("main form button[name=step][value=send]")).to_be_visible()
     expect(page.locator("main").get_by_text("Porté par la page de connexion.")).to_be_visible()
+
+
+def test_a_chooser_of_the_editor_opens_after_the_sign_in(enter: Enter, marigot: Served):
+    page = enter()
+    alerts: list[str] = []
+    page.on("dialog", lambda shown: (alerts.append(shown.message), shown.dismiss()))
+    page.goto("/write/?kind=note")
+    page.locator("[data-streamfield-child]").first.wait_for()
+    page.locator("button.c-sf-add-button").last.click()
+    page.get_by_role("option", name="Image").first.click()
+    opener = page.get_by_role("button", name="Choisir une image").first
+    opener.wait_for()
+    end_sessions(marigot)
+    opener.click()
+    dialog(page)
+    fill(page, marigot, HEAD)
+    expect(page.locator(".modal-content")).to_contain_text("Choisir une image", timeout=SOON)
+    assert alerts == []
+
+
+def test_the_editors_own_saving_interrupts_nobody_and_goes_on(enter: Enter, marigot: Served):
+    page = enter()
+    answers: list[tuple[str, int]] = []
+    page.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
+
+    def type_until_answered(status: int) -> None:
+        # The editor saves by itself once it has watched the form for a while.
+        for number in range(12):
+            page.locator("#id_summary").fill(f"Tout seul, {status}, {number}")
+            page.locator("#id_summary").press("Tab")
+            for _ in range(20):
+                page.wait_for_timeout(100)
+                if ("POST", status) in answers:
+                    return
+        raise AssertionError(f"the editor has not saved: {answers}")
+
+    page.goto("/write/?kind=note")
+    page.locator("#id_title").fill("Brouillon de nuit")
+    end_sessions(marigot)
+    type_until_answered(401)
+    expect(page.locator(".session-over")).to_be_visible(timeout=SOON)
+    expect(page.locator("#session")).to_be_hidden()
+    page.locator(".session-over button").click()
+    fill(page, marigot, HEAD)
+    expect(page.locator(".session-over")).to_be_hidden(timeout=SOON)
+    answers.clear()
+    type_until_answered(200)

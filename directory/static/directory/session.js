@@ -168,6 +168,28 @@ class Session extends HTMLElement {
       });
       return send.call(this, body);
     };
+    window.jQuery?.ajaxPrefilter((options, asked, request) => this.prepare(options, asked, request));
+  }
+
+  /* jQuery (the editor's choosers): who asked hears of the answer after the sign-in alone. */
+  prepare(options, asked, request) {
+    if (asked.repeated) return;
+    const outcome = jQuery.Deferred();
+    request.done((...answer) => outcome.resolveWith(options, answer));
+    request.fail(async (...answer) => {
+      const required = request.getResponseHeader(HEADER) === "required";
+      if (!required || !(await this.signedIn())) return outcome.rejectWith(options, answer);
+      const again = { ...asked, url: options.url, repeated: true };
+      for (const told of ["success", "error", "complete"]) delete again[told];
+      if (typeof again.data === "string") {
+        again.data = again.data.replace(/(csrfmiddlewaretoken=)[^&]*/, `$1${this.token}`);
+      } else this.renewed({ body: again.data });
+      jQuery.ajax(again).then(
+        (...told) => outcome.resolveWith(options, told),
+        (...told) => outcome.rejectWith(options, told)
+      );
+    });
+    outcome.promise(request);
   }
 
   /* Ordinary forms; a script that sends one itself has prevented that by now. */
