@@ -223,7 +223,8 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
-LOCALE_PATHS = [ROOT / "config" / "locale"]
+# The second: words of Wagtail that its French lacks or has otherwise than the site.
+LOCALE_PATHS = [ROOT / "config" / "locale", ROOT / "config" / "editor" / "locale"]
 FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True

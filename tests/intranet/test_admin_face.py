@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup, NavigableString
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,6 +59,57 @@ def test_no_page_of_the_editor_leads_off_the_site_or_calls_itself_wagtail(
         assert title is not None
         assert "Wagtail" not in title[1], address
         assert "Marigot" in title[1], address
+
+
+UNFRENCH = re.compile(
+    r"\w'\w|[^\s] [:;?!»](?!\w)|« |\((?:e|la|tte)\)|ce/cette|workflow|[Mm]odération|[Rr]égion|"
+    r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute"
+)
+
+
+def words_of(html):
+    """Return what is read of a page, text by text: without its scripts and what it keeps."""
+    soup = BeautifulSoup(html, "html.parser")
+    for kept in soup(["script", "style", "template", "svg", "textarea"]):
+        kept.decompose()
+    return [
+        text.strip(" \t\r\n")
+        for text in soup.find_all(string=True)
+        if type(text) is NavigableString
+    ]
+
+
+def test_the_editor_speaks_french_as_the_site_does(sign_in, finance, head):
+    note = make_note(finance, "A note")
+    image = make_image(finance.scope)
+    client = sign_in(head)
+    section = make_section(finance)["fr"]
+    wrong = []
+    for address in (
+        reverse("wagtailadmin_home"),
+        reverse("wagtailadmin_explore", args=[section.pk]),
+        reverse("wagtailadmin_choose_page"),
+        reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", section.pk]),
+        reverse("wagtailadmin_pages:edit", args=[note.pk]),
+        reverse("wagtailadmin_pages:history", args=[note.pk]),
+        reverse("wagtailadmin_pages:copy", args=[note.pk]),
+        reverse("wagtailadmin_pages:unpublish", args=[note.pk]),
+        reverse("wagtailadmin_pages:delete", args=[note.pk]),
+        reverse("wagtailimages:index"),
+        reverse("wagtailimages:add"),
+        reverse("wagtailimages:edit", args=[image.pk]),
+        reverse("wagtailimages_chooser:choose"),
+    ):
+        html = page(client, address)
+        wrong += [(address, words) for words in words_of(html) if UNFRENCH.search(words)]
+    assert wrong == []
+
+
+def test_the_scripts_of_the_editor_are_told_their_french(sign_in, finance, head):
+    script = page(sign_in(head), reverse("wagtailadmin_javascript_catalog"))
+    catalogue = script.encode().decode("unicode_escape") if "\\u" in script else script
+    assert "Épingler la barre d’outils" in catalogue
+    assert "Êtes-vous sûr(e)" not in catalogue
 
 
 def test_the_first_page_says_what_is_in_preparation_and_how_to_write(sign_in, finance, head):
