@@ -320,12 +320,14 @@ def test_odf_properties_alternative_texts_and_what_is_hidden(read):
     styles = (
         f'<o:automatic-styles xmlns:o="{ODF}office:1.0" xmlns:s="{ODF}style:1.0" '
         f'xmlns:text="{ODF}text:1.0"><s:style s:name="T1" s:family="text">'
-        '<s:text-properties text:display="none"/></s:style></o:automatic-styles>'
+        '<s:text-properties text:display="none"/></s:style>'
+        '<s:style s:name="T2" s:family="text" s:parent-style-name="Secret"/></o:automatic-styles>'
     )
     body = (
         f'<d:frame xmlns:d="urn:d" xmlns:svg="{ODF}svg-compatible:1.0">'
         "<svg:title>blason</svg:title><svg:desc>une tour</svg:desc></d:frame>"
-        '<text:p text:style-name="T1">vu<text:span text:style-name="T1">caché</text:span>e</text:p>'
+        '<text:p text:style-name="T1">vu<text:span text:style-name="T1">caché</text:span>e'
+        '<text:span text:style-name="T2">celé</text:span></text:p>'
         '<text:section text:display="none"><text:p>masqué</text:p></text:section>'
     )
     meta = (
@@ -333,7 +335,12 @@ def test_odf_properties_alternative_texts_and_what_is_hidden(read):
         "<dc:title>T</dc:title><dc:subject>voirie</dc:subject><m:keyword>enrobé</m:keyword>"
         "<m:keyword>trottoir</m:keyword></m:meta></o>"
     )
-    content = odf(body, extra={"meta.xml": meta}, styles=styles)
+    common = (
+        f'<o:styles xmlns:o="{ODF}office:1.0" xmlns:s="{ODF}style:1.0" xmlns:text="{ODF}text:1.0">'
+        '<s:style s:name="Secret" s:family="text"><s:text-properties text:display="none"/>'
+        "</s:style></o:styles>"
+    )
+    content = odf(body, extra={"meta.xml": meta, "styles.xml": common}, styles=styles)
     found = read(content)
     assert found.metadata.title == "T"
     assert found.text.split("\n") == ["blason", "une tour", "vue", "", "voirie", "enrobé, trottoir"]

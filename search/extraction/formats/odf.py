@@ -46,15 +46,52 @@ def kind_of(mime: str) -> str:
     return "odt"
 
 
+class HiddenStyles(Handler):
+    """The styles that hide text, by themselves or by the one above them, as they come."""
+
+    def __init__(self) -> None:
+        self._hidden: set[tuple[str, str]] = set()
+        self._current = "", ""
+
+    def start(self, name: str, attributes: Attributes, /) -> None:
+        """See Handler."""
+        if name == "style":
+            family = attributes.get("family", "")
+            self._current = family, attributes.get("name", "")
+            if (family, attributes.get("parent-style-name", "")) in self._hidden:
+                self._hidden.add(self._current)
+        elif name == "text-properties" and self._current[1] and "display" in attributes:
+            change = self._hidden.add if attributes["display"] == "none" else self._hidden.discard
+            change(self._current)
+
+    def end(self, name: str, /) -> None:
+        """See Handler."""
+        if name == "style":
+            self._current = "", ""
+
+    def hide(self, name: str, attributes: Attributes) -> bool:
+        """Whether an element is hidden, by its own word or its style."""
+        style = _FAMILIES.get(name, ""), attributes.get("style-name", "")
+        return style in self._hidden or (
+            attributes.get("display") == "none" and name != "text-properties"
+        )
+
+
 class OdfText(Handler):
     """Text of paragraphs and headings; the cells of a row on one line.
 
-    Left out: what is hidden by itself, its section or a style of this document's own.
+    Left out: what is hidden by itself, by its section or by its style. `styles` are those of the
+    document's other part.
     With `only`, text is taken within these elements alone (the headers of styles.xml),
     less the paragraphs that print page numbers and the like.
     """
 
-    def __init__(self, sink: Sink, only: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        only: frozenset[str] = frozenset(),
+        styles: HiddenStyles | None = None,
+    ) -> None:
         self._sink = sink
         self._only = only
         self._inside = 0
@@ -64,8 +101,7 @@ class OdfText(Handler):
         self._line: list[str] = []
         self._printed = False
         self._marks: list[str] = []
-        self._style = "", ""
-        self._hidden: set[tuple[str, str]] = set()
+        self._styles = styles or HiddenStyles()
 
     def _wanted(self) -> bool:
         return not self._skipped and self._paragraphs > 0 and (not self._only or self._inside > 0)
@@ -73,19 +109,15 @@ class OdfText(Handler):
     def start(self, name: str, attributes: Attributes, /) -> None:
         """See Handler."""
         # Dublin Core: creator and date of an annotation, or the file's own facts.
+        self._styles.start(name, attributes)
         if (
             self._skipped
             or name in _SKIPPED
             or name.startswith("dc:")
-            or attributes.get("display") == "none"
-            or (_FAMILIES.get(name, ""), attributes.get("style-name", "")) in self._hidden
+            or self._styles.hide(name, attributes)
         ):
             self._skipped += 1
-            if name == "text-properties" and attributes.get("display") == "none":
-                self._hidden.add(self._style)
             return
-        if name == "style":
-            self._style = attributes.get("family", ""), attributes.get("name", "")
         if name in self._only or (self._only and attributes.get("class") in self._only):
             self._inside += 1
             self._marks.append(name)
@@ -113,11 +145,10 @@ class OdfText(Handler):
 
     def end(self, name: str, /) -> None:
         """See Handler."""
+        self._styles.end(name)
         if self._skipped:
             self._skipped -= 1
             return
-        if name == "style":
-            self._style = "", ""
         if name in _TEXTS:
             if self._wanted():
                 self._say(" " if self._cells else "\n")
@@ -212,7 +243,10 @@ def read_odf(source: Source, archive: Archive, sink: Sink) -> None:
     if "meta.xml" in archive:
         read("meta.xml", facts)
         facts.describe(sink)
-    read("content.xml", OdfText(sink))
+    styles = HiddenStyles()
+    if "styles.xml" in archive:
+        read("styles.xml", styles)
+    read("content.xml", OdfText(sink, styles=styles))
     if "styles.xml" in archive:
         sink.text("\n")
         read("styles.xml", OdfText(sink, only=HEADERS))
