@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time and no line: who finds the file taken sleeps and tries again, so
 that whoever comes at the right moment passes those who wait, until they give up. See
-docs/decisions/0017-sqlite-writers-stand-in-line.md.
+docs/decisions/0021-sqlite-writers-stand-in-line.md.
 """
 
 from __future__ import annotations
