@@ -17,8 +17,10 @@ from .factories import content_of, make_document, make_folder, make_space
 from .test_tree import assert_scopes_fit, fresh, sees
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What differs from one look to the next, or tells how much is written in all the organisation.
 VARYING = re.compile(
     r'<time .*?</time>|name="csrfmiddlewaretoken" value="\w+"|FToken": "\w+"|nonce="[^"]*"'
+    r'|"menu-[0-9a-f]+"|data-since="\d+"'
 )
 
 
