@@ -25,7 +25,7 @@ from directory.acquaintance import known_groups, known_people
 from directory.delegation import Effect, Grant, bound_of, effect_of_ending
 from directory.finding import offered_people
 from directory.labels import names_of
-from directory.models import GroupGrant, ScopeInheritance, UserGrant
+from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside
 from documents import actions, reading
 from documents.forms import ShareForm
@@ -62,8 +62,8 @@ class Line:
     field: str
 
 
-def grants_on(node: Node) -> list[Line]:
-    """Return every grant in force on `node`, its own first; five queries at most."""
+def grants_on(node: Node, viewer: User) -> list[Line]:
+    """Return every grant in force on `node`, its own first; seven queries at most."""
     distance = dict(
         ScopeInheritance.objects.filter(descendant_id=node.scope_id).values_list(
             "ancestor_id", "distance"
@@ -79,7 +79,7 @@ def grants_on(node: Node) -> list[Line]:
         "permission", "content_object", "user"
     )
     grants: list[Grant] = [*groups, *people]
-    lines = list(zip(grants, _lines(grants, node), strict=True))
+    lines = list(zip(grants, _lines(grants, node, viewer), strict=True))
     lines.sort(
         key=lambda pair: (
             distance[pair[0].content_object_id],
@@ -90,10 +90,15 @@ def grants_on(node: Node) -> list[Line]:
     return [line for _grant, line in lines]
 
 
-def _lines(grants: list[Grant], node: Node) -> list[Line]:
-    """Return the lines of `grants` on `node` and on what it inherits from, in their order."""
-    names = names_of(grant.content_object for grant in grants)
-    return [_line(grant, node, names[grant.content_object_id]) for grant in grants]
+def _lines(grants: list[Grant], node: Node, viewer: User) -> list[Line]:
+    """Return the lines of `grants` on `node` and on what it inherits from, in their order.
+
+    A place that `viewer` does not read has no name: it may tell what is in it.
+    """
+    scopes = [grant.content_object for grant in grants]
+    readable, names = access.levels(viewer, scopes), names_of(scopes)
+    places = {pk: name if pk in readable else "" for pk, name in names.items()}
+    return [_line(grant, node, places[grant.content_object_id]) for grant in grants]
 
 
 def _line(grant: Grant, node: Node, place: str) -> Line:
@@ -185,7 +190,7 @@ def _asked(
         "node": node,
         "do": do,
         "field": field if grant is not None else "",
-        "grant": _lines([grant], node)[0] if grant is not None else None,
+        "grant": _lines([grant], node, actor_of(request))[0] if grant is not None else None,
         "own": effect.unmanaged.filter(pk=actor_of(request).pk).exists(),
     } | _told_of(request, node, effect, grant)
     return sheet(request, "documents/access_change.html", context, title=title, status=status)
@@ -199,7 +204,9 @@ def _told_of(
     seen = access.levels(request.user, {other.content_object_id for other in others})
     named = effect.loses.order_by("last_name", "first_name", "pk")
     return {
-        "ends": _lines([other for other in others if other.content_object_id in seen], node),
+        "ends": _lines(
+            [other for other in others if other.content_object_id in seen], node, actor_of(request)
+        ),
         "losing": named[:LOSING],
         "loses": named.count(),
         "gains": effect.gains.count(),
@@ -259,7 +266,7 @@ def _page(
             "form": form,
             "path": crumbs_to(node, request),
             "in_space": access.can(request.user, Level.READ, node.space.scope_id),
-            "lines": grants_on(node),
+            "lines": grants_on(node, actor_of(request)),
             "count": readers.count(),
             "readers": readers.select_related("person").order_by("last_name", "first_name", "pk")[
                 :READERS

@@ -179,3 +179,12 @@ def test_a_person_is_named_by_login_address_or_full_name(world):
     with pytest.raises(ValidationError) as nobody:
         person_named("sam")
     assert nobody.value.code == "nobody"
+
+
+def test_a_place_above_is_not_named_to_whoever_does_not_read_it(private):
+    inner = make_folder(private.folder, "Pièces", actor=private.head)
+    share(actor=private.head, node=inner, to=private.stranger, level=Level.MANAGE)
+    for person, named in ((private.stranger, False), (private.head, True)):
+        shown = signed_in(person).get(f"/d/{inner.pk}/access/")
+        assert shown.status_code == 200
+        assert ("Contentieux" in shown.content.decode()) is named
