@@ -53,13 +53,13 @@ def test_events_to_come_and_past_ones(sign_in, finance, schools, member):
     make_event(finance, "tomorrow", start=now + timedelta(days=1))
     make_event(finance, "under-way", start=now - timedelta(hours=1), end=now + timedelta(hours=1))
     make_event(finance, "yesterday", start=now - timedelta(days=1))
-    make_event(finance, "ended", start=now - timedelta(days=3), end=now - timedelta(days=2))
+    make_event(finance, "gone-by", start=now - timedelta(days=3), end=now - timedelta(days=2))
     make_event(schools, "theirs", start=now + timedelta(days=1))
     client = sign_in(member)
     coming, past = page(client, "/events/"), page(client, "/events/?show=past")
     assert coming.index("under-way") < coming.index("tomorrow")
-    assert past.index("yesterday") < past.index("ended")
-    for text in ("yesterday", "ended", "theirs"):
+    assert past.index("yesterday") < past.index("gone-by")
+    for text in ("yesterday", "gone-by", "theirs"):
         assert text not in coming
     for text in ("tomorrow", "under-way", "theirs"):
         assert text not in past
