@@ -295,5 +295,6 @@ def test_axe_finds_nothing_on_any_page(open_as, finance, zoe):
             assert width <= 0, f"{path} scrolls sideways by {width}px"
     page.locator("form [value=preview]").count()
     page.goto(f"{address}/notices/new/")
-    page.locator("[name=step]").click()
+    with page.expect_navigation():
+        page.locator("[name=step]").click()
     assert "\n".join(map(str, check(page))) == "", json.dumps(page.url)
