@@ -98,7 +98,7 @@ def test_what_the_index_holds_already_is_not_read_again(at_work, papers, monkeyp
 
 
 def test_what_people_do_comes_before_a_long_queue(at_work, papers, monkeypatch):
-    person = make_person("hana.head")
+    person = make_person("ida.admin", it_admin=True)
     for number in range(3):
         make_service(f"s{number}", name_fr=f"Reprise{number}")
     queue = list(JournalEntry.objects.order_by("sequence"))
