@@ -201,12 +201,10 @@ def _told_of(
 ) -> dict[str, Any]:
     """Return what of `effect` the reader may know: all of it, but for places they cannot see."""
     others = [other for other in effect.ends if other != grant]
-    seen = access.levels(request.user, {other.content_object_id for other in others})
+    ends = _lines(others, node, actor_of(request))
     named = effect.loses.order_by("last_name", "first_name", "pk")
     return {
-        "ends": _lines(
-            [other for other in others if other.content_object_id in seen], node, actor_of(request)
-        ),
+        "ends": [line for line in ends if line.place],
         "losing": named[:LOSING],
         "loses": named.count(),
         "gains": effect.gains.count(),
