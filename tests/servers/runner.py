@@ -1,4 +1,8 @@
-"""Run the suite with the real servers up: on SQLite, then on PostgreSQL what uses a database."""
+"""Run the suite with the real servers up: on SQLite, and beside it on PostgreSQL.
+
+On PostgreSQL runs what uses a database and no browser. The two share the servers, but for
+Redis, whose messages reach everybody who listens.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from .base import Server, ServerError, program
 from .fixtures import SHARED
+from .postgres import Postgres
+from .redis import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_TEST = 5  # pytest's status where nothing was collected or left
@@ -64,18 +71,22 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
     good = not failed_before
     scratch = Path(tempfile.mkdtemp(prefix="marigot-tests-"))
     servers: list[Server] = []
+    runs: list[_Run] = []
     try:
         servers = _start_all()
-        addresses = {SHARED[server.name][1]: server.url for server in servers}
-        runs = [("SQLite", {}, [])]
-        if postgres := addresses.get(SHARED["postgres"][1]):
-            again = ["--database-only", "-m", "not e2e"]
-            runs.append(("PostgreSQL", {"MARIGOT_DATABASE_URL": postgres}, again))
-        for name, database, options in runs:
-            print(f"── tests on {name}", flush=True)
-            status, count = _pytest(scratch / name, addresses | database, [*options, *arguments])
+        of_kind = {type(server): server for server in servers}
+        addresses = {variable: of_kind[kind].url for kind, variable in SHARED.values()}
+        beside = Redis().spawn()
+        servers.append(beside)
+        beside.wait()
+        runs.append(_Run("SQLite", scratch / "sqlite", addresses, arguments))
+        own = {"MARIGOT_DATABASE_URL": of_kind[Postgres].url, SHARED["redis"][1]: beside.url}
+        again = ["--database-only", "-m", "not e2e", *arguments]
+        runs.append(_Run("PostgreSQL", scratch / "postgresql", addresses | own, again, kept=True))
+        for run in runs:
+            status, count = run.wait()
             # A part of the suite may hold nothing that uses the database.
-            nothing_again = status == NO_TEST and bool(options)
+            nothing_again = status == NO_TEST and run is not runs[0]
             good = good and (status == 0 or nothing_again)
             total += Count() if nothing_again else count
     except ServerError as error:
@@ -83,6 +94,8 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
         total += Count(failed=1)
         good = False
     finally:
+        for run in runs:
+            run.stop()
         for server in servers:
             server.stop()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -112,23 +125,49 @@ def _start_all() -> list[Server]:
     return servers
 
 
-def _pytest(
-    scratch: Path, variables: dict[str, str], arguments: Sequence[str]
-) -> tuple[int, Count]:
-    """Run pytest once in a data folder of its own; return its status and counts."""
-    report = scratch / "report.xml"
-    (scratch / "data").mkdir(parents=True)
-    done = subprocess.run(
-        [
-            *(program("setpriv", packages="util-linux"), "--pdeathsig", "TERM", "--"),
-            *(sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"),
-            f"--basetemp={scratch / 'temp'}",
-            *arguments,
-        ],
-        cwd=ROOT,
-        env=os.environ | {"MARIGOT_DATA": str(scratch / "data")} | variables,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    count = Count() if done.returncode == NO_TEST else counted(report)
-    return done.returncode, count
+class _Run:
+    """One run of pytest, in a data folder of its own; what it prints is `kept` until its end."""
+
+    def __init__(
+        self,
+        name: str,
+        scratch: Path,
+        variables: dict[str, str],
+        arguments: Sequence[str],
+        *,
+        kept: bool = False,
+    ) -> None:
+        self._name = name
+        self._report = scratch / "report.xml"
+        self._kept = scratch / "printed.txt" if kept else None
+        (scratch / "data").mkdir(parents=True)
+        print(f"── tests on {name}", flush=True)
+        with self._kept.open("wb") if self._kept else nullcontext() as out:
+            self._process = subprocess.Popen(
+                [
+                    *(program("setpriv", packages="util-linux"), "--pdeathsig", "TERM", "--"),
+                    *(sys.executable, "-m", "pytest", "-q", f"--junitxml={self._report}"),
+                    f"--basetemp={scratch / 'temp'}",
+                    *arguments,
+                ],
+                cwd=ROOT,
+                env=os.environ | {"MARIGOT_DATA": str(scratch / "data")} | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT if out else None,
+            )
+
+    def wait(self) -> tuple[int, Count]:
+        """Wait for its end; return its status and counts, having printed what was kept."""
+        status = self._process.wait()
+        if self._kept:
+            print(f"── what the tests on {self._name} printed", flush=True)
+            with self._kept.open("rb") as printed:
+                shutil.copyfileobj(printed, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        return status, Count() if status == NO_TEST else counted(self._report)
+
+    def stop(self) -> None:
+        """End it where it still runs."""
+        self._process.terminate()
+        self._process.wait()
