@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from config.demo.organisation import load as load_organisation
 from config.embedded.organisation import DEMO_LOGINS, DISABLED_LOGIN, SERVICES, staff
@@ -301,8 +302,10 @@ def test_two_entries_of_one_login_are_two_people(organisation):
 def test_the_number_of_queries_does_not_grow_with_the_organisation(
     organisation, django_assert_max_num_queries
 ):
-    # One of them asks what the reading before could not use, to tell only what is new.
-    with django_assert_max_num_queries(14) as few:
+    # One of them asks what the reading before could not use, to tell only what is new. The lock
+    # of PostgreSQL is taken and given back by two more.
+    most = 16 if connection.vendor == "postgresql" else 14
+    with django_assert_max_num_queries(most) as few:
         assert sync().state == SyncRun.State.UNCHANGED
     for number in range(5):
         dn = organisation.add_person(f"new.person{number}")
