@@ -98,8 +98,9 @@ def test_a_note_that_is_opened_by_its_page_is_read(finance, zoe, signed_in):
     assert state_of(ivo).unread in (0, 2)  # another's reading is another's
 
 
-def test_a_page_costs_no_query_more_where_nothing_is_unread(finance, zoe, signed_in):
-    page = make_page(finance, "Une page")
+@pytest.mark.parametrize(("make", "more"), [(make_page, 0), (make_note, 1)])
+def test_only_a_note_asks_what_is_unread_of_it(finance, zoe, signed_in, make, more):
+    page = make(finance, "Une page")
     note = make_note(finance, "Budget 2027", notify=True)
     consumers.drain("notices")
     counts = []
@@ -109,7 +110,7 @@ def test_a_page_costs_no_query_more_where_nothing_is_unread(finance, zoe, signed
             signed_in.get(page.address, follow=True)
         counts.append(len(captured))
         signed_in.get(note.address, follow=True)
-    assert counts[0] == counts[1] + 1
+    assert counts[0] == counts[1] + more
     assert counts[1] == counts[2]
 
 
