@@ -98,7 +98,7 @@ class Site:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while True:
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
@@ -115,6 +115,8 @@ class Site:
             self._process = None
 
     def stop(self) -> None:
-        """Stop both."""
+        """Stop both, and show what the web process told, which pytest keeps for a failure."""
         self.stop_web()
         self.nginx.stop()
+        if self.log.exists():
+            print(self.log.read_text())

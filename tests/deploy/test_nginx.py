@@ -132,7 +132,7 @@ def an_upload_is_not_kept_on_the_way(site: Site, world: SimpleNamespace) -> tupl
 
     def body() -> Iterator[bytes]:
         yield CONTENT[:half]
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if staging.is_dir():
                 arrived.append(max((f.stat().st_size for f in staging.iterdir()), default=0))
@@ -336,6 +336,7 @@ def notices_come_through(site: Site, world: SimpleNamespace) -> None:
             origin=site.url,
             additional_headers={"Cookie": cookie},
             proxy=None,
+            open_timeout=60,
         )
 
     with opened(f"__Host-session={session_key(world.member)}") as socket:

@@ -189,7 +189,7 @@ def test_stopped_in_the_middle_and_run_again(blob_folder, tmp_path_factory, how)
     }
     command = [sys.executable, "manage.py", "import_tree", str(share), "--space", space.slug]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not Version.objects.exists():
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         assert time.monotonic() < deadline

@@ -17,7 +17,7 @@ from .served import Served
 HEAD = "maryse.lubin"
 COLLEAGUE = "alicia.baptiste"
 # On a loaded machine the server and the browser take their time.
-SOON = 20_000
+SOON = 60_000
 SEND = "main form button[name=step]"
 SPACE = "/spaces/finances/"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 WORD = "zibelinoscope"
 
 
-def find(page: Page, words: str, *, until: str | None = None, seconds: float = 20) -> None:
+def find(page: Page, words: str, *, until: str | None = None, seconds: float = 60) -> None:
     """Search by the box at the top, as often as it takes until a result says `until`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -44,7 +44,7 @@ def test_upload_find_and_not_find_then_publish_and_be_told(sign_in, tmp_path: Pa
         contributor.locator("main [data-upload=files]").first.click()
     chooser.value.set_files(str(file))
     link = contributor.locator("#listing").get_by_role("link", name="Relevé de caisse.txt")
-    expect(link).to_be_visible(timeout=15_000)
+    expect(link).to_be_visible(timeout=60_000)
     address = link.get_attribute("href")
     assert address is not None
     assert address.startswith("/d/")
@@ -77,7 +77,7 @@ def test_upload_find_and_not_find_then_publish_and_be_told(sign_in, tmp_path: Pa
     toast = colleague.locator("m-notices, [role=status], [aria-live]").get_by_text(
         "Contrôle des caisses avancé à jeudi"
     )
-    expect(toast.first).to_be_visible(timeout=10_000)
+    expect(toast.first).to_be_visible(timeout=60_000)
     assert elsewhere.get_by_text("Contrôle des caisses").count() == 0
     colleague.goto("/notices/")
     expect(colleague.locator("main").get_by_text("Contrôle des caisses").first).to_be_visible()
@@ -94,7 +94,7 @@ def test_the_search_is_a_keystroke_away(sign_in):
     expect(box).to_be_focused()
     box.press_sequentially("clôture", delay=30)
     option = page.get_by_role("option").first
-    expect(option).to_be_visible(timeout=10_000)
+    expect(option).to_be_visible(timeout=60_000)
     box.press("ArrowDown")
     box.press("Enter")
     page.wait_for_url(lambda url: "/search/" not in url and not url.endswith("/fr/"))

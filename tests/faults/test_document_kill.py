@@ -47,7 +47,7 @@ def lines(out: Path) -> int:
 
 def kill_after(process: BaseProcess, out: Path, more: int, pause: float) -> bool:
     """Kill the process `pause` seconds after it wrote `more` lines; false where it ended before."""
-    target, deadline = lines(out) + more, time.monotonic() + 60
+    target, deadline = lines(out) + more, time.monotonic() + 120
     while lines(out) < target and process.is_alive():
         assert time.monotonic() < deadline
         time.sleep(0.0005)

@@ -262,9 +262,9 @@ def test_crash_of_one_file_leaves_the_next_alone(read, sandbox):
     results = []
     thread = threading.Thread(target=lambda: results.append(read(slow)))
     thread.start()
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while not _kill_a_child_of(helper) and time.monotonic() < deadline:
         time.sleep(0.01)
-    thread.join(30)
+    thread.join(120)
     assert ended(results[0]) == (Status.CRASHED, "crash")
     assert read(docx(paragraph("suite"))).text == "suite"

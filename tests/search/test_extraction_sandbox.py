@@ -192,11 +192,11 @@ def test_killed_child_is_a_verdict_and_the_next_one_works(sandbox):
 
     thread = threading.Thread(target=wait_in_child)
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not frames and time.monotonic() < deadline:
         time.sleep(0.01)
     os.kill(frames[0]["pid"], signal.SIGKILL)
-    thread.join(20)
+    thread.join(120)
     assert (outcomes[0].end, outcomes[0].signal) == ("killed", signal.SIGKILL)
     assert run(sandbox, "describe")[0].end == "done"
 
@@ -230,7 +230,7 @@ def test_helper_killed_while_it_works_is_replaced_once(sandbox):
     thread.start()
     assert started.wait(20)
     os.kill(sandbox.helper_pid, signal.SIGKILL)
-    thread.join(30)
+    thread.join(120)
     assert outcomes[0].end == "timed_out"  # tried again on a new helper, and slept there too
 
 
@@ -250,7 +250,7 @@ with tempfile.TemporaryFile() as file:
         helper, _, said = caller.stdout.readline().partition(" ")
         child = json.loads(said)["pid"]
         caller.kill()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and _alive(child, int(helper)):
             time.sleep(0.05)
     assert not _alive(child, int(helper))

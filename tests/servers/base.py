@@ -79,7 +79,7 @@ class Server:
     packages: ClassVar[str]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     death_signal: ClassVar[str] = "TERM"
-    start_seconds: ClassVar[float] = 30
+    start_seconds: ClassVar[float] = 120
     stop_seconds: ClassVar[float] = 20
 
     def __init__(self, port: int | None = None) -> None:

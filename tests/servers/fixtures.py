@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.selection import uses_browser
 
@@ -103,6 +103,7 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
     """
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=60_000)  # what comes late on a slow machine is no fault
     try:
         with chromium.launched() as browser:
             yield browser
@@ -117,6 +118,7 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile, in French; the test fails where a page asks another host."""
     context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
     outside = chromium.requests_outside(context)
     yield context
     context.close()

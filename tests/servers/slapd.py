@@ -158,11 +158,11 @@ class Slapd(EmbeddedDirectory):
     def _wait_until_unnamed(self, connection: Any, dn: str, among: int = 1) -> None:
         """Wait for the server's referential integrity: it answers first and tidies up after.
 
-        Raises TimeoutError where a group of `among` members or more still names `dn` after ten
-        seconds. A group must keep a member: the last is not taken out.
+        Raises TimeoutError where a group of `among` members or more still names `dn` after two
+        minutes. A group must keep a member: the last is not taken out.
         """
         naming = filter_format("(member=%s)", [dn])
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while any(
             len(group["member"]) >= among
             for _, group in connection.search_s(GROUPS_DN, ldap.SCOPE_SUBTREE, naming, ["member"])

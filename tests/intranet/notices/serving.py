@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # What a process may take to start on a loaded machine; no test measures it.
 STARTUP_SECONDS = 90
 # Longest wait for something that should come at once.
-SOON = 20
+SOON = 60
 
 
 def database_url() -> str:
@@ -150,6 +150,7 @@ class Site:
             f"ws://{self.address}{options.pop('path', '/ws/notices/')}",
             additional_headers=headers,
             proxy=None,
+            open_timeout=60,
             **options,
         )
         if hello:

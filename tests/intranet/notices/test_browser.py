@@ -25,9 +25,9 @@ from .serving import Site, running, session_of
 
 PHONE = {"width": 390, "height": 844}
 # What comes at once over a socket; a browser on a loaded machine may take its time.
-SOON = 15_000
+SOON = 60_000
 # Over polling, every 15 seconds.
-POLLED = 40_000
+POLLED = 90_000
 
 
 @pytest.fixture
