@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from config.embedded.organisation import RULES, SERVICES, staff
-from directory.actions.rules import add_rule
+from directory.actions.rules import add_rules
 from directory.actions.services import create_service
 from directory.ldap import config as ldap_config
 from directory.ldap.engine import synchronise
@@ -30,15 +30,17 @@ def load() -> None:
     run = synchronise(trigger=SyncRun.Trigger.COMMAND, wait=30)
     if run.state not in (SyncRun.State.APPLIED, SyncRun.State.UNCHANGED):
         raise NotRead(f"The first reading of the directory: {run.get_state_display()}. {run.error}")
-    for rule in RULES:
-        dir_group = DirGroup.objects.get(source=ldap_config.source(), name=rule.group)
-        access_group = (
-            AccessGroup.objects.get(service__slug=rule.service, role=rule.role)
-            if rule.service
-            else AccessGroup.objects.get(role=rule.role)
-        )
-        if not GroupRule.objects.filter(dir_group=dir_group, access_group=access_group).exists():
-            add_rule(actor=None, dir_group=dir_group, access_group=access_group)
+    source = ldap_config.source()
+    groups = {group.name: group for group in DirGroup.objects.filter(source=source)}
+    known = {
+        (group.service.slug if group.service else "", group.role): group
+        for group in AccessGroup.objects.select_related("service")
+    }
+    pairs = [(groups[rule.group], known[rule.service, rule.role]) for rule in RULES]
+    there = set(GroupRule.objects.values_list("dir_group", "access_group"))
+    missing = [(group, role) for group, role in pairs if (group.pk, role.pk) not in there]
+    if missing:
+        add_rules(actor=None, source=source, pairs=missing)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -13,7 +13,16 @@ from directory import journal
 from directory.actions import authority
 from directory.actions.memberships import refuse_without_administrators
 from directory.ldap import graph, lock, memberships
-from directory.models import AccessGroup, DirGroup, GroupRule, Membership, Person, Role, User
+from directory.models import (
+    AccessGroup,
+    DirectorySource,
+    DirGroup,
+    GroupRule,
+    Membership,
+    Person,
+    Role,
+    User,
+)
 
 WAIT_SECONDS = 10.0
 
@@ -35,23 +44,41 @@ def add_rule(
     `nested`. Raises ValidationError while the directory is being read, Http404 where the
     actor is no IT administrator.
     """
-    with _alone(dir_group), journal.transaction():
+    pair = (dir_group, access_group)
+    return add_rules(actor=actor, source=dir_group.source, pairs=[pair], nested=nested)[0]
+
+
+def add_rules(
+    *,
+    actor: User | None,
+    source: DirectorySource,
+    pairs: Iterable[tuple[DirGroup, AccessGroup]],
+    nested: bool = True,
+) -> list[GroupRule]:
+    """Add a rule for each of `pairs`, all or none, as `add_rule` does; return them in order.
+
+    The memberships are worked out once, after the last. The groups are those of `source`.
+    """
+    rules = []
+    with _alone(source), journal.transaction():
         authority.lock()
         authority.require_it_admin(actor)
-        rule, created = GroupRule.objects.update_or_create(
-            dir_group=dir_group,
-            access_group=access_group,
-            defaults={"nested": nested},
-            create_defaults={"nested": nested, "created_by": actor},
-        )
-        journal.append(
-            "rule.added" if created else "rule.changed",
-            obj=rule,
-            actor=actor,
-            payload=_payload(rule),
-        )
-        memberships.follow_rules(dir_group.source, actor=actor)
-    return rule
+        for dir_group, access_group in pairs:
+            rule, created = GroupRule.objects.update_or_create(
+                dir_group=dir_group,
+                access_group=access_group,
+                defaults={"nested": nested},
+                create_defaults={"nested": nested, "created_by": actor},
+            )
+            journal.append(
+                "rule.added" if created else "rule.changed",
+                obj=rule,
+                actor=actor,
+                payload=_payload(rule),
+            )
+            rules.append(rule)
+        memberships.follow_rules(source, actor=actor)
+    return rules
 
 
 def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
@@ -60,7 +87,7 @@ def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
     Raises ValidationError while the directory is being read, and where nobody would be left
     to administer Marigot; Http404 where the actor is no IT administrator.
     """
-    with _alone(rule.dir_group), journal.transaction():
+    with _alone(rule.dir_group.source), journal.transaction():
         authority.lock()
         authority.require_it_admin(actor)
         journal.append("rule.removed", obj=rule, actor=actor, payload=_payload(rule))
@@ -128,11 +155,11 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Ru
 
 
 @contextmanager
-def _alone(dir_group: DirGroup) -> Iterator[None]:
-    """Hold the lock of the group's directory, and tell in words where it is not to be had."""
+def _alone(source: DirectorySource) -> Iterator[None]:
+    """Hold the lock of the directory, and tell in words where it is not to be had."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(lock.held(dir_group.source, wait=WAIT_SECONDS))
+            stack.enter_context(lock.held(source, wait=WAIT_SECONDS))
         except lock.Busy as error:
             raise ValidationError(
                 _("The directory is being read at this moment: try again in a minute.")

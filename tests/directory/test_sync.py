@@ -11,6 +11,7 @@ from config.embedded.organisation.entries import PEOPLE_DN, group_dn, person_dn
 from directory import access, journal
 from directory.access import Level
 from directory.actions.memberships import add_member
+from directory.actions.rules import add_rules
 from directory.ldap import engine
 from directory.models import (
     AccessGroup,
@@ -23,6 +24,8 @@ from directory.models import (
     SyncRun,
     User,
 )
+
+from .factories import make_group
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +126,24 @@ def test_the_logins_of_the_demo_are_as_described(organisation):
             assert level(login.login, login.service) == expected, login
     assert access.is_it_admin(user("shanice.alexander"))
     assert not user(DISABLED_LOGIN).is_active
+
+
+def test_rules_are_added_together_or_not_at_all(organisation):
+    people = [person_dn(person) for person in staff()[:2]]
+    for name in ("choir", "club"):
+        organisation.add_group(name, *people)
+    sync()
+    choir, club = (DirGroup.objects.get(name=name) for name in ("choir", "club"))
+    singers, players = make_group("singers"), make_group("players")
+    source = choir.source
+    with pytest.raises(ValueError, match="must be saved"):
+        add_rules(actor=None, source=source, pairs=[(choir, singers), (club, AccessGroup())])
+    assert not singers.memberships.exists()
+    last = journal.last_sequence()
+    add_rules(actor=None, source=source, pairs=[(choir, singers), (club, players)])
+    assert (singers.memberships.count(), players.memberships.count()) == (2, 2)
+    told = JournalEntry.objects.filter(sequence__gt=last).order_by("sequence")
+    assert [entry.action for entry in told] == ["rule.added"] * 2 + ["membership.added"] * 2
 
 
 def test_loading_the_organisation_again_changes_nothing(organisation):
