@@ -12,9 +12,10 @@ from directory.journal import wording
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("directory", "documents", "intranet", "search")
-# "noun.verb" as the first thing that is appended, and f"{tree.noun(node)}.verb".
+# "noun.verb" as the first thing that is appended, and f"{tree.noun(node)}.verb"; also by way of
+# a function of the module that appends.
 WRITTEN = (
-    re.compile(r'\bappend\(\s*f?"([^"]+\.[a-z_]+)"'),
+    re.compile(r'\b(?:append|_tell)\(\s*f?"([^"]+\.[a-z_]+)"'),
     re.compile(r'"[a-z]+\.[a-z_]+" if \w+ else "([a-z]+\.[a-z_]+)"'),
 )
 
