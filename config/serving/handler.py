@@ -76,8 +76,8 @@ class Handler(ASGIHandler):
             return None
         except TooSlow:
             await self._send(HttpResponse(status=408), send)
-        except Full:
-            await self._send(_full(), send)
+        except Full as error:
+            await self._send(_full(error), send)
 
     def close(self) -> None:
         """Let the threads end."""
@@ -243,7 +243,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _full() -> HttpResponse:
+def _full(error: Full) -> HttpResponse:
     page = loader.get_template("503.html").render()
     headers = {"Retry-After": "5", "Cache-Control": "no-store"}
-    return HttpResponse(page, status=503, headers=headers)
+    return HttpResponse(page, status=error.status, headers=headers)

@@ -15,6 +15,7 @@ import contextvars
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -25,6 +26,14 @@ WAITING_OF_ONE = 64
 
 class Full(Exception):
     """More is waiting than is sensible to let wait."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class FullOfOne(Full):
+    """The asker alone has as much waiting as one may have; for others there is room."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class Lane:
@@ -43,7 +52,7 @@ class Lane:
     async def run(self, asker: str, work: Callable[[], _T]) -> _T:
         """Return what `work` does, in a thread, when it is the turn of `asker`.
 
-        Raises Full. Cancelled while it waits, it is taken out of the queue; `work` under
+        Raises Full, FullOfOne. Cancelled while it waits, it is taken out of the queue; `work` under
         way goes on to its end, and keeps its thread until then.
         """
         await self._turn(asker)
@@ -60,7 +69,9 @@ class Lane:
         if self._free:
             self._free -= 1
             return
-        if self._count >= self._most or len(self._waiting.get(asker, ())) >= self._most_of_one:
+        if len(self._waiting.get(asker, ())) >= self._most_of_one:
+            raise FullOfOne
+        if self._count >= self._most:
             raise Full
         queue = self._waiting.setdefault(asker, deque())
         turn = asyncio.get_running_loop().create_future()

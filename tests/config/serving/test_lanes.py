@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from config.serving.lanes import Full, Lane
+from config.serving.lanes import Full, FullOfOne, Lane
 
 from .exchange import until
 
@@ -74,7 +74,7 @@ async def test_those_who_wait_are_taken_in_turn_by_who_asks(work):
 async def test_no_more_waits_than_is_sensible(work):
     lane = Lane("test", 1, waiting=3, of_one=2)
     tasks = await sent(lane, work, "a1", "a2", "a3")
-    with pytest.raises(Full):
+    with pytest.raises(FullOfOne):
         await lane.run("a", work.by("a4"))
     tasks += await sent(lane, work, "b1")
     with pytest.raises(Full):
