@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
 Resolver = Callable[[str], int | None]
 """Given the path of an address, returns the id of the scope there, None for none of its own."""
 
@@ -35,6 +38,20 @@ def path_of(address: str) -> str:
     if not path.startswith("/"):
         path = f"/{path.partition('/')[2]}"  # pasted without "https://"
     return path
+
+
+def is_own(address: str) -> bool:
+    """Tell whether `address` is one of this site: a path alone, or under a name that it has."""
+    text = address.strip().strip("<>")
+    try:
+        parts = urlsplit(text)
+        host = parts.netloc or ("" if text.startswith("/") else text.partition("/")[0])
+        own, _port = split_domain_port(urlsplit(settings.BASE_URL).netloc)
+    except ValueError:
+        return False
+    if not host:
+        return not parts.scheme
+    return validate_host(split_domain_port(host)[0], [own, *settings.ALLOWED_HOSTS])
 
 
 def scope_at(address: str) -> int | None:

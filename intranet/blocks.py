@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -15,15 +15,11 @@ from wagtail.contrib.table_block.blocks import TableBlock as WagtailTableBlock
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText
 
+from directory.places import is_own, path_of
 from directory.text import cleaned
+from documents import places
 
 PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
-
-_DOCUMENT = re.compile(
-    r"(?:.*/d/)?(?P<id>[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})/?(?:[?#].*)?",
-    re.IGNORECASE,
-)
-
 
 class HeadingBlock(blocks.StructBlock):
     """A heading of the second or third level; the first is the page's title."""
@@ -52,33 +48,59 @@ class QuoteBlock(blocks.StructBlock):
 
 
 class DocumentAddressField(forms.CharField):
-    """Takes the permanent link of a document, or its identifier; gives the identifier."""
+    """Takes any address that a document, a folder or a space has, or an identifier.
+
+    Gives the identifier of a document or folder, the address of a space. Whether there is one
+    is not told: somebody who may not see it could learn from that.
+    """
 
     default_error_messages = {
-        "address": _("This is not the permanent link of a document: it looks like …/d/<number>/."),
+        "address": _(
+            "This is not the address of a document, a folder or a space of this site. Copy it "
+            "from its page: it looks like …/d/<number>/ or …/spaces/<name>/."
+        ),
     }
 
     def to_python(self, value: Any) -> str:
-        """Return the identifier as text. Raises ValidationError where there is none."""
+        """Return the identifier or address. Raises ValidationError where there is none."""
         text = super().to_python(value)
         if not text:
             return ""
-        match = _DOCUMENT.fullmatch(text)
-        if match is None:
+        try:
+            return str(uuid.UUID(text))
+        except ValueError:
+            pass  # an address
+        named = places.named_at(path_of(text)) if is_own(text) else None
+        if named is None:
             raise ValidationError(self.error_messages["address"], code="address")
-        return str(uuid.UUID(match["id"]))
+        if isinstance(named, uuid.UUID):
+            return str(named)
+        return reverse("documents:space", args=[named])
 
 
 class DocumentAddressBlock(blocks.FieldBlock):
-    """The identifier of a document in a space."""
+    """The identifier of a document or folder, or the address of a space."""
 
     def __init__(self, required: bool = True, help_text: Any = None, **kwargs: Any) -> None:
         self.field = DocumentAddressField(required=required, help_text=help_text, max_length=500)
         super().__init__(**kwargs)
 
 
+class DocumentValue(blocks.StructValue):
+    """A link into the spaces."""
+
+    @property
+    def address(self) -> str:
+        """The address that is linked to, empty where a draft has none yet."""
+        try:
+            return reverse("documents:node", args=[uuid.UUID(str(self["document"]))])
+        except ValueError:
+            named = places.named_at(str(self["document"] or ""))
+        return reverse("documents:space", args=[named]) if isinstance(named, str) else ""
+
+
 class DocumentBlock(blocks.StructBlock):
-    """A link to a document of a space; who may open it is the space's affair."""
+    """A link to a document, folder or space; who may open it is the space's affair."""
 
     document = DocumentAddressBlock(
         label=_("Permanent link"),
@@ -90,6 +112,7 @@ class DocumentBlock(blocks.StructBlock):
         icon = "doc-full"
         label = _("Document")
         template = "intranet/blocks/document.html"
+        value_class = DocumentValue
 
 
 def new_table() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from directory import access
 from directory.access import Level
 from directory.models import AccessScope, User
 from directory.outside import number_from_outside
+from documents import places
 from documents.models import Node
 from intranet.models import BasePage
 from intranet.models.home import HOME_LANGUAGES, home_slug
@@ -195,19 +196,15 @@ def linked(page: BasePage) -> _Links:
     return links
 
 
-def _targets(text: StreamValue) -> Iterator[tuple[str, str | int | uuid.UUID]]:
-    """Yield the words and the target of each link: an address, a page or a document."""
+def _targets(text: StreamValue) -> Iterator[tuple[str, str | int]]:
+    """Yield the words and the target of each link: an address or a page."""
     for child in text:
         if isinstance(child.value, RichText):
             parser = _Anchors()
             parser.feed(child.value.source)
             yield from parser.found
         elif child.block_type == "document":
-            try:
-                target = uuid.UUID(str(child.value["document"]))
-            except ValueError:
-                continue  # a draft's; it is not published like that
-            yield str(child.value["label"]), target
+            yield str(child.value["label"]), child.value.address
 
 
 class _Anchors(HTMLParser):
@@ -236,24 +233,24 @@ class _Anchors(HTMLParser):
             self._target = None
 
 
-def _add(links: _Links, words: str, target: str | int | uuid.UUID) -> None:
+def _add(links: _Links, words: str, target: str | int) -> None:
     """Put a link where it belongs; one that leads off the site belongs nowhere."""
-    if isinstance(target, uuid.UUID):
-        links.nodes.setdefault(target, words)
-    elif isinstance(target, int):
+    if isinstance(target, int):
         links.pages.setdefault(target, words)
     elif path := _path_here(target):
+        named = places.named_at(path)
+        if isinstance(named, uuid.UUID):
+            links.nodes.setdefault(named, words)
+            return
+        if named is not None:
+            links.spaces.setdefault(named, words)
+            return
         try:
             with override(get_language_from_path(path) or get_language()):
                 match = resolve(path)
         except (Resolver404, Http404):
             return
-        pk, slug = match.kwargs.get("pk"), match.kwargs.get("slug")
-        if match.app_name == "documents" and isinstance(pk, uuid.UUID):
-            links.nodes.setdefault(pk, words)
-        elif match.view_name == "documents:space" and slug:
-            links.spaces.setdefault(slug, words)
-        elif match.view_name == "wagtail_serve":
+        if match.view_name == "wagtail_serve":
             below = str(match.args[0] if match.args else match.kwargs.get("path", ""))
             if below:  # the home pages are open to all
                 paths = tuple(f"/{home_slug(code)}/{below}" for code in HOME_LANGUAGES)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from directory.models import JournalEntry, Role
 from documents.actions import break_inheritance
 from documents.models import Node
 from intranet.actions.schedule import publish_due
+from intranet.blocks import DocumentAddressField, DocumentBlock
 from intranet.links import closed_links, linked
 from intranet.models import NotePage
 from tests.directory.factories import make_person
@@ -165,6 +167,49 @@ def test_every_way_to_link_a_document_is_asked_about(sign_in, finance, head, clo
     }[way]
     block = text(f'<p>See <a href="{address}">it</a></p>') if address else link(closed)
     asked(new(sign_in(head), finance, block))
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["ID", "/d/ID/", "/d/ID/v/1/preview?x#y", "/spaces/any/f/ID/", "HOST/d/ID/", "name/d/ID/"],
+)
+def test_the_link_block_takes_every_address_of_a_document_or_folder(way, settings):
+    settings.ALLOWED_HOSTS = ["name"]
+    number = str(uuid.uuid4())
+    address = way.replace("ID", number).replace("HOST", settings.BASE_URL)
+    block = DocumentBlock()
+    value = block.clean(block.to_python({"document": address, "label": "Look"}))
+    assert value["document"] == number
+    assert f'href="/d/{number}/"' in value.render_as_block()
+    assert block.clean(value) == value
+
+
+@pytest.mark.parametrize("way", ["/spaces/budgets/", "HOST/spaces/budgets", "/spaces/budgets/?x=1"])
+def test_the_link_block_takes_a_space(way, sign_in, finance, head, closed, other, settings):
+    address = way.replace("HOST", settings.BASE_URL)
+    asked(new(sign_in(head), finance, link(closed) | {"value-document": address}))
+    value = NotePage.objects.get(title="Bonjour").body[0].value
+    assert value.address == "/spaces/budgets/"
+    assert 'href="/spaces/budgets/"' in value.render_as_block()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/d/01890000-0000-7000-8000-000000000000/",
+        "https://elsewhere.example/spaces/budgets/",
+        "javascript:/d/01890000-0000-7000-8000-000000000000/",
+        "/spaces/new/",
+        "/spaces/",
+        "/d/x/",
+        "//[/",
+        "x",
+    ],
+)
+def test_the_link_block_says_what_it_takes(address, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    with pytest.raises(ValidationError, match="d’un document, d’un dossier ou d’un espace"):
+        DocumentAddressField().clean(address)
 
 
 def test_the_root_of_a_space_and_another_page_are_links_too(sign_in, finance, head, closed, other):
