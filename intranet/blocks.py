@@ -21,6 +21,7 @@ from documents import places
 
 PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
+
 class HeadingBlock(blocks.StructBlock):
     """A heading of the second or third level; the first is the page's title."""
 
