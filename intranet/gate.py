@@ -115,10 +115,7 @@ OPEN = {
 _WRITTEN: set[tuple[str, ...]] = {
     ("intranet", kind) for kind in ("notepage", "eventpage", "plainpage")
 }
-_EDITED: set[tuple[str, ...]] = {
-    *_WRITTEN,
-    *(("intranet", kind) for kind in ("sectionpage", "homepage")),
-}
+_EDITED: set[tuple[str, ...]] = {("intranet", "basepage")}  # as the editor names every page
 _REVIEW: set[tuple[str, ...]] = {("approve",), ("reject",)}
 
 # What the address of a view may name, in the order of `_NAMES`: generic views take any model

@@ -14,7 +14,7 @@ from directory.models import JournalEntry, Role, User
 from intranet import gate
 from intranet.admin_urls import urlpatterns
 from intranet.permissions import plain
-from tests.directory.factories import group_of
+from tests.directory.factories import group_of, make_person
 
 from .factories import make_image, make_note, make_section
 
@@ -111,7 +111,7 @@ def test_a_session_of_editing_is_of_a_page(sign_in, finance, strong_head):
     note, image = make_note(finance), make_image(finance.scope)
     client = sign_in(strong_head)
     for (app, model), pk, status in (
-        (("intranet", "notepage"), note.pk, 200),
+        (("intranet", "basepage"), note.pk, 200),
         (("directory", "user"), strong_head.pk, 404),
         (("auth", "group"), group_of(finance, Role.HEAD).group.pk, 404),
         (("intranet", "siteimage"), image.pk, 404),
@@ -119,6 +119,19 @@ def test_a_session_of_editing_is_of_a_page(sign_in, finance, strong_head):
     ):
         address = reverse("wagtailadmin_editing_sessions:ping", args=[app, model, pk, 0])
         assert client.post(address).status_code == status, model
+
+
+def test_the_editor_hears_who_else_edits_the_page(sign_in, finance, head):
+    note = make_note(finance)
+    colleague = make_person("cleo.contributor", service=finance, role=Role.CONTRIBUTOR)
+    address = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    pings = {}
+    for person in (head, colleague):
+        shown = sign_in(person).get(address).content.decode()
+        (pings[person],) = re.findall(r'data-w-swap-src-value="(/[^"]+/ping/[^"]+)"', shown)
+    assert sign_in(head).post(pings[head], {"is_editing": "1"}).status_code == 200
+    heard = sign_in(colleague).post(pings[colleague], {"is_editing": "1"})
+    assert head.get_full_name() in heard.json()["html"]
 
 
 def test_a_review_is_approved_or_sent_back_and_nothing_else(sign_in, finance, strong_head):

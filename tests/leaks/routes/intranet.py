@@ -254,7 +254,7 @@ PAGES = [
     Route(
         "wagtailadmin_editing_sessions:ping",
         lambda w: reverse(
-            "wagtailadmin_editing_sessions:ping", args=["intranet", "notepage", w.note.pk, 999]
+            "wagtailadmin_editing_sessions:ping", args=["intranet", "basepage", w.note.pk, 999]
         ),
         OWN,
         "post",
