@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from directory import journal
+from directory import journal, password_marks
 from directory.actions.sessions import end_sessions
 from directory.ldap.snapshot import PersonEntry
 from directory.models import DirectorySource, Person, User
 from directory.models.user import found_by_of
+from directory.password_marks import Meaning
 
 _BATCH = 400
 
@@ -157,21 +159,38 @@ def reactivate_people(
 
 
 def note_passwords(
-    *, actor: User | None, source: DirectorySource, marks: Mapping[uuid.UUID, str]
+    *,
+    actor: User | None,
+    source: DirectorySource,
+    marks: Mapping[uuid.UUID, str],
+    read_at: datetime | None,
+    signing_in: bool = False,
 ) -> None:
-    """Keep what the directory says of when passwords were changed.
+    """Keep what the directory says of when passwords were changed; see `password_marks`.
 
-    Whoever had another mark loses every session: whoever knew the old password may be in one.
+    Whose password was changed loses every session: whoever knew the old one may be in one.
+    `read_at`: when the directory was last read. `signing_in`: the person is about to open a
+    session.
     """
     with journal.transaction():
-        people = _people(source, marks)
-        changed = []
-        for person in people:
-            mark = marks[person.external_id]
-            if person.password_mark not in (None, mark):
-                changed.append(person.user)
+        noted, changed = [], []
+        for person in _people(source, marks):
+            mark, kept = marks[person.external_id], person.password_mark
+            former = person.former_marks
+            said = password_marks.meaning(mark, kept=kept, former=former, read_at=read_at)
+            if said is Meaning.BEHIND and signing_in:
+                # A copy that lags may have taken the old password: forgetting the mark of
+                # now, the next reading finds it new and ends this session.
+                person.former_marks = [known for known in former if known != mark]
+            elif said in (Meaning.NOTED, Meaning.CHANGED):
+                person.former_marks = password_marks.remembered(kept, former)
+            else:
+                continue
             person.password_mark = mark
-        Person.objects.bulk_update(people, ["password_mark"], batch_size=_BATCH)
+            noted.append(person)
+            if said is Meaning.CHANGED:
+                changed.append(person.user)
+        Person.objects.bulk_update(noted, ["password_mark", "former_marks"], batch_size=_BATCH // 2)
         end_sessions(actor=actor, users=changed, why="password")
 
 

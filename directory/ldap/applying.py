@@ -23,12 +23,11 @@ def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | No
     """Write `diff`. Raises IntegrityError where the rows changed since they were compared."""
     with journal.transaction():
         memberships.apply(source, memberships.Changes(remove=diff.memberships.remove), actor=actor)
-        apply_explicit(source, diff, actor=actor)
+        apply_explicit(source, state, diff, actor=actor)
         people.deactivate_people(actor=actor, source=source, ids=diff.absent, why="absent")
         if diff.rename:
             people.rename_logins(actor=actor, logins=diff.rename)
         people.update_people(actor=actor, source=source, changes=diff.update)
-        people.note_passwords(actor=actor, source=source, marks=diff.first_marks)
         people.reactivate_people(actor=actor, source=source, ids=diff.reactivate)
         people.import_people(actor=actor, source=source, entries=diff.create, logins=diff.logins)
         _apply_groups(source, state, diff)
@@ -39,10 +38,17 @@ def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | No
         )
 
 
-def apply_explicit(source: DirectorySource, diff: Diff, *, actor: User | None) -> None:
+def apply_explicit(
+    source: DirectorySource, state: State, diff: Diff, *, actor: User | None
+) -> None:
     """Write only what the directory says in so many words: disabled accounts, new passwords."""
     people.deactivate_people(actor=actor, source=source, ids=diff.disable, why="disabled")
-    people.note_passwords(actor=actor, source=source, marks=diff.passwords)
+    people.note_passwords(
+        actor=actor,
+        source=source,
+        marks=diff.passwords | diff.noted_marks,
+        read_at=state.read_at,
+    )
 
 
 def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:

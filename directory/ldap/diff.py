@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from directory import password_marks
+from directory.password_marks import Meaning
+
 from . import faults, graph, logins, memberships
 from .snapshot import GroupEntry, PersonEntry, Snapshot
 from .state import GROUP_FIELDS, PERSON_FIELDS, Pair, State
@@ -21,8 +24,8 @@ SHOWN = 300
 class Diff:
     """The changes, by kind. See the properties for what they amount to.
 
-    `passwords`: whose password was changed, with the new mark; `first_marks`: of whom the
-    directory is asked for one for the first time. `faults` changes nothing: entries to be
+    `passwords`: whose password was changed, with the new mark; `noted_marks`: who has another
+    mark that tells of no change. `faults` changes nothing: entries to be
     put right in the directory.
     """
 
@@ -42,7 +45,7 @@ class Diff:
     members_remove: set[Pair] = field(default_factory=set)
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
     passwords: dict[uuid.UUID, str] = field(default_factory=dict)
-    first_marks: dict[uuid.UUID, str] = field(default_factory=dict)
+    noted_marks: dict[uuid.UUID, str] = field(default_factory=dict)
     faults: list[faults.Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -66,7 +69,7 @@ class Diff:
         return {name: number for name, number in numbers.items() if number}
 
     def __bool__(self) -> bool:
-        return bool(self.counts()) or bool(self.rename) or bool(self.first_marks)
+        return bool(self.counts()) or bool(self.rename) or bool(self.noted_marks)
 
     @property
     def digest(self) -> str:
@@ -113,10 +116,16 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
         )
         if changed:
             diff.update[key] = (entry, changed)
-        if known.password_mark is None:
-            diff.first_marks[key] = entry.password_mark
-        elif entry.password_mark and entry.password_mark != known.password_mark:
-            diff.passwords[key] = entry.password_mark  # "": hidden, not changed
+        said = password_marks.meaning(
+            entry.password_mark,
+            kept=known.password_mark,
+            former=known.former_marks,
+            read_at=state.read_at,
+        )
+        if said is Meaning.NOTED:
+            diff.noted_marks[key] = entry.password_mark
+        elif said is Meaning.CHANGED:
+            diff.passwords[key] = entry.password_mark
         if known.login != login:
             diff.logins[key] = login
             diff.rename[known.account] = login

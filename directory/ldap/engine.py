@@ -59,10 +59,11 @@ def synchronise(
             approves=approves,
             approved_by=actor if approves else None,
         )
+        before = last_reading(source)
         try:
             with Connection(settings) as connection:
                 read = _read(connection)
-                known = state.load(source)
+                known = state.load(source, read_at=before.started_at if before else None)
                 faults.keep_unknown(known, read)
                 changes = diff.compare(known, read, graph.rules_of(source))
                 _confirm_absences(connection, changes)
@@ -71,7 +72,7 @@ def synchronise(
             return _failed(run, str(error))
         run.position = read.position
         try:
-            return _conclude(run, known, read, changes, actor=actor, dry_run=dry_run)
+            return _conclude(run, before, known, read, changes, actor=actor, dry_run=dry_run)
         except IntegrityError as error:
             log.exception("the database changed while the directory was read")
             return _failed(run, f"The database changed meanwhile: {error}")
@@ -122,6 +123,7 @@ def _confirm_absences(connection: Connection, changes: diff.Diff) -> None:
 
 def _conclude(
     run: SyncRun,
+    before: SyncRun | None,
     known: state.State,
     read: snapshot.Snapshot,
     changes: diff.Diff,
@@ -130,7 +132,6 @@ def _conclude(
     dry_run: bool,
 ) -> SyncRun:
     holds = valves.reasons(changes, known)
-    before = last_reading(run.source)
     run.counts = changes.counts()
     run.diff = diff.described(changes, known, read)
     if changes.faults:
@@ -148,7 +149,7 @@ def _conclude(
             _forget_unchanged(run.source)
             run = _finished(run, SyncRun.State.UNCHANGED)
         elif holds and not approved:
-            applying.apply_explicit(run.source, changes, actor=actor)
+            applying.apply_explicit(run.source, known, changes, actor=actor)
             run = _held(run)
         else:
             applying.apply(run.source, known, changes, actor=actor)

@@ -9,7 +9,7 @@ from directory import journal
 from directory.actions.people import import_people, note_passwords
 from directory.models import DirectorySource, Person, User
 
-from . import config, memberships, snapshot
+from . import config, engine, memberships, snapshot
 from .connection import Connection
 from .logins import suffixed
 
@@ -67,7 +67,14 @@ def check(login: str, password: str) -> User | None:
         raise AccountDisabled(person.user)
     if entry.password_mark not in ("", person.password_mark):
         # Told here, the next reading finds nothing new, and this session stays.
-        note_passwords(actor=None, source=source, marks={entry.external_id: entry.password_mark})
+        last = engine.last_reading(source)
+        note_passwords(
+            actor=None,
+            source=source,
+            marks={entry.external_id: entry.password_mark},
+            read_at=last.started_at if last else None,
+            signing_in=True,
+        )
         person.user.refresh_from_db(fields=["session_epoch"])
     return person.user
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from directory.models import DirectorySource, GroupEdge, GroupMember, GroupRule, Person, User
 
@@ -16,7 +17,8 @@ Pair = tuple[uuid.UUID, uuid.UUID]
 class PersonState:
     """A person as stored. `closed`: the directory had the account closed.
 
-    `password_mark` is None where the directory was never asked for it.
+    `password_mark` is None where the directory was never asked for it; `former_marks` came
+    before it.
     """
 
     pk: int
@@ -26,6 +28,7 @@ class PersonState:
     closed: bool
     fields: tuple[str, ...]
     password_mark: str | None = None
+    former_marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,12 @@ class GroupState:
 
 @dataclass(slots=True)
 class State:
-    """People, groups and memberships of one directory, by immutable identifier."""
+    """People, groups and memberships of one directory, by immutable identifier.
 
+    `read_at`: when the directory was last read, None for never.
+    """
+
+    read_at: datetime | None = None
     people: dict[uuid.UUID, PersonState] = field(default_factory=dict)
     groups: dict[uuid.UUID, GroupState] = field(default_factory=dict)
     edges: set[Pair] = field(default_factory=set)
@@ -59,10 +66,10 @@ PERSON_FIELDS = ("display_name", "given_name", "family_name", "mail", "phone", "
 GROUP_FIELDS = ("name", "dn", "description")
 
 
-def load(source: DirectorySource) -> State:
-    """Read the state of `source`; seven queries, whatever its size."""
-    state = State()
-    for key, pk, account, login, active, closed, mark, *fields in Person.objects.filter(
+def load(source: DirectorySource, *, read_at: datetime | None = None) -> State:
+    """Read the state of `source`, last read at `read_at`; seven queries, whatever its size."""
+    state = State(read_at=read_at)
+    for key, pk, account, login, active, closed, mark, former, *fields in Person.objects.filter(
         source=source
     ).values_list(
         "external_id",
@@ -72,10 +79,11 @@ def load(source: DirectorySource) -> State:
         "user__is_active",
         "disabled_at",
         "password_mark",
+        "former_marks",
         *PERSON_FIELDS,
     ):
         state.people[key] = PersonState(
-            pk, account, login, active, closed is not None, tuple(fields), mark
+            pk, account, login, active, closed is not None, tuple(fields), mark, tuple(former)
         )
     ruled = set(
         GroupRule.objects.filter(dir_group__source=source).values_list("dir_group_id", flat=True)

@@ -49,6 +49,8 @@ class Person(models.Model):
     # What the directory says of when the password was last changed, to the letter; null
     # where it was never asked.
     password_mark = models.CharField(max_length=64, null=True, editable=False)
+    # The marks before it, the newest first; see `password_marks`.
+    former_marks = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name = _("person")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -101,7 +103,7 @@ def organisation_mark(server) -> str:
         [(_, found)] = connection.search_s(
             dn_of(LOGIN), ldap.SCOPE_BASE, attrlist=["pwdChangedTime"]
         )
-    return str(found.get("pwdChangedTime", ""))
+    return found.get("pwdChangedTime", [b""])[0].decode()
 
 
 def test_who_signs_in_with_the_new_password_stays_and_the_old_sessions_end(organisation):
@@ -125,3 +127,40 @@ def test_asking_for_the_first_time_or_a_hidden_mark_ends_nothing(organisation):
     assert sync().state == SyncRun.State.UNCHANGED  # the directory shows none for her
     assert Person.objects.get(user__username=LOGIN).password_mark == before
     assert inside(maryse)
+
+
+def test_marks_that_could_not_be_seen_before_end_nothing(organisation):
+    """The reading account was not shown the attribute, and now is: of everybody at once."""
+    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    sync()
+    maryse = signed_in(user(LOGIN))
+    Person.objects.update(password_mark="")
+    read = SyncRun.objects.latest("pk")
+    SyncRun.objects.filter(pk=read.pk).update(started_at=read.started_at + timedelta(days=2))
+    run = sync()
+    assert (run.state, run.counts) == (SyncRun.State.APPLIED, {})
+    assert Person.objects.get(user__username=LOGIN).password_mark
+    assert inside(maryse)
+    organisation.change(dn_of(LOGIN), "userPassword", hashed("Encore-un-2026"))
+    Person.objects.filter(user__username=LOGIN).update(password_mark="20260101000000Z")
+    assert sync().counts == {"passwords_changed": 1}
+    assert not inside(maryse)
+
+
+def test_a_server_that_lags_behind_another_ends_nothing(organisation):
+    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    sync()
+    maryse = signed_in(user(LOGIN))
+    person = Person.objects.get(user__username=LOGIN)
+    # A newer change was read from the other server of the same name.
+    person.former_marks, person.password_mark = [person.password_mark], "20991231000000Z"
+    person.save()
+    assert sync().state == SyncRun.State.UNCHANGED
+    assert inside(maryse)
+    # Here the password of before may still be taken: that session is not to be trusted.
+    new = Client()
+    new.post("/sign-in/", {"username": LOGIN, "password": "Autre-mot-2026"})
+    assert inside(new)
+    assert inside(maryse)
+    person.refresh_from_db()
+    assert (person.password_mark, person.former_marks) == (organisation_mark(organisation), [])
