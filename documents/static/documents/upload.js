@@ -1,8 +1,13 @@
 /* <m-upload>: files and whole folders, chosen or dropped, each sent by itself with its progress.
+   Where the server says "too many at once" or "busy", all wait as long as it asks, and go on.
    Without this script the button "Upload" leads to a plain form. */
 
 const AT_ONCE = 3;
 const ASK_FIRST = 4 * 1024 * 1024; // larger files are asked about before they are sent
+const LATER = [429, 503]; // nothing is wrong with the file
+const TRIES = 12; // of one file that is told "later"; with the waits below some six minutes
+const WAIT = 5; // seconds, where the server names none; at most MOST_WAIT
+const MOST_WAIT = 60;
 
 class Upload extends HTMLElement {
   connectedCallback() {
@@ -10,6 +15,7 @@ class Upload extends HTMLElement {
     this.ready = true;
     this.jobs = [];
     this.running = 0;
+    this.paused = false;
     this.choice = null;
     this.asking = Promise.resolve();
     this.panel = this.querySelector(".uploads");
@@ -121,7 +127,7 @@ class Upload extends HTMLElement {
   }
 
   pump() {
-    while (this.running < AT_ONCE) {
+    while (!this.paused && this.running < AT_ONCE) {
       const job = this.jobs.find((one) => one.state === "waiting");
       if (!job) break;
       this.running += 1;
@@ -156,7 +162,8 @@ class Upload extends HTMLElement {
     const response = await fetch(this.address(job, { size: String(job.file.size) }), {
       headers: { Accept: "application/json" },
     });
-    return { status: response.status, body: await response.json().catch(() => ({})) };
+    const body = await response.json().catch(() => ({}));
+    return { status: response.status, body, after: response.headers.get("Retry-After") };
   }
 
   put(job) {
@@ -179,7 +186,11 @@ class Upload extends HTMLElement {
         state.textContent = `${Math.floor((100 * event.loaded) / event.total)} %`;
       });
       request.addEventListener("load", () =>
-        resolve({ status: request.status, body: request.response ?? {} })
+        resolve({
+          status: request.status,
+          body: request.response ?? {},
+          after: request.getResponseHeader("Retry-After"),
+        })
       );
       request.addEventListener("error", reject);
       request.addEventListener("abort", reject);
@@ -187,7 +198,7 @@ class Upload extends HTMLElement {
     });
   }
 
-  async answered(job, { status, body }) {
+  async answered(job, { status, body, after }) {
     if (status === 401) {
       const goesOn = await document.querySelector("m-session").signedIn();
       if (job.state !== "sending") return;
@@ -202,8 +213,25 @@ class Upload extends HTMLElement {
       job.conflict = choice;
       return this.set(job, "waiting", this.words("waiting"));
     }
+    if (LATER.includes(status)) {
+      job.tries = (job.tries ?? 0) + 1;
+      if (job.tries >= TRIES) return this.set(job, "failed", body.message ?? this.words("busy"));
+      this.pause((Number(after) || WAIT) * 2 ** Math.min(job.tries - 1, 3));
+      job.line.querySelector("progress").value = 0;
+      return this.set(job, "waiting", this.words("later"));
+    }
     if (status >= 400) return this.set(job, "failed", body.message ?? this.words("network"));
     this.set(job, "done", body.unchanged ? this.words("unchanged") : this.words("done"));
+  }
+
+  /* All wait: the next file would be told the same. */
+  pause(seconds) {
+    if (this.paused) return;
+    this.paused = true;
+    setTimeout(() => {
+      this.paused = false;
+      this.pump();
+    }, 1000 * Math.min(seconds, MOST_WAIT));
   }
 
   /* One question at a time; the answer may serve for all that follow. */
@@ -251,6 +279,7 @@ class Upload extends HTMLElement {
 
   retry(job) {
     job.conflict = "ask";
+    job.tries = 0;
     this.set(job, "waiting", this.words("waiting"));
     this.pump();
   }

@@ -1,0 +1,64 @@
+"""Many files at once, while the server takes no more for the moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Route, expect
+
+from .served import Served
+from .test_session import HEAD, SOON, SPACE, fill
+
+REFUSALS = [429, 429, 429, 503, 429]
+
+
+def test_a_folder_waits_for_its_turn_and_is_whole(
+    browser: Browser, marigot: Served, tmp_path: Path
+):
+    """Some files are told "later", as a person is whose share is used up: nothing fails."""
+    folder = tmp_path / "Trente"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"pièce {number:02}.txt").write_text(f"Pièce {number}.")
+    refusals = iter(REFUSALS)
+
+    def later(route: Route) -> None:
+        status = next(refusals, None) if route.request.method == "PUT" else None
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, headers={"Retry-After": "1"}, body="<p>Plus tard</p>")
+
+    context = browser.new_context(base_url=marigot.url, locale="fr-FR")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(SOON)
+        page.goto("/sign-in/")
+        fill(page, marigot, HEAD, "main")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        page.goto(SPACE)
+        page.route("**/files?*", later)
+        # What is shown in between is gone in a second: it is noted as it comes.
+        page.evaluate(
+            """() => {
+              window.seen = new Set();
+              new MutationObserver(() => {
+                for (const line of document.querySelectorAll(".uploads li")) {
+                  const text = line.querySelector("[data-state]").textContent;
+                  window.seen.add(`${line.dataset.state} ${text}`);
+                }
+              }).observe(document.querySelector(".uploads"), { childList: true, subtree: true });
+            }"""
+        )
+        with page.expect_file_chooser() as chooser:
+            page.locator("main [data-upload=folder]").first.click()
+        chooser.value.set_files(str(folder))
+        uploads = page.locator("m-upload .uploads")
+        expect(uploads.locator("li[data-state=done]")).to_have_count(30, timeout=SOON)
+        seen = page.evaluate("() => [...window.seen]")
+        assert any(line.startswith("waiting En attente\u00a0:") for line in seen), seen
+        assert not any(line.startswith("failed") for line in seen)
+        assert next(refusals, None) is None
+        page.unroute_all(behavior="wait")
+    finally:
+        context.close()
