@@ -73,7 +73,7 @@ class TextExtraction(Consumer):
             found = []
             for sha256, future in batch:
                 try:
-                    found.append(row(sha256, future.result()))
+                    found.append(_right(sha256, future))
                 except Exception as error:  # noqa: BLE001  (raised below, once the rest is kept)
                     fault = fault if isinstance(fault, reader.ExtractionUnavailable) else error
             keep(found, waiting)
@@ -107,12 +107,12 @@ class TextExtraction(Consumer):
         found: list[Extraction] = []
         for sha256, future in self._read(nodes):
             try:
-                found.append(row(sha256, future.result()))
+                found.append(_right(sha256, future))
             except reader.ExtractionUnavailable as error:
                 log.warning("Files are not read again for now: %s", error)
                 self._again_due = time.monotonic() + _AGAIN_AFTER_TROUBLE
                 return
-            except OSError:
+            except (OSError, blobs.Damaged):
                 log.exception("The file %s could not be read again.", sha256)
         replace(before, found)
 
@@ -207,6 +207,15 @@ def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) 
                     "characters": extraction.text_length,
                 },
             )
+
+
+def _right(sha256: str, future: Future[reader.Extraction]) -> Extraction:
+    """Return the unsaved row of what was read. Raises what the reader raised, blobs.Damaged.
+
+    Looked at once the bytes were read, so that nothing wrote over them meanwhile.
+    """
+    blobs.require_intact(sha256)
+    return row(sha256, future.result())
 
 
 def row(sha256: str, read: reader.Extraction) -> Extraction:

@@ -41,16 +41,16 @@ _PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-
 
 
 def may_show(version: Version) -> bool:
-    """Tell whether a browser may show the version by itself: an image or a PDF, truly one."""
+    """Tell whether a browser may show the version by itself: an image or a PDF, truly one.
+
+    Raises blobs.Damaged where the store does not hold its bytes; one query, for those types.
+    """
     starts = _INLINE.get(version.mime)
     if not starts:
         return False
-    at = _BEGINS_AT.get(version.mime, 0)
-    try:
-        with blobs.open_blob(version.blob_id) as file:
-            head = file.read(32)[at:]
-    except FileNotFoundError:
-        return False
+    blobs.require_intact(version.blob_id)
+    with blobs.open_blob(version.blob_id) as file:
+        head = file.read(32)[_BEGINS_AT.get(version.mime, 0) :]
     return head.startswith(starts)
 
 

@@ -28,6 +28,7 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
     level = access.levels(request.user, [node.scope_id]).get(node.scope_id, Level.READ)
     versions = list(node.versions.select_related("author")[: VERSIONS + 1])
     extraction = texts_of([current.pk]).get(current.pk)
+    preview, damaged = _preview_of(current)
     response = render(
         request,
         "documents/document.html",
@@ -37,8 +38,8 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
             "versions": versions[:VERSIONS],
             "more_versions": len(versions) > VERSIONS,
             "path": crumbs_to(node, request),
-            "preview": _preview_of(current),
-            "damaged": blobs.is_known_damaged(current.blob_id, current.size),
+            "preview": preview,
+            "damaged": damaged,
             "extraction": extraction,
             "excerpt": extraction.beginning(EXCERPT) if extraction else "",
             "cut": bool(extraction and extraction.text_length > EXCERPT),
@@ -53,11 +54,21 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
     return response
 
 
-def _preview_of(version: Version) -> str:
-    """Return how the page shows the version: "image", "pdf", or "" for its text alone."""
-    if not serving.may_show(version):
-        return ""
-    return "pdf" if version.mime == "application/pdf" else "image"
+def _preview_of(version: Version) -> tuple[str, bool]:
+    """Return how the page shows the version, and whether its bytes are damaged.
+
+    It is shown as an "image", a "pdf", or "" for its text alone. What is shown is checked as
+    what is sent is; of anything else the page tells what is known.
+    """
+    if blobs.is_known_damaged(version.blob_id, version.size):
+        return "", True
+    try:
+        shown = serving.may_show(version)
+    except blobs.Damaged:
+        return "", True
+    if not shown:
+        return "", False
+    return ("pdf" if version.mime == "application/pdf" else "image"), False
 
 
 @require_safe
@@ -73,7 +84,11 @@ def preview(request: HttpRequest, pk: uuid.UUID, number: int | None = None) -> H
     """Send the bytes of a document to be shown by the browser, where that is safe; else 404."""
     node = reading.node_for(request.user, pk)
     version = reading.version_for(node, number)
-    if not serving.may_show(version):
+    try:
+        shown = serving.may_show(version)
+    except blobs.Damaged as error:
+        return _damaged(request, node, error)
+    if not shown:
         raise Http404
     return _send(request, node, version, inline=True)
 
@@ -82,5 +97,9 @@ def _send(request: HttpRequest, node: Node, version: Version, *, inline: bool) -
     try:
         return serving.send(request, version, name=node.name, inline=inline)
     except blobs.Damaged as error:
-        context = {"node": node, "text": str(error), "status": DAMAGED}
-        return render(request, "documents/damaged.html", context, status=DAMAGED)
+        return _damaged(request, node, error)
+
+
+def _damaged(request: HttpRequest, node: Node, error: blobs.Damaged) -> HttpResponse:
+    context = {"node": node, "text": str(error), "status": DAMAGED}
+    return render(request, "documents/damaged.html", context, status=DAMAGED)

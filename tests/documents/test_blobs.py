@@ -18,10 +18,13 @@ from directory.models import JournalEntry
 from documents import blobs, upkeep
 from documents.actions import restore_version
 from documents.blobs import staging
+from documents.extraction import TextExtraction
 from documents.importing import Importer
-from documents.models import Blob, Damage
+from documents.models import Blob, Damage, Extraction
 
 from .factories import make_document, make_version
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def files(folder):
@@ -219,6 +222,34 @@ def test_damaged_bytes_are_not_sent_and_operators_are_told(world, client, settin
     assert f"/d/{node.pk}/" in overview
     assert "bilan.txt" not in overview
     assert JournalEntry.objects.filter(action="blob.damaged").count() == 1
+
+
+def test_a_damaged_image_is_not_shown(world, client):
+    node = make_document(world.space, "plan.png", PNG + b"Bilan")
+    client.force_login(world.member, backend="directory.backends.DirectoryBackend")
+    address = f"/d/{node.pk}/v/1/preview"
+    assert address in client.get(f"/d/{node.pk}/").content.decode()
+    spoil(node.current_version.blob_id, PNG + b"Faux!")
+    page = client.get(f"/d/{node.pk}/").content.decode()
+    assert "endommagé" in page
+    assert address not in page
+    assert Damage.objects.exists()
+    answer = client.get(address)
+    assert answer.status_code == 500
+    assert "endommagé" in answer.content.decode()
+
+
+def test_the_text_of_damaged_bytes_is_not_kept(world, client, monkeypatch):
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    spoil(node.current_version.blob_id, b"Faux!")
+    monkeypatch.setattr(TextExtraction, "max_attempts", 1)
+    consumers.drain("documents-extraction")
+    assert not Extraction.objects.exists()
+    assert Damage.objects.get().blob_id == node.current_version.blob_id
+    client.force_login(world.member, backend="directory.backends.DirectoryBackend")
+    page = client.get(f"/d/{node.pk}/").content.decode()
+    assert "endommagé" in page
+    assert "Faux!" not in page
 
 
 @pytest.mark.parametrize("how", ["upload", "version", "import", "backup"])
