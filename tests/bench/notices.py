@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -24,7 +23,7 @@ from directory import journal
 from directory.models import AccessGroup, AccessScope, Role, User
 from directory.wakeup.local import LocalWakeUp
 from intranet.notices.querysets import state_of
-from tests.bench.measuring import interleaved, queries, wall_seconds
+from tests.bench.measuring import interleaved, queries, resident, wall_seconds
 from tests.bench.report import Report
 from tests.intranet.notices.factories import make_notice
 from tests.intranet.notices.serving import Site
@@ -74,7 +73,7 @@ async def delivering(report: Report, marigot: Site, floor: Site, keys: list[str]
             crowd.start()
         for crowd in (ours, bare):
             crowd.accepting = await timed(crowd.open(stack, keys[10:]))
-            crowd.after = memory(crowd.site)
+            crowd.after = resident(crowd.site.pid)
         number = len(keys)
         report.line(
             f"accepts, {number} sockets",
@@ -135,7 +134,7 @@ class Crowd:
         return socket
 
     def start(self) -> None:
-        self.before = memory(self.site)
+        self.before = resident(self.site.pid)
 
     @property
     def per_socket(self) -> float:
@@ -220,14 +219,6 @@ def served(site: Site) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
-
-
-def memory(site: Site) -> int:
-    """Return the resident memory of the server in KiB."""
-    for line in Path(f"/proc/{site.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise LookupError("VmRSS")
 
 
 async def timed(work: Any) -> float:

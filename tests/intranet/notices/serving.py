@@ -83,6 +83,7 @@ class Site:
             "MARIGOT_WAKEUP": self.wakeup,
             "MARIGOT_BASE_URL": f"http://{self.address}",
             "MARIGOT_LOG_LEVEL": "WARNING",
+            "MALLOC_ARENA_MAX": "2",  # as it is shipped
         }
         command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--loop", "uvloop"]
