@@ -150,6 +150,11 @@ class Node(ScopedModel):
             models.Index(
                 fields=["scope"], condition=Q(trash_root=F("id")), name="node_trash_scope"
             ),
+            # What has rights of its own is little among much that has not. Of the index that is
+            # unique, SQLite takes the rows for alike, most being empty, and reads the table.
+            models.Index(
+                fields=["own_scope"], condition=Q(own_scope__isnull=False), name="node_own_scope"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,9 +14,10 @@ from django.urls import reverse
 
 from directory import consumers
 from directory.models import Role, Service, User
+from documents.views.browse import PAGE
 from intranet.models import NotePage
 from tests.directory.factories import make_person, make_service
-from tests.documents.factories import make_document, make_space
+from tests.documents.factories import make_document, make_folder, make_space
 from tests.intranet.factories import make_section
 from tests.intranet.notices.factories import make_notice
 
@@ -79,6 +80,9 @@ def _leads_to(person: User, url: str) -> str:
 
 
 def _pages(person: User, service: Service, note: NotePage, filler: Filler) -> list[Asked]:
+    # As many folders are shown at first as later on.
+    for number in range(PAGE):
+        make_folder(filler.readable, f"Ancien {number:03}")
     space = make_space(service, "ancien")
     kept = make_document(space, "Budget 000.txt", TEXT.encode())
     for consumer in consumers.registered():
