@@ -25,7 +25,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
-from config.files_look import FOLDER, look_of
+from config.files_look import FOLDER, Look, look_of
 
 register = template.Library()
 
@@ -90,7 +90,11 @@ def _icon_classes(size: str) -> str:
 @register.simple_tag
 def file_icon(name: str, mime: str = "", folder: bool = False) -> SafeString:
     """Draw the sheet that stands for a kind of file; its name is in the tooltip alone."""
-    look = FOLDER if folder else look_of(name, mime)
+    return _sheet(get_language(), staticfiles_storage, FOLDER if folder else look_of(name, mime))
+
+
+@lru_cache(maxsize=256)
+def _sheet(_language: str | None, _storage: Storage, look: Look) -> SafeString:
     return format_html(
         '<span class="kind kind-{}" title="{}">{}</span>', look.kind, look.label, icon(look.icon)
     )

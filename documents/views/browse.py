@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -122,6 +123,9 @@ class Row:
     """A line of a folder's listing: the node, and what the person may do with it."""
 
     node: Node
+    size: str
+    select: str
+    actions: str
     may_change: bool
     may_manage: bool
     protected: bool
@@ -132,6 +136,9 @@ def _row(row: Node, folder: Node, levels: dict[int, Level]) -> Row:
     level = levels.get(row.scope_id, Level.READ)
     return Row(
         node=row,
+        size="" if row.is_folder else filesizeformat(row.size),
+        select=_("Select %(name)s") % {"name": row.name},
+        actions=_("Actions for %(name)s") % {"name": row.name},
         may_change=level >= Level.CONTRIBUTE,
         may_manage=level >= Level.MANAGE,
         protected=row.own_scope is not None and not row.own_scope.inherits,
