@@ -104,8 +104,9 @@ class Supervisor:
                 "MARIGOT_BASE_URL": self.url,
                 "MARIGOT_ALLOWED_HOSTS": f"{HOST},localhost",
                 "PYTHONUNBUFFERED": "1",
-                # Threads would each keep memory for themselves that they rarely need.
+                # As in deploy/systemd, with the reasons.
                 "MALLOC_ARENA_MAX": "2",
+                "MALLOC_TRIM_THRESHOLD_": "131072",
             }
         )
 

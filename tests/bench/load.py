@@ -26,6 +26,7 @@ from tests.bench.measuring import resident
 from tests.bench.notices import served, session_of
 from tests.bench.pages import TEXT, make_notes
 from tests.bench.report import Report
+from tests.deploy.site import environment_of
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_document, make_space
 from tests.intranet.factories import make_section
@@ -158,8 +159,8 @@ def _worker() -> Iterator[subprocess.Popen[bytes]]:
             "MARIGOT_DATA": str(settings.DATA),
             "MARIGOT_DATABASE_URL": database_url(),
             "MARIGOT_LOG_LEVEL": "WARNING",
-            "MALLOC_ARENA_MAX": "2",  # as it is shipped
-        },
+        }
+        | environment_of("marigot-worker.service"),
         stdin=subprocess.DEVNULL,
     )
     try:

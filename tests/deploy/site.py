@@ -32,6 +32,12 @@ def command_of(unit: str, instance: str = "") -> list[str]:
     return [sys.executable, *command[1:]]
 
 
+def environment_of(unit: str) -> dict[str, str]:
+    """Return the variables that a unit sets by itself."""
+    text = (UNITS / unit).read_text()
+    return dict(re.findall(r"^Environment=(\w+)=(.+)$", text, re.MULTILINE))
+
+
 class Site:
     """A web process of production with nginx before it, on the database of the test."""
 
@@ -40,6 +46,12 @@ class Site:
         self.data = Path(settings.DATA)
         self.nginx = Nginx(self.port, self.data)
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the web process."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def url(self) -> str:
@@ -83,18 +95,20 @@ class Site:
         """Start both. Raises ServerMissing, ServerError, AssertionError."""
         self.nginx.start()
         try:
-            self.manage("collectstatic", "--noinput", "--verbosity", "0")
-            self._start_web()
+            self.start_web()
         except BaseException:
             self.stop()
             raise
 
-    def _start_web(self) -> None:
+    def start_web(self) -> None:
+        """Start the web process alone. Raises AssertionError with what it said."""
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        unit = "marigot-web@.service"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command_of("marigot-web@.service", str(self.port)),
+                command_of(unit, str(self.port)),
                 cwd=ROOT,
-                env=self.environment(),
+                env=self.environment() | environment_of(unit),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

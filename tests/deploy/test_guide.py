@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from config.embedded.supervisor import Supervisor
 from tests.servers.base import ServerMissing, program, unavailable
 
-from .site import UNITS
+from .site import environment_of
 from .test_units import GUIDE
 
 
@@ -62,5 +63,8 @@ def test_what_the_guide_uses_it_has_installed() -> None:
 
 
 def test_the_processes_keep_no_memory_for_each_thread() -> None:
+    kept_low = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
     for unit in ("marigot-web@.service", "marigot-worker.service"):
-        assert "\nEnvironment=MALLOC_ARENA_MAX=2\n" in (UNITS / unit).read_text()
+        assert environment_of(unit).items() >= kept_low.items()
+    embedded = Supervisor(Path("/nowhere"), 1)._environment({})
+    assert embedded.items() >= kept_low.items()
