@@ -286,7 +286,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The views that take files are named in config/serving/admission.py.
 FILE_UPLOAD_HANDLERS = ["config.serving.files.RefusingHandler"]
 # Threads that run views that read, and as many for those that write, in each web process.
-VIEWS_AT_WORK = 3
+VIEWS_AT_WORK = 2
 
 LDAP = {
     "url": env["LDAP_URL"],
