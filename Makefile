@@ -30,7 +30,7 @@ format: ## Put the Python code into its standard form
 	@scripts/setup.sh dev && .venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format .
 
 .PHONY: bench
-bench: ## Measure against the floors: pages, documents, search, import, notices (ARGS=documents for one)
+bench: ## Measure against the floors: pages, documents, search, load, growth … (ARGS=documents for one)
 	@scripts/setup.sh test && exec .venv/bin/python -m tests.bench $(ARGS)
 
 .PHONY: services

@@ -55,6 +55,12 @@ def queries(call: Callable[[], object]) -> int:
     return sum(not each["sql"].upper().startswith(frame) for each in captured.captured_queries)
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which that share of `values` lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
 def _cpu(call: Callable[[], object], times: int, warm: int) -> list[float]:
     for _ in range(warm):
         call()

@@ -23,7 +23,7 @@ from directory import journal
 from directory.models import AccessGroup, AccessScope, Role, User
 from directory.wakeup.local import LocalWakeUp
 from intranet.notices.querysets import state_of
-from tests.bench.measuring import interleaved, queries, resident, wall_seconds
+from tests.bench.measuring import interleaved, quantile, queries, resident, wall_seconds
 from tests.bench.report import Report
 from tests.intranet.notices.factories import make_notice
 from tests.intranet.notices.serving import Site
@@ -226,9 +226,3 @@ async def timed(work: Any) -> float:
     started = time.perf_counter()
     await work
     return time.perf_counter() - started
-
-
-def quantile(values: list[float], share: float) -> float:
-    """Return the value below which that share of `values` lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
