@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
+from wagtail.images.views.chooser import viewset as image_chooser
 
 from intranet import links, panels
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
+
+# Wagtail asks for this word when it starts, and would show it to everybody in that language.
+image_chooser.search_tab_label = _("Search")
 
 
 class BackToTheSite(MenuItem):

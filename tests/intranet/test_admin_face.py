@@ -205,3 +205,15 @@ def test_the_one_other_language_is_chosen_beforehand(sign_in, finance, head):
     shown = page(sign_in(head), address)
     assert "Langues" in shown
     assert re.search(r'name="locales"[^>]*checked', shown)
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "Rechercher"), ("en", "Search")])
+def test_the_first_tab_of_the_pictures_is_in_the_language_of_its_reader(
+    sign_in, head, language, said
+):
+    client = sign_in(head)
+    client.cookies["marigot_language"] = language
+    shown = client.get(reverse("wagtailimages_chooser:choose")).json()["html"]
+    tab = re.search(r'href="#tab-search"[^>]*>\s*(\w+)', shown)
+    assert tab is not None
+    assert tab[1] == said
