@@ -31,7 +31,7 @@ class NoticeForm(forms.Form):
         label=_("Service"), queryset=Service.objects.none(), empty_label=None
     )
     audience = forms.ChoiceField(
-        label=_("For whom"),
+        label=_("Audience"),
         choices=AUDIENCES,
         widget=forms.RadioSelect,
         initial=TO_SERVICE,
@@ -64,7 +64,7 @@ class NoticeForm(forms.Form):
     last_day = DayField(
         label=_("Shown until"),
         required=False,
-        help_text=_("The last day on which the notice is shown. Left empty: for good."),
+        help_text=_("The last day on which the notice is shown. Left empty: no end date."),
     )
 
     def __init__(self, *args: Any, person: User, base_url: str, **kwargs: Any) -> None:
