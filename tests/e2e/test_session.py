@@ -87,7 +87,10 @@ def test_a_notice_is_sent_after_the_sign_in_over_its_form(enter: Enter, marigot:
     expect(page.locator(".session-over")).to_be_visible()
     assert page.locator("#id_title_fr").input_value() == "La session est tombée"
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    sent, line = page.locator(SEND).last.bounding_box(), page.locator(".session-over").bounding_box()
+    sent, line = (
+        page.locator(SEND).last.bounding_box(),
+        page.locator(".session-over").bounding_box(),
+    )
     assert sent is not None
     assert line is not None
     assert sent["y"] + sent["height"] <= line["y"]
