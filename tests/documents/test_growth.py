@@ -71,7 +71,7 @@ def test_recent_documents_cost_what_they_show(world, where, django_assert_num_qu
 @pytest.mark.parametrize("analysed", [False, True])
 @pytest.mark.parametrize("look", [reading.shared_with, reading.trashed_for])
 def test_what_was_shared_costs_what_it_shows(world, look, analysed):
-    """Also where the database has counted its rows, as it does now and then by itself."""
+    """Also once the database has counted its rows, which changes how it looks."""
     shared = make_folder(world.space, "Partagé")
     share(actor=world.head, node=shared, to=world.stranger, level=Level.CONTRIBUTE)
     fill(make_folder(world.space), [float(n) for n in range(20)])
