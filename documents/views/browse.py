@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,7 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
     found = list(page.object_list)
     levels = access.levels(request.user, {node.scope_id, *(row.scope_id for row in found)})
     level = levels.get(node.scope_id, Level.READ)
-    rows = [_row(row, node, levels) for row in found]
+    rows = _rows(found, node, levels)
     return render(
         request,
         "documents/folder.html",
@@ -120,10 +121,15 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a folder's listing: the node, and what the person may do with it."""
+    """A line of a folder's listing: the node, what it says, and what the person may do with it.
+
+    What is said is put into words here, once: a listing has a hundred lines.
+    """
 
     node: Node
+    address: str
     size: str
+    by: str
     select: str
     actions: str
     may_change: bool
@@ -131,18 +137,28 @@ class Row:
     protected: bool
 
 
-def _row(row: Node, folder: Node, levels: dict[int, Level]) -> Row:
-    row.space = folder.space
-    level = levels.get(row.scope_id, Level.READ)
-    return Row(
-        node=row,
-        size="" if row.is_folder else filesizeformat(row.size),
-        select=_("Select %(name)s") % {"name": row.name},
-        actions=_("Actions for %(name)s") % {"name": row.name},
-        may_change=level >= Level.CONTRIBUTE,
-        may_manage=level >= Level.MANAGE,
-        protected=row.own_scope is not None and not row.own_scope.inherits,
-    )
+def _rows(nodes: Iterable[Node], folder: Node, levels: dict[int, Level]) -> list[Row]:
+    select, actions = _("Select %(name)s"), _("Actions for %(name)s")
+    authors: dict[int | None, str] = {None: ""}
+    rows = []
+    for node in nodes:
+        node.space = folder.space
+        level = levels.get(node.scope_id, Level.READ)
+        if node.modified_by_id not in authors:
+            authors[node.modified_by_id] = str(node.modified_by)
+        row = Row(
+            node=node,
+            address=node.get_absolute_url(),
+            size="" if node.is_folder else filesizeformat(node.size),
+            by=authors[node.modified_by_id],
+            select=select % {"name": node.name},
+            actions=actions % {"name": node.name},
+            may_change=level >= Level.CONTRIBUTE,
+            may_manage=level >= Level.MANAGE,
+            protected=node.own_scope is not None and not node.own_scope.inherits,
+        )
+        rows.append(row)
+    return rows
 
 
 def _columns(sort: str) -> list[dict[str, Any]]:
