@@ -52,6 +52,19 @@ class HeadsStay(ValidationError):
         )
 
 
+class HandedOver(ValidationError):
+    """Somebody below the heads of a service would take what is the service's to another one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This belongs to a service: its heads alone may hand it over to another one. "
+                "Put a copy there instead."
+            ),
+            code="handed_over",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """By what somebody may give on a scope.
@@ -153,6 +166,27 @@ def owner_of(scope: AccessScope | int) -> Service | None:
     )
 
 
+def answers_for(actor: User | None, service: Service | int) -> bool:
+    """Tell whether `actor` is a head of `service`, an IT administrator or (None) Marigot."""
+    if actor is None or access.is_it_admin(actor):
+        return True
+    pk = service.pk if isinstance(service, Service) else service
+    heads = AccessGroup.objects.filter(service=pk, role=Role.HEAD, group__user=actor.pk)
+    return heads.filter(group__user__is_active=True).exists()
+
+
+def refuse_handing_over(
+    actor: User | None, scope: AccessScope | int, to: AccessScope | int
+) -> None:
+    """Raise HandedOver where what stands in `scope` would become another service's in `to`.
+
+    Its heads would lose it, and whoever was lent it would keep it. They themselves may.
+    """
+    owner = owner_of(scope)
+    if owner is not None and owner != owner_of(to) and not answers_for(actor, owner):
+        raise HandedOver
+
+
 @contextmanager
 def heads_kept(actor: User | None, scope: AccessScope) -> Iterator[None]:
     """Refuse, by raising HeadsStay, a change by which the heads of its service lose `scope`.
@@ -160,13 +194,10 @@ def heads_kept(actor: User | None, scope: AccessScope) -> Iterator[None]:
     Neither may they be given a shorter time. They themselves may, and IT administrators.
     """
     owner = owner_of(scope)
-    if actor is None or owner is None or access.is_it_admin(actor):
+    if owner is None or answers_for(actor, owner):
         yield
         return
     heads = AccessGroup.objects.get(service=owner, role=Role.HEAD)
-    if User.groups.through.objects.filter(user=actor.pk, group=heads.group_id).exists():
-        yield
-        return
     before = _held_until(heads, scope)
     yield
     if _held_until(heads, scope) < before:

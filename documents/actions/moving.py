@@ -5,6 +5,7 @@ from __future__ import annotations
 from directory import journal
 from directory.access import Level
 from directory.actions.scopes import move_scope
+from directory.delegation import refuse_handing_over
 from directory.models import AccessScope, User
 from documents import names
 from documents.models import Node
@@ -20,9 +21,9 @@ def move(
 
     Id, link and history stay. What stood in the scope of the old place stands in that of
     the new one; what has a scope of its own keeps it, under the new place's. The actor
-    contributes on both sides. What is out of their reach stays in the folder that `node` lay
+    contributes on both sides; to another service its heads alone hand it over. What is out of their reach stays in the folder that `node` lay
     in (see `branches`). `keep_both` numbers the name where it is taken; otherwise
-    NameTaken is raised. Raises IntoItself, Refused for the root of a space.
+    NameTaken is raised. Raises IntoItself, HandedOver, Refused for the root of a space.
     """
     with journal.transaction():
         node, to = tree.locked(node, to)
@@ -34,6 +35,7 @@ def move(
             raise Refused(node.title, code="root")
         if node.parent_id == to.pk:
             return node
+        refuse_handing_over(actor, node.scope_id, to.scope_id)
         # First: what is set aside may hold the folder `to`, which is no secret to tell then.
         branches.leave_behind(actor=actor, node=node, into_trash=False)
         if node.is_folder and Node.objects.above(to).filter(pk=node.pk).exists():

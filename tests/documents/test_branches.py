@@ -36,6 +36,7 @@ def branch(world):
 
     `manager` manages that document, and has nothing else in the space.
     """
+    world.other = make_space(world.finance, "annexe")
     world.folder = make_folder(world.space, "Agents")
     world.inner = make_folder(world.folder, "2026")
     world.plain = make_document(world.inner, "liste.txt", b"liste")
@@ -159,6 +160,7 @@ def played(world, slug: str, *, hidden: bool) -> list[object]:
     folder = make_folder(space, "Agents")
     inner = make_folder(folder, "2026")
     target = make_folder(space, "Archives")
+    away = make_space(world.finance, f"{slug}-annexe", name_fr="Annexe", name_en="Annexe")
     make_document(inner, "liste.txt")
     if hidden:
         for where, name in ((folder, "a.txt"), (inner, "b.txt"), (inner, "Fermé")):
@@ -182,7 +184,7 @@ def played(world, slug: str, *, hidden: bool) -> list[object]:
         ("/d/move/", {"node": target.pk, "to": inner.pk}),
         (f"/d/{folder.pk}/folder/", {"name": "A.TXT"}),
         (f"/d/{inner.pk}/folder/", {"name": "fermé"}),
-        ("/d/move/", {"node": folder.pk, "to": world.other.root_id}),
+        ("/d/move/", {"node": folder.pk, "to": away.root_id}),
     ]
     answers: list[object] = []
     for address, data in steps:

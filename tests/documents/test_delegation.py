@@ -11,18 +11,19 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from directory.actions.grants import LongerThanGiven
-from directory.delegation import HeadsStay, effect_of_ending
+from directory.delegation import HandedOver, HeadsStay, effect_of_ending
 from directory.models import GroupGrant, Role, UserGrant
 from documents.actions import (
     break_inheritance,
     effect_of_breaking,
     effect_of_restoring,
+    move,
     restore_inheritance,
     share,
     unshare,
 )
 from documents.models import Node
-from tests.directory.factories import group_of, make_person
+from tests.directory.factories import group_of, join, make_person
 
 from .factories import make_document, make_folder
 from .test_sharing import signed_in
@@ -87,6 +88,37 @@ def test_nobody_keeps_a_folder_by_closing_it(lent):
     unshare(actor=lent.head, node=lent.folder, grant=lent.lent)
     assert lent.stranger not in readers(inner)
     assert lent.head in readers(inner)
+
+
+@pytest.mark.parametrize("level", [Level.CONTRIBUTE, Level.MANAGE])
+def test_nobody_keeps_what_was_lent_by_taking_it_to_another_service(lent, level):
+    guest = make_person("gus.guest", service=lent.schools, role=Role.CONTRIBUTOR)
+    share(actor=lent.head, node=lent.folder, to=guest, level=level, expires_at=tomorrow())
+    document = make_document(Node.objects.get(pk=lent.folder.pk), "plan.txt")
+    if level is Level.MANAGE:  # what is set apart would be the other service's all the same
+        break_inheritance(actor=guest, node=document)
+    for actor in (guest, lent.both):
+        with pytest.raises(HandedOver):
+            move(actor=actor, node=document, to=lent.other.root)
+    document.refresh_from_db()
+    assert document.space == lent.space
+    assert access.can(lent.head, Level.MANAGE, document.scope_id)
+
+
+def test_the_heads_hand_over_what_is_theirs(lent):
+    join(lent.head, group_of(lent.schools, Role.CONTRIBUTOR))
+    move(actor=lent.head, node=lent.folder, to=lent.other.root)
+    lent.folder.refresh_from_db()
+    assert lent.folder.space == lent.other
+
+
+def test_who_may_not_hand_something_over_is_told(lent):
+    asked = {"node": lent.folder.pk, "to": lent.other.root_id}
+    client = signed_in(lent.both)
+    answer = client.post("/d/move/", asked, headers={"accept-language": "en"}, follow=True)
+    assert "its heads alone may hand it over" in answer.content.decode()
+    lent.folder.refresh_from_db()
+    assert lent.folder.space == lent.space
 
 
 def test_who_closes_a_folder_does_not_become_the_giver_of_what_was_given(lent):

@@ -139,7 +139,7 @@ def test_the_permanent_link_of_a_document_lasts(full):
     link = full.document.get_absolute_url()
     assert link == f"/d/{full.document.pk}/"
     rename(actor=full.contributor, node=full.document, name="Autre.txt")
-    move(actor=full.both, node=full.document, to=full.other.root)
+    move(actor=None, node=full.document, to=full.other.root)
     shown = page(full.stranger, link)
     assert shown.status_code == 200
     assert "Autre.txt" in text_of(shown)
