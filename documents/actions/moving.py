@@ -21,9 +21,10 @@ def move(
 
     Id, link and history stay. What stood in the scope of the old place stands in that of
     the new one; what has a scope of its own keeps it, under the new place's. The actor
-    contributes on both sides; to another service its heads alone hand it over. What is out of their reach stays in the folder that `node` lay
-    in (see `branches`). `keep_both` numbers the name where it is taken; otherwise
-    NameTaken is raised. Raises IntoItself, HandedOver, Refused for the root of a space.
+    contributes on both sides; to another service its heads alone hand it over. What is out
+    of their reach stays in the folder that `node` lay in (see `branches`). `keep_both` numbers
+    the name where it is taken; otherwise NameTaken is raised. Raises IntoItself, HandedOver,
+    Refused for the root of a space.
     """
     with journal.transaction():
         node, to = tree.locked(node, to)
