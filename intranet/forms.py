@@ -12,6 +12,7 @@ from wagtail.images.forms import BaseImageForm
 
 from directory import access
 from directory.access import Level
+from directory.delegation import refuse_handing_over
 from directory.models import AccessScope, Service
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
@@ -68,6 +69,14 @@ class ImageForm(BaseImageForm):
             )
         if self.instance.scope_id is None:
             self.initial["scope"] = only_service(scopes)
+        self._user, self._scope_before = user, self.instance.scope_id
+
+    def clean_scope(self) -> AccessScope:
+        """Refuse to make another service's what is not the person's to hand over."""
+        scope: AccessScope = self.cleaned_data["scope"]
+        if self._scope_before is not None:
+            refuse_handing_over(self._user, self._scope_before, scope)
+        return scope
 
 
 def only_service(scopes: Any) -> int | None:

@@ -22,6 +22,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from directory import access
 from directory.access import Level
+from directory.delegation import answers_for
 from directory.models import User
 from intranet.models import BasePage, SiteImage
 from intranet.querysets import FRAME_DEPTH, SECTION_DEPTH
@@ -226,6 +227,12 @@ class ScopedPagePermissionTester(PagePermissionTester):
         held = rights(self.user)
         scopes = self.page.get_descendants().values_list("scope_id", flat=True).order_by()
         return all(held.has(level, scope) for scope in scopes.distinct())
+
+    def can_move_to(self, destination: Any) -> bool:
+        """See Wagtail; a page becomes another service's by the will of the heads of its own."""
+        service = self.page.service_id
+        stays = service is None or service == destination.service_id
+        return (stays or answers_for(self.user, service)) and super().can_move_to(destination)
 
     def can_unpublish(self) -> bool:
         """See Wagtail; the frame of the site stays published."""

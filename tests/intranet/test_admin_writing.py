@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from directory.models import JournalEntry, Role
 from intranet.models import BasePage, NotePage
-from tests.directory.factories import make_person
+from tests.directory.factories import group_of, join, make_person
 
 from .factories import make_note, make_section
 
@@ -102,6 +102,23 @@ def test_a_page_is_moved_only_between_sections_that_one_manages(
     assert set(NotePage.objects.values_list("title", flat=True)) == {"Mine"}
     assert client.post(copy, data | {"new_parent_page": here.pk}).status_code == 302
     assert NotePage.objects.get(title="Copy").scope_id == schools.scope_id
+
+
+def test_a_page_becomes_another_services_by_the_will_of_its_heads(
+    sign_in, finance, schools, head, other
+):
+    note = make_note(finance, "Mine", audience="service", draft=True)
+    there = make_section(schools)["fr"]
+    both = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    address = reverse("wagtailadmin_pages:move_confirm", args=[note.pk, there.pk])
+    for person in (both, head):
+        join(person, group_of(schools, Role.CONTRIBUTOR))
+    sign_in(both).post(address)
+    note.refresh_from_db()
+    assert note.scope == finance.scope
+    assert sign_in(head).post(address).status_code == 302
+    note.refresh_from_db()
+    assert note.scope == schools.scope
 
 
 def test_the_frame_of_the_site_is_nobodys_to_delete_or_move(sign_in, finance, head):

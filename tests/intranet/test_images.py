@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from directory.models import JournalEntry
+from directory.models import JournalEntry, Role
 from intranet.models import NotePage, SiteImage
+from tests.directory.factories import group_of, join, make_person
 
 from .factories import make_image, make_note, make_section, png
 
@@ -96,6 +97,23 @@ def test_an_image_is_not_carried_into_another_scope(sign_in, finance, schools, h
     client.post(address, data | {"scope": finance.public_scope.pk})
     image.refresh_from_db()
     assert image.scope == finance.public_scope
+
+
+def test_an_image_becomes_another_services_by_the_will_of_its_heads(
+    sign_in, finance, schools, head
+):
+    image = make_image(finance.scope)
+    address = reverse("wagtailimages:edit", args=[image.pk])
+    data = {"title": "plan", "description": "", "scope": schools.scope.pk}
+    both = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    for person in (both, head):
+        join(person, group_of(schools, Role.CONTRIBUTOR))
+    assert sign_in(both).post(address, data).status_code == 200
+    image.refresh_from_db()
+    assert image.scope == finance.scope
+    sign_in(head).post(address, data)
+    image.refresh_from_db()
+    assert image.scope == schools.scope
 
 
 def test_several_images_ask_who_may_see_them(sign_in, finance, head):
