@@ -62,7 +62,7 @@ class Hub:
         self._asked = asyncio.Event()
         self._checked = self._proved = self._beaten = 0.0
         self._ran_out: datetime = timezone.now()
-        self._database = ThreadPoolExecutor(1, thread_name_prefix="notices-hub")
+        self._database: ThreadPoolExecutor  # lives as long as the task
         self._counts = Counts(self.people, self._off_loop)
         self._task: asyncio.Task[None] | None = None
 
@@ -115,6 +115,7 @@ class Hub:
 
     def _start(self) -> None:
         if self._task is None or self._task.done():
+            self._database = ThreadPoolExecutor(1, thread_name_prefix="notices-hub")
             self._task = asyncio.get_running_loop().create_task(self._run(), name="notices-hub")
 
     async def _run(self) -> None:
@@ -133,6 +134,7 @@ class Hub:
                     self._asked.set()
         finally:
             listening.cancel()
+            self._handshakes.refuse()  # nobody would answer them
             self._database.submit(connections.close_all)
             self._database.shutdown(wait=False)
 
@@ -179,7 +181,13 @@ class Hub:
             log.exception("The notices' hub failed in %s", step.__name__)
 
     async def _answer_handshakes(self) -> None:
-        await self._handshakes.answer(self._off_loop)
+        try:
+            await self._handshakes.answer(self._off_loop)
+        except isolated.DOWN:
+            raise
+        except Exception:
+            self._handshakes.refuse()  # the client comes again
+            raise
         if self._handshakes:
             self._asked.set()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from django.conf import settings
 from django.db import DataError, OperationalError
@@ -9,7 +11,7 @@ from django.test import Client
 
 from directory import journal
 from directory.models import JournalEntry
-from intranet.notices.hub import isolated, store
+from intranet.notices.hub import Hub, isolated, store
 from tests.directory.factories import make_person
 
 from .factories import make_notice
@@ -92,3 +94,34 @@ def test_a_damaged_entry_of_the_journal_silences_nobody(action):
 def damage(number: int) -> None:
     """Have the entry `number` say what no entry says."""
     JournalEntry.objects.filter(pk=number).update(payload=["damaged"], object_id="²")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hub_whose_task_died_answers_the_next_handshake():
+    key = session_of(make_person("zoe.finance"))
+
+    async def come_before_and_after() -> list[bool]:
+        hub = Hub()
+        before = await hub.admit(key)
+        assert hub._task is not None
+        hub._task.cancel()
+        await asyncio.wait({hub._task})
+        after = await asyncio.wait_for(hub.admit(key), 60)
+        return [before is not None, after is not None]
+
+    assert asyncio.run(come_before_and_after()) == [True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handshake_that_waits_when_the_task_dies_is_told_to_come_again():
+    async def come_too_late() -> None:
+        hub = Hub()
+        waiting = asyncio.ensure_future(hub.admit("a" * 32))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the task has begun, and asks the database
+        assert hub._task is not None
+        hub._task.cancel()
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(waiting, 60)
+
+    asyncio.run(come_too_late())
