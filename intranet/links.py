@@ -13,9 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import Http404
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language, get_language_from_path, override
@@ -27,6 +25,7 @@ from directory import access
 from directory.access import Level
 from directory.models import AccessScope, User
 from directory.outside import number_from_outside
+from directory.places import is_own, path_of
 from documents import places
 from documents.models import Node
 from intranet.models import BasePage
@@ -34,8 +33,8 @@ from intranet.models.home import HOME_LANGUAGES, home_slug
 from intranet.querysets import FRAME_DEPTH
 from intranet.viewing import viewer
 
-# Links of one page that are looked at, and people that are named.
-LOOKED_AT = 100
+# Different targets of one page that are looked at, and people that are named.
+LOOKED_AT = 1000
 NAMED = 3
 
 _answered: ContextVar[bool] = ContextVar("links_answered", default=False)
@@ -182,16 +181,18 @@ def _pages(links: _Links, page: BasePage, person: User) -> Iterator[tuple[BasePa
 
 
 def linked(page: BasePage) -> _Links:
-    """Return what the texts of `page` link to on this site, `LOOKED_AT` links at most."""
+    """Return what the texts of `page` link to on this site, `LOOKED_AT` targets at most."""
     links = _Links({}, {}, {}, {})
-    found = 0
+    met: set[str | int] = set()
     for field in page._meta.get_fields():
         if not isinstance(field, StreamField):
             continue
         for words, target in _targets(getattr(page, field.name)):
+            if target in met:
+                continue
             _add(links, words, target)
-            found += 1
-            if found == LOOKED_AT:
+            met.add(target)
+            if len(met) == LOOKED_AT:
                 return links
     return links
 
@@ -259,10 +260,4 @@ def _add(links: _Links, words: str, target: str | int) -> None:
 
 def _path_here(address: str) -> str | None:
     """Return the path of an address of this site, None for any other."""
-    try:
-        parts, own = urlsplit(address.strip()), urlsplit(settings.BASE_URL)
-    except ValueError:
-        return None
-    if parts.netloc and (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
-        return None
-    return parts.path if parts.path.startswith("/") else None
+    return path_of(address) if is_own(address) else None

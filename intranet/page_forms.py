@@ -1,4 +1,4 @@
-"""The form of a page in the admin."""
+"""The forms of a page in the admin."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.forms.pages import CopyForm
 
 from directory.forms.fields import require_sensible_year
 from directory.text import cleaned
 from intranet.readiness import is_untitled, untitled
+
+
+class DraftCopyForm(CopyForm):
+    """The form that copies a page: the copy is a draft, or publishing would ask for nothing.
+
+    Whether a page is ready, and who cannot open what it links to, is asked where it is
+    published. What stands in two places at once is linked to, not copied.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("publish_copies", "alias"):
+            self.fields.pop(name, None)
 
 
 class ContentPageForm(WagtailAdminPageForm):

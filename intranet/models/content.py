@@ -15,7 +15,7 @@ from wagtail.fields import StreamField
 
 from directory.models import AccessScope
 from intranet.blocks import BodyBlock
-from intranet.page_forms import ContentPageForm
+from intranet.page_forms import ContentPageForm, DraftCopyForm
 
 from .base_page import BasePage
 
@@ -56,6 +56,7 @@ class ContentPage(BasePage):
     subpage_types: ClassVar[list[str]] = []
     is_fixed = False
     base_form_class = ContentPageForm
+    copy_form_class = DraftCopyForm
 
     class Meta:
         abstract = True

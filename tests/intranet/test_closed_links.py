@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -156,9 +157,33 @@ def test_a_link_to_what_one_cannot_see_is_told_like_one_to_nothing(
     assert told() == there
 
 
-@pytest.mark.parametrize("way", ["link block", "permanent", "absolute", "download", "in its space"])
-def test_every_way_to_link_a_document_is_asked_about(sign_in, finance, head, closed, other, way):
+@pytest.mark.parametrize(
+    "way",
+    [
+        "link block",
+        "permanent",
+        "absolute",
+        "download",
+        "in its space",
+        "no scheme",
+        "other scheme",
+        "other name",
+        "other port",
+        "percent",
+    ],
+)
+def test_every_way_to_link_a_document_is_asked_about(
+    sign_in, finance, head, closed, other, way, settings
+):
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "old.example.org"]
+    own = urlsplit(settings.BASE_URL)
+    scheme = "http" if own.scheme == "https" else "https"
     address = {
+        "no scheme": f"//{own.netloc}{closed.get_absolute_url()}",
+        "other scheme": f"{scheme}://{own.netloc}{closed.get_absolute_url()}",
+        "other name": f"https://old.example.org{closed.get_absolute_url()}",
+        "other port": f"{own.scheme}://{own.hostname}:8081{closed.get_absolute_url()}",
+        "percent": closed.get_absolute_url().replace("/d/", "/%64/"),
         "permanent": closed.get_absolute_url(),
         "absolute": settings.BASE_URL + closed.get_absolute_url(),
         "download": f"{closed.get_absolute_url()}download",
@@ -166,6 +191,12 @@ def test_every_way_to_link_a_document_is_asked_about(sign_in, finance, head, clo
         "link block": "",
     }[way]
     block = text(f'<p>See <a href="{address}">it</a></p>') if address else link(closed)
+    asked(new(sign_in(head), finance, block))
+
+
+def test_the_last_of_many_links_is_looked_at(sign_in, finance, head, closed, other):
+    others = "".join(f'<a href="https://example.org/{n}">{n}</a>' for n in range(300))
+    block = text(f'<p>{others} <a href="{closed.get_absolute_url()}">it</a></p>')
     asked(new(sign_in(head), finance, block))
 
 
@@ -302,6 +333,26 @@ def test_a_reviewer_who_approves_is_asked(sign_in, finance, head, closed, other)
     assert (note.live, state.status, state.finished_by) == (True, "approved", head)
 
 
+def test_a_copy_is_a_draft_and_asked_about_when_it_is_published(sign_in, finance, head, closed):
+    source = make_note(finance, "Bonjour", audience="service", body=paragraph("Lire."))
+    client = sign_in(head)
+    copy = reverse("wagtailadmin_pages:copy", args=[source.pk])
+    form = client.get(copy).content.decode()
+    assert 'name="new_title"' in form
+    for name in ("publish_copies", "alias"):
+        assert f'name="{name}"' not in form
+        sent = {
+            "new_title": name,
+            "new_slug": name.replace("_", "-"),
+            "new_parent_page": source.get_parent().pk,
+            name: "on",
+        }
+        assert client.post(copy, sent).status_code == 302
+        made = NotePage.objects.get(title=name)
+        assert not made.live
+        assert made.alias_of is None
+
+
 def test_the_page_of_the_question_is_for_who_may_publish(sign_in, finance, head, closed, other):
     contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
     note = make_note(finance, "Bonjour", draft=True)
@@ -324,6 +375,6 @@ def test_the_questions_cost_does_not_grow_with_the_links(
     note = make_note(finance, audience="organisation", body=paragraph(anchors))
     with django_assert_max_num_queries(20):
         assert len(closed_links(note, head)) == 12
-    many = "".join(f'<a href="/d/{uuid.UUID(int=number)}/">x</a>' for number in range(300))
+    many = "".join(f'<a href="/d/{uuid.UUID(int=number)}/">x</a>' for number in range(1100))
     note = make_note(finance, audience="organisation", body=paragraph(many))
-    assert len(linked(note).nodes) == 100
+    assert len(linked(note).nodes) == 1000
