@@ -96,7 +96,7 @@ def _pages(person: User, service: Service, note: NotePage, filler: Filler) -> li
         Asked("section", section.url, "du budget", 12),
         Asked("note", note.url, "engagent la dépense", 7),
         Asked("spaces", reverse("documents:spaces"), "ancien", 8),
-        Asked("space", filler.readable.get_absolute_url(), "Dossier 0", 8),
+        Asked("space", filler.readable.get_absolute_url(), "Ancien 000", 8),
         Asked("folder of 200", folder, "Pièce", 8),
         Asked("the same by date", f"{filler.folder.get_absolute_url()}?sort=-date", "Pièce", 8),
         Asked("document", kept.get_absolute_url(), kept.name, 9),
