@@ -109,9 +109,23 @@ def closed_links(page: BasePage, person: User) -> list[ClosedLink]:
     A query for each kind of target, and two for each scope that one stands in.
     """
     scope = page.scope_here()
-    links = linked(page)
-    if scope is None:
-        return []
+    return [] if scope is None else _closed(linked(page), scope, person, page)
+
+
+def closed_at(address: str, *, scope: AccessScope, person: User) -> ClosedLink | None:
+    """Return the link to `address` where not all readers of `scope` can follow it.
+
+    As many queries as `closed_links` makes for a page with one link.
+    """
+    links = _Links({}, {}, {}, {})
+    _add(links, address, address)
+    return next(iter(_closed(links, scope, person)), None)
+
+
+def _closed(
+    links: _Links, scope: AccessScope | int, person: User, page: BasePage | None = None
+) -> list[ClosedLink]:
+    """Return those of `links` that not all readers of `scope` can follow; `page` holds them."""
     found: list[ClosedLink] = []
     nodes = [*_nodes(links, person)]
     managed = access.levels(person, {node.scope_id for node, _words in nodes if node})
@@ -166,17 +180,23 @@ def _nodes(links: _Links, person: User) -> Iterator[tuple[Node | None, str]]:
     yield from ((by_space.get(slug), words) for slug, words in links.spaces.items())
 
 
-def _pages(links: _Links, page: BasePage, person: User) -> Iterator[tuple[BasePage | None, str]]:
-    """Yield the published pages that are linked to, None for what `person` cannot see."""
-    seen = BasePage.objects.served_to(person).exclude(pk=page.pk)
+def _pages(
+    links: _Links, page: BasePage | None, person: User
+) -> Iterator[tuple[BasePage | None, str]]:
+    """Yield the published pages that are linked to, None for what `person` cannot see.
+
+    `page` itself is left out.
+    """
+    own, own_path = (page.pk, page.url_path) if page is not None else (None, "")
+    seen = BasePage.objects.served_to(person).exclude(pk=own)
     by_id = {found.pk: found for found in seen.filter(pk__in=links.pages)}
     wanted = [path for paths in links.paths for path in paths]
     by_path = {found.url_path: found for found in seen.filter(url_path__in=wanted)}
     for pk, words in links.pages.items():
-        if pk != page.pk:
+        if pk != own:
             yield by_id.get(pk), words
     for paths, words in links.paths.items():
-        if page.url_path not in paths:
+        if own_path not in paths:
             yield next((by_path[path] for path in paths if path in by_path), None), words
 
 

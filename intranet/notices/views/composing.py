@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory import access
 from directory.access import Level
 from directory.labels import names_of
+from intranet.links import closed_at
 from intranet.notices.actions import publish_notice, withdraw_notice
 from intranet.notices.forms import AUDIENCES, NoticeForm
 from intranet.notices.models import Notice, NoticeKind
@@ -42,7 +43,10 @@ def new(request: HttpRequest) -> HttpResponse:
     access.require(request.user, Level.MANAGE, form.scope)
     people = reach(scope=form.scope, audiences=form.audiences).count()
     if step != "send":
-        return render(request, "notices/preview.html", _preview(form, people))
+        closed = None
+        if url := form.cleaned_data["url"]:
+            closed = closed_at(url, scope=form.scope, person=person_of(request))
+        return render(request, "notices/preview.html", _preview(form, people) | {"closed": closed})
     publish_notice(
         actor=person_of(request),
         kind=NoticeKind.MESSAGE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from directory.models import Role
 from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
+from tests.documents.factories import make_document, make_space
 
 from .factories import make_notice, to_person, to_service
 
@@ -23,6 +25,11 @@ def client_of(user, **options) -> Client:
     client = Client(**options)
     client.force_login(user, backend="directory.backends.DirectoryBackend")
     return client
+
+
+@pytest.fixture
+def blob_folder(tmp_path, settings):
+    settings.BLOB_FOLDER = tmp_path / "blobs"
 
 
 @pytest.fixture
@@ -181,6 +188,23 @@ def test_a_head_sends_to_the_service_after_a_preview(head, finance, zoe):
     assert (notice.author, notice.scope) == (head, finance.scope)
     assert (state_of(zoe).unread, state_of(head).unread) == (1, 0)
     assert "Réunion à 14 h" in client.get("/notices/sent/").content.decode()
+
+
+@pytest.mark.parametrize("audience", ["service", "everyone"])
+def test_the_preview_says_who_cannot_open_the_link(head, finance, zoe, blob_folder, audience):
+    make_person("ivo.schools")
+    document = make_document(make_space(finance, "budgets"), "plan.txt")
+    client = client_of(head, headers={"accept-language": "en"})
+
+    def preview(url: str) -> str:
+        sent = compose(service=finance.pk, step="preview", audience=audience, url=url)
+        return client.post("/notices/new/", sent).content.decode()
+
+    shown = preview(document.get_absolute_url())
+    assert ("Not everybody can open the link" in shown) == (audience == "everyone")
+    assert ("1 person cannot open it: Ivo" in shown) == (audience == "everyone")
+    assert "Leads to nothing that you can open yourself." in preview(f"/d/{uuid.uuid4()}/")
+    assert "Not everybody" not in preview("/search/")
 
 
 def test_what_was_sent_is_listed_with_the_service_as_the_reader_calls_it(head, finance):
