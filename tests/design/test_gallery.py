@@ -141,6 +141,34 @@ def test_the_search_is_worked_by_keyboard(open_page, live_server):
     page.wait_for_url("**#s1")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ["0 avis lu", "1 avis lu", "2 avis lus", "1\u202f234 avis lus"]),
+        ("en", ["0 avis lus", "1 avis lu", "2 avis lus", "1,234 avis lus"]),
+    ],
+)
+def test_a_number_is_counted_as_the_language_of_the_page_does(open_page, language, said):
+    page = open_page("/desk/", language=language)
+    counted = page.evaluate(
+        """async () => {
+          const { counted } = await import("/static/design/counted.js");
+          return [0, 1, 2, 1234].map((number) => counted(number, "# avis lu", "# avis lus"));
+        }"""
+    )
+    assert counted == said
+
+
+def test_the_search_says_how_much_it_offers(open_page):
+    page = open_page("/desk/", language="en")
+    page.click("#search-input")
+    page.keyboard.type("bud")
+    page.wait_for_selector(".suggestion")
+    options = page.locator("m-search [role=option]").count()
+    said = page.locator("m-search [role=status]").text_content()
+    assert said == f"{options} suggestions; use the arrow keys"
+
+
 def test_the_search_takes_the_screen_of_a_phone(open_page):
     page = open_page("/desk/", size=PHONE)
     page.click("#search-input")

@@ -1,6 +1,7 @@
 /* <m-files>: choosing several rows, a menu for each, dragging onto a folder, keys.
    Without this script the boxes and the two buttons below the list do the same. */
 
+import { counted } from "../design/counted.js";
 import { openSheet, postSheet } from "./sheet.js";
 
 const TYPE = "application/x-marigot-nodes";
@@ -69,7 +70,7 @@ class Files extends HTMLElement {
       all.indeterminate = number > 0 && number < this.boxes.length;
     }
     const output = this.form.querySelector("[data-count]");
-    output.value = number === 1 ? output.dataset.one : output.dataset.many.replace("%s", number);
+    output.value = counted(number, output.dataset.one, output.dataset.other);
     this.form.dataset.some = String(number > 0);
   }
 

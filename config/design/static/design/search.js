@@ -1,6 +1,8 @@
 /* <m-search>: what is found while typing. The server answers with a list of options
    (c-suggestions); Enter without a choice goes to the page of results. */
 
+import { counted } from "./counted.js";
+
 const PAUSE = 120;
 
 class Search extends HTMLElement {
@@ -100,10 +102,9 @@ class Search extends HTMLElement {
       list.id = "search-list";
       this.input.setAttribute("aria-controls", list.id);
     }
-    const { count, countOne, countNone } = this.status.dataset;
-    const many = this.options.length;
-    this.status.textContent =
-      many === 0 ? countNone : many === 1 ? countOne : count.replace("{n}", many);
+    const { countOne, countOther, countNone } = this.status.dataset;
+    const number = this.options.length;
+    this.status.textContent = number ? counted(number, countOne, countOther) : countNone;
   }
 
   onKey(event) {

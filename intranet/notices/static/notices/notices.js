@@ -4,6 +4,8 @@
    `since` is the position up to which everything was shown or counted. It outlives the page
    in the tab's storage, so that nothing falls between two pages or while the line was cut. */
 
+import { counted } from "../design/counted.js";
+
 const STORE = "marigot-notices-since";
 const SILENCE = 60_000; // the server says something every 25 seconds
 const POLL = 15_000;
@@ -20,7 +22,6 @@ class Notices extends HTMLElement {
     this.failures = 0;
     this.known = new Set();
     this.title = document.title;
-    this.plural = new Intl.PluralRules(document.documentElement.lang || "fr");
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel("marigot-notices") : null;
     this.channel?.addEventListener("message", (event) => this.heard(event.data));
     this.channel?.postMessage({ unread: this.number(this.dataset.now) ?? 0 });
@@ -230,10 +231,8 @@ class Notices extends HTMLElement {
   }
 
   phrase(kind, number) {
-    const plural = this.plural.select(number) === "one" ? "one" : "other";
-    const key = kind ? `${kind}${plural[0].toUpperCase()}${plural.slice(1)}` : plural;
-    const { locale } = this.plural.resolvedOptions();
-    return this.dataset[key].replace("#", new Intl.NumberFormat(locale).format(number));
+    const [one, other] = kind ? [`${kind}One`, `${kind}Other`] : ["one", "other"];
+    return counted(number, this.dataset[one], this.dataset[other]);
   }
 
   reach(position) {
