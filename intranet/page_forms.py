@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+from django.db import models
 from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
@@ -27,7 +29,29 @@ class DraftCopyForm(CopyForm):
             self.fields.pop(name, None)
 
 
-class ContentPageForm(WagtailAdminPageForm):
+class PageForm(WagtailAdminPageForm):
+    """Keeps a draft in whatever state it is: what is wrong is told to publish it.
+
+    How long a text may be is told by the page itself (`BasePage.clean`), which a browser does
+    not know: it would cut what is pasted, without a word.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = {f.name for f in self._meta.model._meta.fields if isinstance(f, models.TextField)}
+        for name in texts & self.fields.keys():
+            field = self.fields[name]
+            field.validators = [
+                each for each in field.validators if not isinstance(each, MaxLengthValidator)
+            ]
+            field.widget.attrs.pop("maxlength", None)
+
+    def _post_clean(self) -> None:
+        self.instance.is_kept_as_draft = self.is_deferred_validation
+        super()._post_clean()
+
+
+class ContentPageForm(PageForm):
     """Tells a new page early in whose section it will stand: its checks ask for the service.
 
     A new page has a paragraph to write in; left empty, it is dropped. A draft is kept in
@@ -63,7 +87,6 @@ class ContentPageForm(WagtailAdminPageForm):
 
     def _post_clean(self) -> None:
         page = self.instance
-        page.is_kept_as_draft = self.is_deferred_validation
         if page.pk and page.first_published_at is None and "title" in self.changed_data:
             # A draft is kept while its title is typed: the address is that of the last one.
             page.slug = ""

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext, override
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
@@ -61,9 +62,20 @@ def check(page: Any) -> None:
         try:
             page.full_clean()
         except ValidationError as error:
-            faults += error.messages
+            faults += _of_fields(page, error)
     if faults:
         raise NotReadyError(page, faults)
+
+
+def _of_fields(page: Any, error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with a page, each with the name of the field."""
+    for name, found in error.error_dict.items():
+        for words in ValidationError(found).messages:
+            if name == NON_FIELD_ERRORS:
+                yield words
+            else:
+                label = capfirst(page._meta.get_field(name).verbose_name)
+                yield gettext("%(block)s: %(words)s") % {"block": label, "words": words}
 
 
 def _told(value: Any, error: ValidationError) -> Iterator[str]:

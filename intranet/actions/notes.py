@@ -90,7 +90,8 @@ def _write(
         if translation_of is not None:
             page.translation_key = translation_of.translation_key
         section.add_child(instance=page)
-        revision = page.save_revision(user=actor, log_action=True)
+        # A draft is kept in whatever state it is; see `intranet.readiness`.
+        revision = page.save_revision(user=actor, log_action=True, clean=live)
         if live or scheduled:
             revision.publish(user=actor, skip_permission_checks=True)
         page.refresh_from_db()

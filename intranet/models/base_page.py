@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -169,6 +171,21 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
     # Set by the form of the admin while it keeps a draft.
     is_kept_as_draft: bool = False
+
+    def clean(self) -> None:
+        """Refuse, to be published, texts that are longer than their lists have room for."""
+        super().clean()
+        if self.is_kept_as_draft:
+            return
+        faults = {}
+        for field in self._meta.get_fields():
+            if isinstance(field, models.TextField) and field.max_length:
+                try:
+                    MaxLengthValidator(field.max_length)(getattr(self, field.name))
+                except ValidationError as error:
+                    faults[field.name] = error
+        if faults:
+            raise ValidationError(faults)
 
     def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
         """Publish `revision`, now or at its time.

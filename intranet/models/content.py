@@ -42,7 +42,7 @@ class ContentPage(BasePage):
         _("summary"),
         blank=True,
         max_length=400,
-        help_text=_("Shown in lists and in search results."),
+        help_text=_("Shown in lists and in search results: 400 characters at most."),
     )
     body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)
     contact = models.CharField(
@@ -154,7 +154,10 @@ class NotePage(ContentPage):
 class EventPage(ContentPage):
     """Something that takes place."""
 
-    start = models.DateTimeField(_("start"))
+    # Empty in drafts alone: what is published has been through `full_clean`.
+    start = models.DateTimeField(
+        _("start"), null=True, error_messages={"blank": _("Say when the event starts.")}
+    )
     end = models.DateTimeField(_("end"), null=True, blank=True)
     place_name = models.CharField(_("place"), max_length=200, blank=True)
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -184,8 +187,9 @@ class EventPage(ContentPage):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has taken place."""
-        return (self.end or self.start) < timezone.now()
+        """Whether it has taken place; not, where a draft does not say yet when it will."""
+        last = self.end or self.start
+        return last is not None and last < timezone.now()
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page; with ?ics, the event for a calendar."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from directory.models import AccessScope
+from intranet.page_forms import PageForm
 
 from .base_page import BasePage
 
@@ -31,6 +32,7 @@ class HomePage(BasePage):
     parent_page_types: ClassVar[list[str]] = []
     subpage_types = ["intranet.PlainPage"]
     is_creatable = False
+    base_form_class = PageForm
 
     content_panels = [FieldPanel("welcome")]
     template = "intranet/home.html"

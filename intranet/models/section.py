@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 
 from intranet.blocks import BodyBlock
+from intranet.page_forms import PageForm
 
 from .base_page import BasePage
 
@@ -30,6 +31,8 @@ class SectionPage(BasePage):
     parent_page_types: ClassVar[list[str]] = ["intranet.HomePage"]
     subpage_types = ["intranet.NotePage", "intranet.EventPage", "intranet.PlainPage"]
     is_creatable = False
+    # On each kind of page: on the base, Wagtail puts its own.
+    base_form_class = PageForm
 
     content_panels = [FieldPanel("summary"), FieldPanel("body")]
     template = "intranet/section.html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from intranet.models import EventPage
@@ -14,7 +14,12 @@ _LINE_BYTES = 75
 
 
 def as_calendar(request: HttpRequest, event: EventPage) -> HttpResponse:
-    """Return the event as a file that calendars take up."""
+    """Return the event as a file that calendars take up.
+
+    Raises Http404 for a draft that does not say yet when it starts.
+    """
+    if event.start is None:
+        raise Http404
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -12,18 +13,27 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.models import Locale
 
 from directory.models import JournalEntry, Role
 from intranet.actions.schedule import publish_due
 from intranet.blocks import BodyBlock, new_table
-from intranet.models import NotePage
+from intranet.indexing import Events
+from intranet.models import EventPage, NotePage
 from intranet.readiness import NotReadyError
 from tests.directory.factories import make_person
 
-from .factories import make_image, make_note, make_section
+from .factories import make_event, make_image, make_note, make_section
 from .test_admin_writing import form
 
 pytestmark = pytest.mark.django_db
+
+SOON = timezone.now() + timedelta(days=1)
+
+
+@pytest.fixture
+def contributor(finance):
+    return make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
 
 
 def body(*blocks: dict[str, str]) -> dict[str, str]:
@@ -119,6 +129,127 @@ def test_an_event_that_ends_before_it_starts_is_a_draft_and_no_event(sign_in, fi
     assert "end" in refused.context["form"].errors
 
 
+def unstarted(finance, by, **fields) -> EventPage:
+    """The draft of an event that does not say when it starts, as the form writes it."""
+    return make_event(finance, "Fair", by=by, draft=True, start=None, **fields)
+
+
+@pytest.mark.parametrize(
+    ("language", "compulsory", "too_long"),
+    [
+        ("fr", "Champ requis.", "au plus 400 caract"),
+        ("en", "This field is required.", "at most 400 characters"),
+    ],
+)
+def test_what_an_event_lacks_is_told_beside_the_field_to_publish_it(
+    sign_in, finance, contributor, head, language, compulsory, too_long
+):
+    section = make_section(finance)["fr"]
+    address = reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", section.pk])
+    fields = form("Fair", start="", end="", place_name="", summary="x" * 401)
+    client = sign_in(contributor)
+    assert client.post(address, fields).status_code == 302
+    event = EventPage.objects.get(title="Fair")
+    assert (event.live, event.start, event.summary) == (False, None, "x" * 401)
+    edit = reverse("wagtailadmin_pages:edit", args=[event.pk])
+    assert client.post(edit, fields).status_code == 302
+    for person, action in ((contributor, "action-submit"), (head, "action-publish")):
+        for where in (address, edit):
+            refused = sign_in(person).post(
+                where, fields | {action: "x"}, headers={"accept-language": language}
+            )
+            faults = refused.context["form"].errors
+            assert compulsory in str(faults["start"])
+            assert too_long in str(faults["summary"])
+            assert compulsory in refused.content.decode()
+            assert too_long in refused.content.decode()
+    event.refresh_from_db()
+    assert (event.live, event.workflow_in_progress) == (False, False)
+    whole = fields | {"start": "02/12/2026 10:00", "summary": "x" * 400}
+    client = sign_in(head)
+    client.get(edit, headers={"accept-language": "fr"})
+    assert client.post(edit, whole | {"action-publish": "x"}).status_code == 302
+    event.refresh_from_db()
+    assert event.live
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "Début : Indiquer quand l’événement commence."),
+        ("en", "Start: Say when the event starts."),
+    ],
+)
+def test_a_review_approves_no_event_without_a_start(
+    sign_in, finance, contributor, head, language, words
+):
+    event = unstarted(finance, contributor)
+    event.get_workflow().start(event, contributor)
+    state = event.current_workflow_task_state
+    action = reverse("wagtailadmin_pages:workflow_action", args=[event.pk, "approve", state.pk])
+    answer = sign_in(head).post(action, headers={"accept-language": language})
+    assert answer["Location"] == reverse("wagtailadmin_pages:edit", args=[event.pk])
+    assert words in said(answer).replace("\u00a0", " ")
+    state.refresh_from_db()
+    assert state.status == "in_progress"
+
+
+@pytest.mark.parametrize("fields", [{"start": None}, {"start": SOON, "summary": "x" * 401}])
+def test_the_clock_publishes_no_event_that_is_not_ready(finance, head, caplog, fields):
+    event = make_event(finance, "Fair", by=head, draft=True, **fields)
+    revision = event.get_latest_revision()
+    revision.approved_go_live_at = timezone.now()
+    revision.save()
+    with caplog.at_level(logging.CRITICAL):
+        assert publish_due() == 0
+    event.refresh_from_db()
+    assert not event.live
+
+
+def test_an_event_without_a_start_breaks_nothing_that_shows_it(sign_in, finance, head):
+    event = unstarted(finance, head, end=timezone.now() + timedelta(days=1))
+    client = sign_in(head)
+    names = ("edit", "view_draft", "history", "copy", "preview_on_edit")
+    for name in names:
+        shown = client.get(reverse(f"wagtailadmin_pages:{name}", args=[event.pk]))
+        assert shown.status_code == 200, name
+    section = event.get_parent()
+    for address in (
+        *("/fr/", "/fr/finance/", reverse("intranet:events")),
+        reverse("wagtailadmin_home"),
+        reverse("wagtailadmin_explore", args=[section.pk]),
+        reverse("wagtailadmin_pages:search") + "?q=Fair",
+    ):
+        assert client.get(address).status_code == 200, address
+    assert "Fair" not in client.get(reverse("intranet:events")).content.decode()
+    assert client.get(event.address_in("fr") + "?ics").status_code == 404
+    assert not event.is_over
+    assert not list(Events().documents([str(event.pk)]))
+    translating = reverse("simple_translation:submit_page_translation", args=[event.pk])
+    english = Locale.objects.get(language_code="en")
+    assert client.post(translating, {"locales": [english.pk]}).status_code == 302
+    assert EventPage.objects.get(locale=english).start is None
+
+
+def test_a_draft_of_a_section_is_kept_however_long_its_summary(sign_in, finance, head):
+    section = make_section(finance)["fr"]
+    edit = reverse("wagtailadmin_pages:edit", args=[section.pk])
+    client, fields = sign_in(head), form("", summary="x" * 301)
+    assert client.post(edit, fields).status_code == 302
+    section.refresh_from_db()
+    assert section.get_latest_revision_as_object().summary == "x" * 301
+    assert "summary" in client.post(edit, fields | {"action-publish": "x"}).context["form"].errors
+
+
+def test_a_browser_cuts_no_summary_that_is_pasted(sign_in, finance, head):
+    section = make_section(finance)["fr"]
+    for kind in ("notepage", "eventpage", "plainpage"):
+        address = reverse("wagtailadmin_pages:add", args=["intranet", kind, section.pk])
+        shown = sign_in(head).get(address).context["form"]
+        assert "maxlength" not in str(shown["summary"])
+        assert "maxlength" in str(shown["contact"])
+
+
 def test_a_draft_shows_a_picture_that_its_audience_cannot_see(sign_in, finance, head):
     image = make_image(finance.scope)
     client = sign_in(head)
@@ -176,8 +307,7 @@ def test_a_list_publishes_no_draft_that_is_not_ready(sign_in, finance, head):
     assert not JournalEntry.objects.filter(action="page.published", object_id=str(note.pk))
 
 
-def test_a_review_approves_no_draft_that_is_not_ready(sign_in, finance, head):
-    contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+def test_a_review_approves_no_draft_that_is_not_ready(sign_in, finance, contributor, head):
     note = unready(sign_in, finance, contributor)
     note.get_workflow().start(note, contributor)
     state = note.current_workflow_task_state
