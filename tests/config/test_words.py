@@ -9,6 +9,7 @@ from pathlib import Path
 import polib
 import pytest
 import wagtail
+from django.apps import apps
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import templatize
@@ -46,6 +47,10 @@ NUMBERS = ("number", "count", "counter", "limit", "date", "end", "first", "last"
 ELIDING = re.compile(
     r"\b(?:[cdjlmnst]e|la|que|jusque|lorsque|puisque) (?:<\w+>)?%\("
     rf"(?!(?:{'|'.join(NUMBERS)})\))"
+)
+# Endings, and small words, of which the reader is to choose one.
+DOUBLE = re.compile(
+    r"\w\((?:e|s|tte|le|ve|ne|trice)\)|\b(?:ce/cette|un/une|le/la)\b", re.IGNORECASE
 )
 STRAIGHT = re.compile(r"(?<=\w)'(?=\w)")
 
@@ -189,6 +194,26 @@ def test_the_words_that_stand_for_wagtails_are_still_wagtails(name):
     }
     ours = polib.pofile(str(ROOT / "config/editor/locale/fr/LC_MESSAGES" / name))
     assert [e.msgid for e in ours if (e.msgctxt, e.msgid) not in theirs] == []
+
+
+def test_nobody_reads_a_word_of_two_genders():
+    """« Publié(e) » leaves the reader to choose: of Wagtail's, another text stands for it."""
+    theirs = [
+        path
+        for app in apps.get_app_configs()
+        if app.name.split(".")[0] == "wagtail"
+        for path in Path(app.path).glob("locale/fr/LC_MESSAGES/django*.po")
+    ]
+    asked = {
+        (entry.msgctxt, entry.msgid)
+        for path in theirs
+        for entry in polib.pofile(str(path))
+        if not entry.obsolete and any(map(DOUBLE.search, texts(entry)))
+    }
+    assert (None, "Published") in asked
+    ours = [entry for path in FRENCH for entry in polib.pofile(str(path))]
+    assert sorted(f"{key}" for key in asked - {(e.msgctxt, e.msgid) for e in ours}) == []
+    assert [text for e in ours for text in texts(e) if DOUBLE.search(text)] == []
 
 
 def test_what_is_left_in_english_is_meant():
