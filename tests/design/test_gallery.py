@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from directory.models import User
 from tests.e2e.axe import check
@@ -94,6 +94,25 @@ def test_axe_finds_nothing_in_what_opens(open_page, theme):
     page.wait_for_selector(".suggestion")
     page.keyboard.press("ArrowDown")
     assert "\n".join(map(str, check(page))) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "shown"),
+    [
+        (507, "text/plain", "No room left"),
+        (503, "text/html", "Cela n’a pas fonctionné"),
+        (429, "text/plain", "No room left"),
+    ],
+)
+def test_what_passes_by_itself_is_told_in_the_words_of_the_server(open_page, status, kind, shown):
+    page = open_page("/desk/")
+    page.evaluate(
+        """([status, kind]) => document.dispatchEvent(new CustomEvent('htmx:response:error', {
+            detail: {ctx: {text: 'No room left',
+                           response: {status, headers: new Headers({'Content-Type': kind})}}}}))""",
+        [status, kind],
+    )
+    expect(page.locator("m-toasts")).to_contain_text(shown)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1600])

@@ -95,8 +95,11 @@ class Toasts extends HTMLElement {
   refused(ctx) {
     const status = ctx.response.status;
     if (status === 401 || status === 400 || status === 422) return;
-    const text =
-      status === 404 || status === 403
+    // What passes by itself (much going on, no room) is told by the server in a line of text.
+    const told = ctx.response.headers.get("Content-Type")?.startsWith("text/plain");
+    const text = [408, 429, 503, 507].includes(status) && told
+      ? ctx.text
+      : status === 404 || status === 403
         ? this.dataset.missing
         : status === 413
           ? this.dataset.large
