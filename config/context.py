@@ -87,6 +87,11 @@ class Navigation:
         return any(group.role in (Role.HEAD, Role.CONTRIBUTOR) for group in self._groups)
 
     @property
+    def reviews(self) -> bool:
+        """Whether drafts may wait for the person: they are submitted to heads of services."""
+        return any(group.role == Role.HEAD for group in self._groups)
+
+    @property
     def is_it_admin(self) -> bool:
         """Whether to offer the administration of access, which asks again by itself."""
         return any(group.role == Role.IT_ADMIN for group in self._groups)

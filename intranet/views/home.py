@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +15,8 @@ from documents import reading
 from documents.names import sort_key
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
+
+from .reviewing import waiting_for
 
 NOTES_SHOWN = 6
 EVENTS_SHOWN = 4
@@ -32,6 +35,8 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
         "notes": list(latest_notes(person)[:NOTES_SHOWN]),
         "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
         "documents": reading.recent(person, DOCUMENTS_SHOWN),
+        # Asked by the template alone, of those whom something may wait for (`nav.reviews`).
+        "to_review": partial(waiting_for, person),
     }
 
 

@@ -1,0 +1,97 @@
+"""The home page lists, for those who review, what waits for them, and nothing to others."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from directory.models import Role
+from tests.directory.factories import make_person
+
+from .factories import make_note
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def contributor(finance, head):
+    return make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+
+
+def submitted(service, by, title="Budget 2027", **fields):
+    note = make_note(service, title, by=by, draft=True, **fields)
+    note.get_workflow().start(note, by)
+    return note
+
+
+def home(client, language="fr"):
+    answer = client.get(f"/{language}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "by", "service"),
+    [
+        ("fr", "À relire", "proposé par Cal Contributor", "Finances"),
+        ("en", "To review", "submitted by Cal Contributor", "Finance"),
+    ],
+)
+@pytest.mark.parametrize("audience", ["service", "organisation"])
+def test_heads_find_what_waits_for_them_and_nobody_else_does(
+    sign_in, finance, head, contributor, other, audience, language, heading, by, service
+):
+    note = submitted(finance, contributor, audience=audience)
+    shown = home(sign_in(head), language)
+    panel = shown[shown.index('id="to-review"') :]
+    panel = panel[: panel.index("</section>")]
+    for text in (heading, "Budget 2027", by, service, "<time"):
+        assert text in panel
+    edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    assert f'href="{edit}"' in panel
+    assert sign_in(head).get(edit).status_code == 200
+    stranger = make_person("sam.stranger", outsider=True)
+    for person in (contributor, other, stranger, make_person("mia.member", service=finance)):
+        theirs = home(sign_in(person), language)
+        assert "to-review" not in theirs
+        assert "Budget 2027" not in theirs
+
+
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_what_was_reviewed_waits_no_more(sign_in, finance, head, contributor, action):
+    note = submitted(finance, contributor)
+    state = note.current_workflow_task_state
+    state.task.specific.on_action(state, head, action)
+    assert "to-review" not in home(sign_in(head))
+
+
+def test_a_draft_that_moved_to_another_service_is_named_to_no_head_of_before(
+    sign_in, finance, schools, head, contributor, other
+):
+    from .factories import make_section
+
+    note = submitted(finance, contributor)
+    note.move(make_section(schools)["fr"], pos="last-child")
+    assert "Budget 2027" not in home(sign_in(head))
+    assert "Budget 2027" not in home(sign_in(other))
+
+
+def asked(client) -> list[str]:
+    home(client)  # what is cached for the process
+    with CaptureQueriesContext(connection) as queries:
+        home(client)
+    return [query["sql"] for query in queries if "taskstate" in query["sql"]]
+
+
+@pytest.mark.parametrize("drafts", [0, 1, 8])
+def test_it_is_asked_by_one_query_of_heads_and_by_none_of_others(
+    sign_in, finance, head, contributor, drafts
+):
+    for number in range(drafts):
+        submitted(finance, contributor, f"draft {number}.")
+    assert len(asked(sign_in(head))) == 1
+    assert not asked(sign_in(contributor))
+    shown = home(sign_in(head))
+    assert shown.count('href="/admin/pages/') == min(drafts, 6)
