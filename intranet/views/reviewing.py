@@ -13,7 +13,6 @@ from django.urls import reverse
 from wagtail.models import TaskState, WorkflowState
 
 from directory.access import Level
-from directory.models import User
 from intranet.models import BasePage
 
 WAITING_SHOWN = 6
@@ -31,7 +30,7 @@ class Waiting:
     submitted_at: datetime
 
 
-def waiting_for(person: User) -> list[Waiting]:
+def waiting_for(person: Any) -> list[Waiting]:
     """Return the pages that `person` may edit and is asked to review, the longest waiting first.
 
     At most `WAITING_SHOWN`; one query. The review of a page that has moved out of reach is
@@ -69,7 +68,7 @@ def waiting_for(person: User) -> list[Waiting]:
     ]
 
 
-def _under_way(person: User) -> QuerySet[TaskState]:
+def _under_way(person: Any) -> QuerySet[TaskState]:
     """Return the steps of reviews of pages that are asked of a group of `person`'s."""
     return TaskState.objects.filter(
         status=TaskState.STATUS_IN_PROGRESS,
