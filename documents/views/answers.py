@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from directory import text
 from directory.models import User
 from documents import blobs
 from documents.actions import NameTaken
@@ -86,6 +87,16 @@ def told(request: HttpRequest) -> Iterator[None]:
         messages.error(request, words_of(error))
 
 
+def saved_as(typed: str, kept: str) -> str:
+    """Return the sentence that tells under which name something is kept, "" where as typed.
+
+    Blanks around and the encoding of accents, which nobody sees, make no difference.
+    """
+    if text.cleaned(typed).strip() == kept:
+        return ""
+    return _("Saved as “%(name)s”.") % {"name": kept}
+
+
 def is_sheet(request: HttpRequest) -> bool:
     """Tell whether the page is asked for by the dialog that shows it inside another."""
     return request.headers.get("X-Sheet") == "1"
@@ -105,10 +116,10 @@ def sheet(
     return render(request, template, context, status=status)
 
 
-def done(request: HttpRequest, url: str, text: str = "") -> HttpResponse:
-    """Lead on to `url`, with `text` shown there; a dialog is told to go there itself."""
-    if text:
-        messages.success(request, text)
+def done(request: HttpRequest, url: str, *said: str) -> HttpResponse:
+    """Lead on to `url`, with what is `said` shown there; a dialog is told to go there itself."""
+    if sentences := " ".join(filter(None, said)):
+        messages.success(request, sentences)
     if is_sheet(request):
         return JsonResponse({"location": url})
     return HttpResponseRedirect(url)

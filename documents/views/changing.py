@@ -21,7 +21,7 @@ from documents import actions, reading
 from documents.forms import NameForm
 from documents.models import Node
 
-from .answers import EXPECTED, actor_of, back_to, done, sheet, told, words_of
+from .answers import EXPECTED, actor_of, back_to, done, saved_as, sheet, told, words_of
 from .browse import UNDO
 
 MAX_CHOSEN = 500
@@ -55,7 +55,8 @@ def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error)
         else:
-            return done(request, made.get_absolute_url(), _("Folder created."))
+            told_name = saved_as(form.data["name"], made.name)
+            return done(request, made.get_absolute_url(), _("Folder created."), told_name)
     context = {"node": parent, "form": form}
     title, status = _("New folder"), _status(request)
     return sheet(request, "documents/new_folder.html", context, title=title, status=status)
@@ -68,11 +69,14 @@ def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": node.name})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.rename(actor=actor_of(request), node=node, name=form.cleaned_data["name"])
+            renamed = actions.rename(
+                actor=actor_of(request), node=node, name=form.cleaned_data["name"]
+            )
         except ValidationError as error:
             form.add_error("name", error)
         else:
-            return done(request, back_to(request, home_of(node)), _("Renamed."))
+            told_name = saved_as(form.data["name"], renamed.name)
+            return done(request, back_to(request, home_of(node)), _("Renamed."), told_name)
     context = {"node": node, "form": form, "next": back_to(request, "")}
     title = _("Rename “%(name)s”") % {"name": node.name}
     return sheet(request, "documents/rename.html", context, title=title, status=_status(request))

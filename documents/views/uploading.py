@@ -30,7 +30,7 @@ from documents.uploads import (
 )
 from documents.uploads.body import Interrupted, check_room
 
-from .answers import EXPECTED, actor_of, back_to, done, error_answer, sheet, words_of
+from .answers import EXPECTED, actor_of, back_to, done, error_answer, saved_as, sheet, words_of
 
 MAX_DEPTH = 40
 _LATEST_MODIFIED = 10**14 - 1  # milliseconds: the year 5138
@@ -43,7 +43,7 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     Query: `name` (compulsory for a folder); `path`, the folders below to put it in, made
     where missing; `conflict` ask, version or both; `modified`, milliseconds since 1970;
     `comment`. Answers JSON: 201 made, 200 nothing new, 409 name taken, 413 too large,
-    422 bad name, 507 disk full. A GET asks beforehand, with `size`, what a PUT would meet.
+    422 bad name, 507 disk full; `told` is the sentence on a name that is kept otherwise. A GET asks beforehand, with `size`, what a PUT would meet.
     """
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     try:
@@ -72,9 +72,17 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "version": result.version.number,
             "created": result.created,
             "unchanged": result.unchanged,
+            "told": _told(request, node, parts, result),
         },
         status=200 if result.unchanged else 201,
     )
+
+
+def _told(request: HttpRequest, node: Node, parts: list[str], result: Uploaded) -> str:
+    if not node.is_folder:
+        return ""
+    kept = [*map(names.clean, parts), result.node.name]
+    return saved_as("/".join([*parts, request.GET.get("name", "").strip()]), "/".join(kept))
 
 
 def _keep(
@@ -131,27 +139,32 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
     sent = [file for file in sent if file.name]
     if not sent:
         return _form(request, node, error=_("Choose a file."), status=422)
-    taken, wrong = 0, []
+    taken, wrong, renamed = 0, [], []
     for file in sent if node.is_folder else sent[:1]:
         try:
             if file.error is not None:
                 raise file.error
-            _take_one(request, node, file, conflict)
+            told = _take_one(request, node, file, conflict)
         except EXPECTED as error:
             wrong.append(f"{file.name}: {words_of(error)}")
         else:
             taken += 1
+            if told:
+                renamed.append(f"{file.name}: {told}")
     for line in wrong:
         messages.error(request, line)
+    for line in renamed:
+        messages.info(request, line)
     text = ngettext("%(count)s file saved.", "%(count)s files saved.", taken) % {"count": taken}
     return done(request, back_to(request, node.get_absolute_url()), text if taken else "")
 
 
-def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conflict) -> None:
+def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conflict) -> str:
+    """Keep one file; return what is to be told of its name."""
     actor, comment = actor_of(request), request.POST.get("comment", "")
     assert file.staged is not None  # noqa: S101  (there is no error)
     if node.is_folder:
-        actions.upload(
+        result = actions.upload(
             actor=actor,
             folder=node,
             name=file.name,
@@ -159,10 +172,11 @@ def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conf
             conflict=conflict,
             comment=comment,
         )
-    else:
-        actions.add_version(
-            actor=actor, node=node, staged=file.staged, original_name=file.name, comment=comment
-        )
+        return saved_as(file.name, result.node.name)
+    actions.add_version(
+        actor=actor, node=node, staged=file.staged, original_name=file.name, comment=comment
+    )
+    return ""
 
 
 def _form(request: HttpRequest, node: Node, *, error: str = "", status: int = 200) -> HttpResponse:

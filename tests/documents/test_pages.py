@@ -459,3 +459,31 @@ def test_a_way_back_leads_nowhere_else(full):
         "/d/trash/", {"node": [full.document.pk], "next": "https://evil.example/"}
     )
     assert response["Location"] == f"/d/{full.folder.pk}/"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("a:b.", "a-b"), ("Vide?", "Vide_")])
+def test_a_mended_name_is_told(world, typed, kept):
+    client = signed_in(world.contributor)
+    root = world.space.root.pk
+    said = f"Nom retenu\u00a0: «\u00a0{kept}\u00a0»."
+    made = client.post(reverse("documents:new_folder", args=[root]), {"name": typed}, follow=True)
+    assert said in text_of(made)
+    node = make_folder(world.space, "Autre", actor=world.contributor)
+    renamed = client.post(
+        reverse("documents:rename", args=[node.pk]), {"name": f"{typed} 2?"}, follow=True
+    )
+    assert "Nom retenu" in text_of(renamed)
+    sent = SimpleUploadedFile(f"{typed}.txt", b"x")
+    address = reverse("documents:upload", args=[root])
+    assert "Nom retenu" in text_of(client.post(address, {"file": sent}, follow=True))
+    put = client.put(reverse("documents:files", args=[root]) + "?name=c%3Ad.txt", b"x")
+    assert put.json()["told"] == "Nom retenu\u00a0: «\u00a0c-d.txt\u00a0»."
+
+
+def test_a_name_kept_as_typed_is_not_told(world):
+    client = signed_in(world.contributor)
+    root = world.space.root.pk
+    address = reverse("documents:new_folder", args=[root])
+    assert "Nom retenu" not in text_of(client.post(address, {"name": " E\u0301té "}, follow=True))
+    put = client.put(reverse("documents:files", args=[root]) + "?name=e.txt&path=Sous", b"x")
+    assert put.json()["told"] == ""

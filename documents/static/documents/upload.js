@@ -221,7 +221,7 @@ class Upload extends HTMLElement {
       return this.set(job, "waiting", this.words("later"));
     }
     if (status >= 400) return this.set(job, "failed", body.message ?? this.words("network"));
-    this.set(job, "done", body.unchanged ? this.words("unchanged") : this.words("done"));
+    this.set(job, "done", body.told || this.words(body.unchanged ? "unchanged" : "done"));
   }
 
   /* All wait: the next file would be told the same. */
