@@ -11,22 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.utils import timezone
 
 from directory import wakeup
-from directory.journal import last_sequence
 
 from . import isolated, store
-from .counts import READING_SECONDS, Counts
+from .asking import deliveries, news_since, take_some
+from .counts import Counts
 from .handshakes import Handshakes
 from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
 from .store import Session
@@ -193,7 +191,7 @@ class Hub:
 
     async def _hear(self) -> None:
         """Hear what the journal says; what takes something away comes first."""
-        news = await self._off_loop(_news_since, self.position)
+        news = await self._off_loop(news_since, self.position)
         try:
             await self._follow(news)
         except isolated.DOWN:
@@ -251,7 +249,7 @@ class Hub:
         people = {socket.person.pk for socket in away}
         missed: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
         if away and len(published) <= min(len(people), CATCH_UP):
-            for found in await self._off_loop(_deliveries, published, people):
+            for found in await self._off_loop(deliveries, published, people):
                 for socket, since in away.items():
                     if found.sequence > since and socket.person.pk in found.people:
                         missed[socket].append((found.sequence, found.notice_id))
@@ -267,7 +265,7 @@ class Hub:
     async def _deliver(self, published: Iterable[int]) -> None:
         """Send the notices `published` to those whom they are for."""
         connected = set(self.people)
-        for delivery in await self._off_loop(_deliveries, published, connected):
+        for delivery in await self._off_loop(deliveries, published, connected):
             marked = 0
             for pk in delivery.people:
                 person = self.people.get(pk)
@@ -332,7 +330,7 @@ class Hub:
             self._checked = now
             self._unchecked = dict.fromkeys(self.people)
         if self._unchecked:
-            some = _taken(self._unchecked, CHECKS_AT_ONCE)
+            some = take_some(self._unchecked, CHECKS_AT_ONCE)
             sessions = self._sessions(some)
             there, active = await self._off_loop(store.standing, [s.key for s in sessions], some)
             self._end(s for s in sessions if s.key not in there or s.user_id not in active)
@@ -341,7 +339,7 @@ class Hub:
             self._unproven = dict.fromkeys(self.people)
             await self._mind_the_clock()
         if self._unproven:
-            few = _taken(self._unproven, PROOFS_AT_ONCE)
+            few = take_some(self._unproven, PROOFS_AT_ONCE)
             claims = self._sessions(few)
             good = set(await self._off_loop(store.proven, claims))
             self._end(session for session in claims if session not in good)
@@ -385,34 +383,6 @@ class Hub:
             for socket in self.sockets:
                 if socket.position is not None:
                     socket.beat()
-
-
-def _taken(people: dict[int, None], most: int) -> list[int]:
-    """Take the first `most` accounts out of `people`."""
-    some = list(islice(people, most))
-    for pk in some:
-        del people[pk]
-    return some
-
-
-def _news_since(position: int | None) -> store.News:
-    """Return the news, none where we only begin to listen; in one go off the loop."""
-    close_old_connections()
-    if position is None:
-        return store.News(last_sequence())
-    news = store.news_since(position)
-    # Whoever has read something since their count was made is told no old one with the news.
-    return replace(news, read=store.read_lately(READING_SECONDS)) if news.published else news
-
-
-def _deliveries(notices: Iterable[int], connected: Collection[int]) -> list[store.Delivery]:
-    """Return the deliveries of `notices` in their order, without those that cannot be read."""
-
-    def by_notice(some: Collection[int]) -> dict[int, store.Delivery]:
-        return {found.notice_id: found for found in store.deliveries(some, connected)}
-
-    found = isolated.each_for_itself(by_notice, list(notices), "a notice")
-    return sorted(found.values(), key=lambda delivery: delivery.sequence)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
