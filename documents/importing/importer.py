@@ -26,7 +26,7 @@ from documents.models import Imported, Node
 from .memory import Memory
 from .report import Report
 from .staging import NotTaken, stage
-from .walking import Found, Skipped, walk
+from .walking import Found, Skipped, printable, walk
 from .writing import Batch, Settled
 
 # A batch is made durable by one flush, and written by few transactions.
@@ -106,6 +106,9 @@ class Importer:
             if isinstance(found, Skipped):
                 self.report.skipped.append(found)
                 continue
+            if found.is_renamed:
+                place = printable(str(found.path.relative_to(self.source)))
+                self.report.renamed.append((place, found.parts[-1]))
             batch.append(found)
             weight += found.size
             if len(batch) >= BATCH_FILES or weight >= BATCH_BYTES:

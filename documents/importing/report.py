@@ -12,7 +12,8 @@ class Report:
     """What an import did. `skipped` says what was not taken and why; times are in seconds.
 
     `elsewhere`: how many of the files and folders that were here already had been renamed or
-    moved by users; what is new about them went to where they are.
+    moved by users; what is new about them went to where they are. `renamed`: the place in the
+    share of what is kept under a mended name, and that name.
     """
 
     folders: int = 0
@@ -24,6 +25,7 @@ class Report:
     seconds: float = 0.0
     stopped: bool = False
     skipped: list[Skipped] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def files(self) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from directory import text
 from documents import names
 
 from .leftovers import is_leftover
@@ -31,6 +32,11 @@ class Found:
     is_folder: bool
     size: int
     modified_at: datetime
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the name was mended: more of it changed than nobody sees."""
+        return text.cleaned(self.path.name).strip() != self.parts[-1]
 
 
 @dataclass(frozen=True, slots=True)

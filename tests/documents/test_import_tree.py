@@ -86,6 +86,23 @@ def test_a_document_with_rights_of_its_own_is_not_taken_twice(space, share):
     assert Node.objects.filter(name="lisez-moi.txt").count() == 1
 
 
+def test_what_is_kept_under_a_mended_name_is_told(space, share, tmp_path):
+    (share / "Notes: mars").mkdir()
+    (share / "Notes: mars" / "fin..txt").write_text("as it is")
+    (share / "Notes: mars" / "a:b.txt").write_text("mended")
+    report = tmp_path / "report.csv"
+    told = run(share, space, report=report)
+    with report.open(newline="", encoding="utf-8-sig") as file:
+        rows = {row["path"]: row["why"] for row in csv.DictReader(file, delimiter=";")}
+    kept = {node.name for node in Node.objects.filter(name__startswith="Notes")}
+    assert rows == {
+        "Notes: mars": f"Kept as “{kept.pop()}”.",
+        "Notes: mars/a:b.txt": "Kept as “a-b.txt”.",
+    }
+    assert "2 have names that other systems refuse: mended." in told
+    assert "kept as “a-b.txt”" in told
+
+
 def test_what_is_not_taken_is_told_with_the_reason(space, share, tmp_path, settings):
     settings.UPLOAD_MAX_BYTES = 1000
     (share / "link").symlink_to(share / "lisez-moi.txt")

@@ -62,7 +62,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument(
-            "--report", type=Path, metavar="FILE", help="write what was not taken, as CSV"
+            "--report",
+            type=Path,
+            metavar="FILE",
+            help="write what was not taken or was renamed, as CSV",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -120,6 +123,8 @@ class Command(BaseCommand):
             said.append(f"{leftovers} of those are leftovers of systems and programs.")
         if report.elsewhere:
             said.append(f"{report.elsewhere} had been renamed or moved in Marigot: left there.")
+        if report.renamed:
+            said.append(f"{len(report.renamed)} have names that other systems refuse: mended.")
         return "".join(f"{line}\n" for line in said)
 
     def _author(self, login: str | None) -> User | None:
@@ -198,8 +203,11 @@ class Command(BaseCommand):
             rest = len(report.skipped) - SHOWN
             hint = "" if options["report"] else " (--report FILE lists them all)"
             self.stdout.write(f"  … and {rest} more{hint}")
+        for place, name in report.renamed[:SHOWN]:
+            self.stdout.write(f"  kept as “{name}”: {place}")
         if options["report"]:
-            rows = ((skipped.place, skipped.why) for skipped in report.skipped)
+            rows = [(skipped.place, skipped.why) for skipped in report.skipped]
+            rows += [(place, f"Kept as “{name}”.") for place, name in report.renamed]
             write_csv(options["report"], [("path", "why"), *rows])
         if report.stopped:
             raise CommandError("Stopped before the end. Run the command again to go on.")
