@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django import template
-from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.files.storage import Storage
 from django.core.paginator import Page
 from django.http import QueryDict
 from django.templatetags.static import static
@@ -65,7 +63,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     if name not in icon_names():
         raise ValueError(f"No icon named {name!r}; see config/design/icons.txt")
     if not label:
-        return _decoration(staticfiles_storage, name, size)
+        return _decoration(static(_SPRITE), name, size)
     return format_html(
         '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
         _icon_classes(size),
@@ -75,11 +73,11 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 
 @lru_cache(maxsize=1024)  # a page has thirty of them, a long listing hundreds
-def _decoration(_storage: Storage, name: str, size: str) -> SafeString:
+def _decoration(sprite: str, name: str, size: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>',
         _icon_classes(size),
-        f"{static(_SPRITE)}#{name}",
+        f"{sprite}#{name}",
     )
 
 
@@ -90,13 +88,14 @@ def _icon_classes(size: str) -> str:
 @register.simple_tag
 def file_icon(name: str, mime: str = "", folder: bool = False) -> SafeString:
     """Draw the sheet that stands for a kind of file; its name is in the tooltip alone."""
-    return _sheet(get_language(), staticfiles_storage, FOLDER if folder else look_of(name, mime))
+    return _sheet(get_language(), static(_SPRITE), FOLDER if folder else look_of(name, mime))
 
 
 @lru_cache(maxsize=256)
-def _sheet(_language: str | None, _storage: Storage, look: Look) -> SafeString:
+def _sheet(_language: str | None, sprite: str, look: Look) -> SafeString:
+    drawing = _decoration(sprite, look.icon, "")
     return format_html(
-        '<span class="kind kind-{}" title="{}">{}</span>', look.kind, look.label, icon(look.icon)
+        '<span class="kind kind-{}" title="{}">{}</span>', look.kind, look.label, drawing
     )
 
 

@@ -231,6 +231,7 @@ def test_a_script_puts_a_file(world):
         "version": 1,
         "created": True,
         "unchanged": False,
+        "told": "",
     }
     assert content_of(node) == b"abc"
     assert node.current_version.modified_at.year == 2011
