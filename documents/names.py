@@ -29,6 +29,14 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DIGITS = re.compile(r"\d+")
 
 
+def is_mended(typed: str, kept: str) -> bool:
+    """Tell whether `kept` is another name than `typed`.
+
+    Blanks around and the encoding of accents, which nobody sees, make no difference.
+    """
+    return text.cleaned(typed).strip() != kept
+
+
 def clean(name: str) -> str:
     """Return `name` as it is kept: NFC, without what nobody sees, and mended where it must be.
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from directory import text
 from documents import names
 
 from .leftovers import is_leftover
@@ -35,8 +34,8 @@ class Found:
 
     @property
     def is_renamed(self) -> bool:
-        """Whether the name was mended: more of it changed than nobody sees."""
-        return text.cleaned(self.path.name).strip() != self.parts[-1]
+        """Whether it is kept under another name than in the share."""
+        return names.is_mended(self.path.name, self.parts[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from directory import text
 from directory.models import User
-from documents import blobs
+from documents import blobs, names
 from documents.actions import NameTaken
 from documents.uploads import TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.body import Interrupted
@@ -88,13 +87,8 @@ def told(request: HttpRequest) -> Iterator[None]:
 
 
 def saved_as(typed: str, kept: str) -> str:
-    """Return the sentence that tells under which name something is kept, "" where as typed.
-
-    Blanks around and the encoding of accents, which nobody sees, make no difference.
-    """
-    if text.cleaned(typed).strip() == kept:
-        return ""
-    return _("Saved as “%(name)s”.") % {"name": kept}
+    """Return the sentence that tells under which name something is kept, "" where as typed."""
+    return _("Saved as “%(name)s”.") % {"name": kept} if names.is_mended(typed, kept) else ""
 
 
 def is_sheet(request: HttpRequest) -> bool:
