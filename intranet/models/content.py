@@ -18,6 +18,7 @@ from intranet.blocks import BodyBlock
 from intranet.page_forms import ContentPageForm, DraftCopyForm
 
 from .base_page import BasePage
+from .lines import LineField
 
 
 class Audience(models.TextChoices):
@@ -45,7 +46,7 @@ class ContentPage(BasePage):
         help_text=_("Shown in lists and in search results: 400 characters at most."),
     )
     body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)
-    contact = models.CharField(
+    contact = LineField(
         _("contact"),
         max_length=200,
         blank=True,
@@ -112,9 +113,12 @@ class ContentPage(BasePage):
 class NotePage(ContentPage):
     """A note: what a service has to tell, to its people or to everybody."""
 
-    reference = models.CharField(_("reference"), max_length=60, blank=True)
-    date = models.DateField(_("date"), default=today)
-    signed_by = models.CharField(
+    reference = LineField(_("reference"), max_length=60, blank=True)
+    # Empty in drafts alone, like the start of an event.
+    date = models.DateField(
+        _("date"), null=True, default=today, error_messages={"blank": _("Give the note a date.")}
+    )
+    signed_by = LineField(
         _("signed by"),
         max_length=200,
         blank=True,
@@ -159,7 +163,7 @@ class EventPage(ContentPage):
         _("start"), null=True, error_messages={"blank": _("Say when the event starts.")}
     )
     end = models.DateTimeField(_("end"), null=True, blank=True)
-    place_name = models.CharField(_("place"), max_length=200, blank=True)
+    place_name = LineField(_("place"), max_length=200, blank=True)
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     content_panels = [

@@ -241,15 +241,6 @@ def test_a_draft_of_a_section_is_kept_however_long_its_summary(sign_in, finance,
     assert "summary" in client.post(edit, fields | {"action-publish": "x"}).context["form"].errors
 
 
-def test_a_browser_cuts_no_summary_that_is_pasted(sign_in, finance, head):
-    section = make_section(finance)["fr"]
-    for kind in ("notepage", "eventpage", "plainpage"):
-        address = reverse("wagtailadmin_pages:add", args=["intranet", kind, section.pk])
-        shown = sign_in(head).get(address).context["form"]
-        assert "maxlength" not in str(shown["summary"])
-        assert "maxlength" in str(shown["contact"])
-
-
 def test_a_draft_shows_a_picture_that_its_audience_cannot_see(sign_in, finance, head):
     image = make_image(finance.scope)
     client = sign_in(head)
