@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory import access
@@ -18,6 +21,7 @@ Naming = Callable[[Collection[int]], Mapping[int, str]]
 """Given ids of scopes, returns the names of those that it knows, in the active language."""
 
 _namings: dict[str, Naming] = {}
+_columns: dict[str, str] = {}
 
 _KNOWN_TO_ALL = (ScopeKind.SITE, ScopeKind.SERVICE, ScopeKind.SECTION)
 
@@ -36,12 +40,28 @@ class ScopeLabel:
         return self.text
 
 
-def register(kind: ScopeKind, naming: Naming) -> None:
+def register(kind: ScopeKind, naming: Naming, columns: str) -> None:
     """Have `naming` name the scopes of `kind`: an app's own, with a name in each language.
 
-    It is asked once for all that are shown.
+    It is asked once for all that are shown. `columns`: where the database has these names,
+    less the language, as "space__name" for `space__name_fr` and `space__name_en`.
     """
-    _namings[kind] = naming
+    _namings[kind], _columns[kind] = naming, columns
+
+
+def by_shown_name(scopes: QuerySet[AccessScope], *, viewer: User) -> QuerySet[AccessScope]:
+    """Return `scopes` by kind, then in the order of what `viewer` is shown of them.
+
+    Those whose name is kept back come last of their kind, by their number: their place among
+    the others would tell something of the name. No further query.
+    """
+    language = "en" if (get_language() or "").startswith("en") else "fr"
+    name = Case(
+        *(When(kind=kind, then=F(f"{column}_{language}")) for kind, column in _columns.items())
+    )
+    readable = Q(pk__in=access.scopes_for(viewer))
+    shown = Case(When(readable | Q(kind__in=_KNOWN_TO_ALL), then=Coalesce(name, F("label"))))
+    return scopes.order_by("kind", shown.asc(nulls_last=True), "pk")
 
 
 def names_of(scopes: Iterable[AccessScope]) -> dict[int, str]:
@@ -66,8 +86,8 @@ def _names_of_services(ids: Collection[int]) -> dict[int, str]:
     return {pk: service.name for pk, service in _services().items() if pk in ids}
 
 
-register(ScopeKind.SERVICE, _names_of_services)
-register(ScopeKind.SECTION, _names_of_services)
+register(ScopeKind.SERVICE, _names_of_services, "service__name")
+register(ScopeKind.SECTION, _names_of_services, "service_in_public__name")
 
 
 def label_scopes(

@@ -28,6 +28,6 @@ class DocumentsConfig(AppConfig):
         indexing.register()
         wording.register(ACTIONS)
         places.register(scope_at)
-        labels.register(ScopeKind.SPACE, names_of_spaces)
+        labels.register(ScopeKind.SPACE, names_of_spaces, "space__name")
         concerns.register(room)
         concerns.register(damaged)

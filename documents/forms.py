@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from directory.access import Level
 from directory.finding import person_named
 from directory.forms.access import PersonInput
-from directory.forms.fields import DayField
+from directory.forms.fields import DayField, GroupChoice, NamedChoice
 from directory.models import AccessGroup, Service, User
 from documents import names
 
@@ -56,7 +56,7 @@ class SpaceForm(forms.Form):
 class NewSpaceForm(SpaceForm):
     """A new space of one of the services that the person manages."""
 
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none())
+    service = NamedChoice(label=_("Service"), queryset=Service.objects.none())
     shared = forms.BooleanField(
         label=_("The whole organisation may read it"),
         required=False,
@@ -83,7 +83,7 @@ class ShareForm(forms.Form):
         max_length=150,
         help_text=_("Begin to type the name, or give the login or e-mail address."),
     )
-    group = forms.ModelChoiceField(
+    group = GroupChoice(
         label=_("or a group"),
         required=False,
         queryset=AccessGroup.objects.none(),
@@ -133,9 +133,7 @@ class ShareForm(forms.Form):
             ) % {"end": date_format(timezone.localtime(until), "DATE_FORMAT")}
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = groups.select_related("service", "group").order_by(
-            "service__name_fr", "role", "pk"
-        )
+        field.queryset = groups.select_related("service", "group")
 
     def clean_person(self) -> User | None:
         """Find who is meant."""

@@ -13,22 +13,34 @@ from wagtail.images.forms import BaseImageForm
 from directory import access
 from directory.access import Level
 from directory.delegation import refuse_handing_over
+from directory.forms.fields import NamedChoice
 from directory.models import AccessScope, Service
+from directory.text import folded
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
 
 
-class ImageScopeField(forms.ModelChoiceField):
+class ImageScopeField(NamedChoice):
     """Offers, for each service that the person contributes to, itself or everybody."""
+
+    def order_of(self, item: AccessScope, label: str) -> tuple[Any, ...]:
+        """Sort by the service."""
+        service = _service_of(item)
+        return (folded(service.name if service else label), item.kind, item.pk)
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the scope's name as an audience."""
-        service = Service.objects.filter(Q(scope=obj) | Q(public_scope=obj)).first()
+        service = _service_of(obj)
         if service is None:
             return str(obj.label)
         if service.scope_id == obj.pk:
             return gettext("%(name)s only") % {"name": service.name}
         return gettext("The whole organisation (%(name)s)") % {"name": service.name}
+
+
+def _service_of(scope: AccessScope) -> Service | None:
+    own: Service | None = getattr(scope, "service", None)
+    return own or getattr(scope, "service_in_public", None)
 
 
 class PictureField(WagtailImageField):
@@ -92,4 +104,6 @@ def offered(user: Any, current: int | None) -> Any:
     """Return the scopes that an image of `user` may be put into, and the one that it is in."""
     of_services = Q(service__isnull=False) | Q(service_in_public__isnull=False) | Q(kind="site")
     held = Q(pk__in=access.scopes_for(user, Level.CONTRIBUTE)) & of_services
-    return AccessScope.objects.filter(held | Q(pk=current)).order_by("label", "kind", "pk")
+    return AccessScope.objects.select_related("service", "service_in_public").filter(
+        held | Q(pk=current)
+    )

@@ -13,18 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from directory.access import Level
 from directory.finding import person_named
-from directory.forms.fields import DayField
+from directory.forms.fields import DayField, GroupChoice, NamedChoice
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
-
-
-class GroupChoice(forms.ModelChoiceField):
-    """A choice among access groups, by service."""
-
-    def __init__(self, **options: Any) -> None:
-        groups = AccessGroup.objects.select_related("service", "group").order_by(
-            "service__name_fr", "role", "pk"
-        )
-        super().__init__(groups, **options)
 
 
 class MembershipForm(forms.Form):
@@ -118,7 +108,7 @@ class GrantForm(forms.Form):
 class RuleForm(forms.Form):
     """Which directory group gives which role."""
 
-    dir_group = forms.ModelChoiceField(
+    dir_group = NamedChoice(
         DirGroup.objects.filter(gone_at=None), label=gettext_lazy("Group of the directory")
     )
     access_group = GroupChoice(label=gettext_lazy("Its people are"))
@@ -133,6 +123,7 @@ class ServiceForm(forms.ModelForm):
     class Meta:
         model = Service
         fields = ["name_fr", "name_en", "slug", "parent"]
+        field_classes = {"parent": NamedChoice}
         labels = {"parent": gettext_lazy("Below")}
         help_texts = {
             "slug": gettext_lazy("Stands in the addresses of its pages; it stays."),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext as _
 
+from directory.models import AccessGroup, Role
 from directory.outside import EARLIEST, LATEST
+from directory.text import folded
+
+_ROLES = {role: place for place, role in enumerate(Role)}
 
 
 def require_sensible_year(value: date) -> None:
@@ -26,3 +33,44 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(widget=widget, **kwargs)
+
+
+class _InOrder(ModelChoiceIterator):
+    """The choices of a `NamedChoice`, in its order; the query is the field's one."""
+
+    field: NamedChoice
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        choices = [(item, self.choice(item)) for item in self.queryset or ()]
+        choices.sort(key=lambda pair: self.field.order_of(pair[0], str(pair[1][1])))
+        for _item, choice in choices:
+            yield choice
+
+
+class NamedChoice(forms.ModelChoiceField):
+    """A choice among few things, in the order of their names in the active language.
+
+    All of them are on the page anyway, so that they are sorted here: no database sorts
+    « École » beside « Ecole » wherever it is installed.
+    """
+
+    iterator = _InOrder
+
+    def order_of(self, item: Any, label: str) -> tuple[Any, ...]:
+        """Return what `item`, shown as `label`, is sorted by."""
+        return (folded(label), item.pk)
+
+
+class GroupChoice(NamedChoice):
+    """A choice among access groups, by service; of all groups unless a `queryset` is given."""
+
+    def __init__(self, queryset: QuerySet[AccessGroup] | None = None, **options: Any) -> None:
+        groups = AccessGroup.objects.all() if queryset is None else queryset
+        super().__init__(groups.select_related("service", "group"), **options)
+
+    def order_of(self, item: AccessGroup, label: str) -> tuple[Any, ...]:
+        """Sort by the service, or the name of a group of none; then member to head."""
+        name = item.service.name if item.service is not None else label
+        return (folded(name), _ROLES.get(Role(item.role), 0), item.pk)

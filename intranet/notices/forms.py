@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.forms.fields import DayField
+from directory.forms.fields import DayField, NamedChoice
 from directory.models import AccessScope, Service, User
 from intranet.notices.actions.publishing import is_internal
 from intranet.notices.models import AudienceKind, NoticeAudience
@@ -27,9 +27,7 @@ AUDIENCES = [
 class NoticeForm(forms.Form):
     """What to say, to whom, and for how long. `person` is who sends it."""
 
-    service = forms.ModelChoiceField(
-        label=_("Service"), queryset=Service.objects.none(), empty_label=None
-    )
+    service = NamedChoice(label=_("Service"), queryset=Service.objects.none(), empty_label=None)
     audience = forms.ChoiceField(
         label=_("Audience"),
         choices=AUDIENCES,

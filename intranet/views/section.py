@@ -20,6 +20,7 @@ from directory.access import Level
 from directory.models import Person, Role, Service
 from directory.outside import number_from_outside
 from documents.models import Space
+from documents.names import sort_key
 from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
 from intranet.serving import around
 
@@ -83,8 +84,9 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         "events": sorted(events, key=lambda event: (event.start, event.pk)),
         "pages": [page for page in found["beside"] if isinstance(page, PlainPage)],
         "heads": list(heads(section)),
-        "spaces": list(
-            Space.objects.visible_to(person).filter(service=service).order_by("name_fr")
+        "spaces": sorted(
+            Space.objects.visible_to(person).filter(service=service),
+            key=lambda space: sort_key(space.name),
         ),
         "preparations": in_preparation(person, service) if found["may_edit"] else [],
         "write_address": new_page_address(section) if found["may_edit"] else "",

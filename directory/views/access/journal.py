@@ -23,6 +23,7 @@ from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
 from directory.outside import day_from_outside, number_from_outside, text_from_outside
 from directory.spreadsheets import Row, csv_answer
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
@@ -179,10 +180,10 @@ def journal(request: AdminRequest) -> HttpResponse:
             "lines": _lines(shown, request.user),
             "filters": filters,
             "older": shown[-1].sequence if len(found) > PAGE else None,
-            "services": sorted(Service.objects.all(), key=lambda s: s.name.casefold()),
+            "services": sorted(Service.objects.all(), key=lambda s: folded(s.name)),
             "actions": sorted(
                 ((name, wording.words_for(name)) for name in log.actions()),
-                key=lambda each: each[1].casefold(),
+                key=lambda each: folded(each[1]),
             ),
             "outcomes": JournalEntry.Outcome.choices,
             "later": before is not None,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from directory.actions import rules as actions
 from directory.forms.access import RuleForm
 from directory.models import DirGroup, GroupRule
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
@@ -32,7 +33,7 @@ def rules(request: AdminRequest) -> HttpResponse:
         request,
         "directory/access/rules.html",
         {
-            "rules": sorted(found, key=lambda rule: str(rule.access_group).casefold()),
+            "rules": sorted(found, key=lambda rule: folded(str(rule.access_group))),
             "unused": unused[:200],
         },
     )

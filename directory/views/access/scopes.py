@@ -20,7 +20,7 @@ from directory.access import Level
 from directory.actions.grants import grant_access
 from directory.finding import found_people
 from directory.forms.access import GrantForm
-from directory.labels import label_scopes
+from directory.labels import by_shown_name, label_scopes
 from directory.models import (
     AccessScope,
     GroupGrant,
@@ -51,13 +51,13 @@ class GrantLine:
     expired: bool
 
 
-def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
+def found_scopes(text: str, kind: str = "", *, viewer: User) -> QuerySet[AccessScope]:
     """Return the scopes of the services whose name has `text`, or the one of that number.
 
     An address of the site gives the scope of what is there. The names of other scopes are
-    not searched: an answer would tell them.
+    not searched: an answer would tell them. They come as `viewer` is shown them.
     """
-    scopes = AccessScope.objects.all()
+    scopes = by_shown_name(AccessScope.objects.all(), viewer=viewer)
     if kind in ScopeKind.values:
         scopes = scopes.filter(kind=kind)
     if places.is_address(text):
@@ -79,14 +79,15 @@ def found_scopes(text: str, kind: str = "") -> QuerySet[AccessScope]:
         )
         further = Q(parent__parent__in=named.values("scope_id"))
         scopes = scopes.filter(own | ((below | further) & ~Q(kind=ScopeKind.SERVICE)))
-    return scopes.order_by("kind", "label", "pk")
+    return scopes
 
 
 @for_it_admins
 def scopes(request: AdminRequest) -> HttpResponse:
     """List scopes, by the service they belong to or by number."""
     text, kind = text_from_outside(request.GET.get("q"), longest=300), request.GET.get("kind", "")
-    page = Paginator(found_scopes(text, kind), PAGE).get_page(request.GET.get("page"))
+    found = found_scopes(text, kind, viewer=request.user)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     labels = label_scopes(page.object_list, viewer=request.user)
     return render(
         request,
@@ -234,7 +235,9 @@ def explain(request: AdminRequest) -> HttpResponse:
         "people": found_people(person_words)[:12] if person_words and who is None else [],
     }
     wanted = [where] if where is not None else []
-    offered = list(found_scopes(scope_words)[:20]) if scope_words and where is None else []
+    offered: list[AccessScope] = []
+    if scope_words and where is None:
+        offered = list(found_scopes(scope_words, viewer=request.user)[:20])
     explanation = None
     if who is not None and where is not None:
         explanation = access.explain(who, where)

@@ -17,6 +17,7 @@ from directory.actions.services import create_service, rename_service
 from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
@@ -66,7 +67,7 @@ def services(request: AdminRequest) -> HttpResponse:
 def _tree(services: list[Service]) -> list[tuple[Service, int]]:
     """Return the services with their depth, each below the one above it."""
     below: dict[int | None, list[Service]] = defaultdict(list)
-    for service in sorted(services, key=lambda s: s.name.casefold()):
+    for service in sorted(services, key=lambda s: folded(s.name)):
         below[service.parent_id].append(service)
     result: list[tuple[Service, int]] = []
     waiting = [(service, 0) for service in reversed(below[None])]
@@ -98,7 +99,7 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
             "rules": GroupRule.objects.filter(access_group__service=found)
             .select_related("dir_group", "access_group")
             .order_by("access_group__role", "dir_group__name"),
-            "children": sorted(found.children.all(), key=lambda s: s.name.casefold()),
+            "children": sorted(found.children.all(), key=lambda s: folded(s.name)),
         },
     )
 

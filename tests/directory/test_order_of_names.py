@@ -1,0 +1,86 @@
+"""Lists of services, groups and places stand in the order of the names that are shown."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from django.core.paginator import UnorderedObjectListWarning
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from directory.forms.fields import GroupChoice, NamedChoice
+from directory.labels import label_scopes
+from directory.models import Role, ScopeKind, Service
+from directory.views.access.scopes import found_scopes
+from tests.documents.factories import make_space
+
+from .access_world import *  # noqa: F403
+from .factories import make_person, make_service
+
+
+@pytest.fixture
+def services(db):
+    """Two services whose order differs by language, one whose French begins with an accent."""
+    return [
+        make_service("water", name_fr="Eau", name_en="Water"),
+        make_service("schools", name_fr="École", name_en="Schools"),
+        make_service("works", name_fr="Voirie", name_en="Civil works"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ["Civil works", "Schools", "Water"]), ("fr", ["Eau", "École", "Voirie"])],
+)
+def test_a_choice_is_sorted_by_what_is_shown(services, language, names):
+    with translation.override(language):
+        field = NamedChoice(Service.objects.all(), empty_label="—")
+        assert [str(label) for _value, label in field.choices] == ["—", *names]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ["Civil works", "Schools", "Water"]), ("fr", ["Eau", "École", "Voirie"])],
+)
+def test_groups_are_sorted_by_service_then_role_with_one_query(services, language, names):
+    with translation.override(language):
+        field = GroupChoice()
+        field.queryset = field.queryset.filter(service__in=services)
+        with CaptureQueriesContext(connection) as queries:
+            choices = [str(choice[0].instance) for choice in field.choices if choice[0]]
+        roles = [str(role.label) for role in (Role.MEMBER, Role.CONTRIBUTOR, Role.HEAD)]
+    assert choices == [f"{name} · {role}" for name in names for role in roles]
+    assert len(queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "services_first", "spaces_first"),
+    [("en", "Civil works: internal", "Archives"), ("fr", "Eau\u00a0: interne", "Budgets")],
+)
+def test_places_are_sorted_by_what_is_shown(services, language, services_first, spaces_first):
+    reader = make_person("rea.der", service=services[0], it_admin=True)
+    make_space(services[0], "one", name_fr="Budgets", name_en="Budgets")
+    make_space(services[0], "two", name_fr="Vieux papiers", name_en="Archives")
+    with translation.override(language):
+        for kind, first in ((ScopeKind.SERVICE, services_first), (ScopeKind.SPACE, spaces_first)):
+            found = list(found_scopes("", kind, viewer=reader))
+            assert label_scopes(found, viewer=reader)[found[0].pk].text == first
+
+
+def test_a_name_that_is_kept_back_has_no_place_among_the_others(services):
+    reader = make_person("rea.der", service=services[0], it_admin=True)
+    hidden = make_space(services[1], "h", name_fr="Alpha", name_en="Alpha")
+    shown = make_space(services[0], "s", name_fr="Omega", name_en="Omega")
+    later = make_space(services[1], "l", name_fr="Aaron", name_en="Aaron")
+    found = found_scopes("", ScopeKind.SPACE, viewer=reader)
+    assert [scope.pk for scope in found] == [shown.scope_id, hidden.scope_id, later.scope_id]
+
+
+@pytest.mark.parametrize("asked", ["{pk}", "http://testserver/d/1/", "Finance", ""])
+def test_the_page_of_places_is_always_in_an_order(client, world, asked):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnorderedObjectListWarning)
+        answer = client.get("/access/scopes/", {"q": asked.format(pk=world.service.scope_id)})
+    assert answer.status_code == 200
