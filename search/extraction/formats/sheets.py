@@ -12,13 +12,12 @@ import python_calamine
 
 from ..results import MIB, Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
-from ..words import words
 from . import biff, cells
 from .drawing import PARTS, DrawingText
-from .numbers import Formats, ShownCells
 from .oleobjects import read_objects
 from .package import Package
-from .xml import Attributes, Handler, Together
+from .spreadsheetml import Comments, Formats, Headers, ShownCells
+from .xml import Together
 
 _SECOND_LOOK = 8 * MIB
 """Sheets up to this size are read a second time, for what calamine leaves out: their headers, and
@@ -76,51 +75,6 @@ def _rust() -> Iterator[None]:
         raise
 
 
-class _Comments(Handler):
-    """Comments, old and threaded: the text of `t` and `text`."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._capture = False
-
-    def start(self, name: str, _attributes: Attributes, /) -> None:
-        if name in {"t", "text"}:
-            self._capture = True
-
-    def end(self, name: str, /) -> None:
-        if name in {"t", "text"}:
-            self._capture = False
-        if name in {"comment", "threadedComment"}:
-            self._sink.text("\n")
-
-    def data(self, text: str, /) -> None:
-        if self._capture:
-            self._sink.text(text)
-
-
-class _Headers(Handler):
-    """Headers and footers of a sheet, less their formatting codes."""
-
-    _NAMES = words("oddHeader oddFooter evenHeader evenFooter firstHeader firstFooter")
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._pieces: list[str] | None = None
-
-    def start(self, name: str, _attributes: Attributes, /) -> None:
-        if name in self._NAMES:
-            self._pieces = []
-
-    def end(self, name: str, /) -> None:
-        if self._pieces is not None and name in self._NAMES:
-            self._sink.line(biff.HEADER_CODES.sub(" ", "".join(self._pieces)))
-            self._pieces = None
-
-    def data(self, text: str, /) -> None:
-        if self._pieces is not None:
-            self._pieces.append(text)
-
-
 def _formats(parts: Package) -> Formats:
     """The formats of numbers; none where they cannot be read, and the numbers stand as they are."""
     formats = Formats()
@@ -146,8 +100,8 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
                 raise
     small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
     for handler, names in (
-        (Together(ShownCells(_formats(parts), sink), _Headers(sink)), small),
-        (_Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
+        (Together(ShownCells(_formats(parts), sink), Headers(sink)), small),
+        (Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
         (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
     ):
         for _part in parts.each(names, handler, sink):
