@@ -1,46 +1,142 @@
-"""What calamine leaves out of an XLS file (MS-XLS): comments, text boxes, headers, its password."""
+"""What calamine leaves out of an XLS file (MS-XLS): how numbers are shown, comments, headers."""
 
 from __future__ import annotations
 
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
-_END, _HEADER, _FOOTER, _FILE_PASS, _CONTINUE, _TEXT_BOX = 0x0A, 0x14, 0x15, 0x2F, 0x3C, 0x01B6
+from .cellformats import CellFormats, ShownRows
+
+# Of the stream: its parts begin and end, and are listed with their places.
+_BEGIN, _END, _SHEET, _FILE_PASS, _DATES = 0x0809, 0x0A, 0x85, 0x2F, 0x22
+_FORMAT, _STYLE = 0x041E, 0xE0
+_HEADER, _FOOTER, _CONTINUE, _TEXT_BOX = 0x14, 0x15, 0x3C, 0x01B6
+_FORMULA, _NUMBER, _RK, _MANY_RK = 0x06, 0x0203, 0x027E, 0xBD
+_UNICODE = 0x0600  # the version since Excel 97, whose strings are not of one byte a character
 HEADER_CODES = re.compile(r"&(\"[^\"]*\"|K[0-9A-F]{6}|\d+|[A-Z])", re.I)
 """Formatting in headers and footers, the same in XLS and XLSX (ECMA-376 18.3.1.39)."""
 
 
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    position = 0
-    while position + 4 <= len(data):
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where the records of a sheet lie in the stream."""
+
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.end - self.start
+
+
+class Workbook:
+    """The first part of a workbook stream: formats, sheets, and whether a password is needed.
+
+    Nothing is read behind a password. Records that are too short for what they should hold are
+    passed over.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.formats = CellFormats()
+        self.has_password = False
+        self.is_unicode = False
+        self._data = data
+        self._starts: set[int] = set()
+        for kind, body in _records(data, 0, len(data)):
+            self._take(kind, body)
+            if self.has_password:
+                break
+
+    def _take(self, kind: int, body: bytes) -> None:
+        length = len(body)
+        if kind == _BEGIN and length >= 2:
+            self.is_unicode = struct.unpack_from("<H", body)[0] >= _UNICODE
+        elif kind == _FILE_PASS:
+            self.has_password = True
+        elif kind == _DATES and length >= 2:
+            self.formats.since_1904 = struct.unpack_from("<H", body)[0] == 1
+        elif kind == _FORMAT and length >= 3:
+            start, wide = (5, bool(body[4] & 1)) if self.is_unicode and length > 4 else (3, False)
+            self.formats.add_code(
+                struct.unpack_from("<H", body)[0], _characters(body[start:], wide=wide)
+            )
+        elif kind == _STYLE:
+            self.formats.add_style(struct.unpack_from("<H", body, 2)[0] if length >= 4 else -1)
+        elif kind == _SHEET and length >= 4:
+            self._starts.add(struct.unpack_from("<I", body)[0])
+
+    def sheets(self) -> list[Sheet]:
+        """The sheets by their places; none reaches into the next, however far its end is."""
+        starts = sorted(start for start in self._starts if start < len(self._data))
+        return [Sheet(start, end) for start, end in pairwise([*starts, len(self._data)])]
+
+    def show_numbers(self, sheet: Sheet, rows: ShownRows) -> None:
+        """Add the numbers of a sheet to `rows` as it shows them."""
+        last = -1
+        for row, style, value in _numbers(_records(self._data, sheet.start, sheet.end)):
+            if row != last:
+                rows.end_row()
+                last = row
+            rows.add(value, self.formats.of(style))
+        rows.end_row()
+
+    def texts_around(self, sheet: Sheet) -> Iterator[str]:
+        """Text of comments and shapes (TxO, 2.4.329), and of headers and footers (2.4.136)."""
+        missing = 0
+        for kind, body in _records(self._data, sheet.start, sheet.end):
+            if kind == _TEXT_BOX and len(body) >= 12:
+                missing = struct.unpack_from("<H", body, 10)[0]
+            elif kind == _CONTINUE and missing:
+                text = _characters(body[1:], wide=bool(body[:1] and body[0] & 1))[:missing]
+                missing -= len(text)
+                yield text
+            else:
+                missing = 0
+                if kind in {_HEADER, _FOOTER} and len(body) > 3:
+                    yield HEADER_CODES.sub(" ", _characters(body[3:], wide=bool(body[2] & 1)))
+
+
+def _records(data: bytes, position: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """The records of one part of the stream, those of charts inside it too."""
+    depth = 0
+    while position + 4 <= end:
         kind, length = struct.unpack_from("<HH", data, position)
         yield kind, data[position + 4 : position + 4 + length]
         position += 4 + length
+        depth += (kind == _BEGIN) - (kind == _END)
+        if kind == _END and depth <= 0:
+            return
 
 
-def has_password(data: bytes) -> bool:
-    """Whether the first records of a workbook stream hold FILEPASS (MS-XLS 2.4.117)."""
-    for kind, _body in _records(data):
-        if kind in {_FILE_PASS, _END}:
-            return kind == _FILE_PASS
-    return False
+def _numbers(records: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, int, float]]:
+    """Row, style and value of the cells with a number (2.5.19)."""
+    for kind, body in records:
+        if kind in {_NUMBER, _FORMULA} and len(body) >= 14:
+            row, _column, style, value = struct.unpack_from("<HHHd", body)
+            if kind == _NUMBER or body[12:14] != b"\xff\xff":  # else no number but a text, …
+                yield row, style, value
+        elif kind == _RK and len(body) >= 10:
+            row, _column, style, packed = struct.unpack_from("<HHHI", body)
+            yield row, style, unpacked(packed)
+        elif kind == _MANY_RK and len(body) >= 12:
+            row = struct.unpack_from("<H", body)[0]
+            cells = body[4 : 4 + (len(body) - 6) // 6 * 6]
+            for style, packed in struct.iter_unpack("<HI", cells):
+                yield row, style, unpacked(packed)
 
 
-def texts_around(data: bytes) -> Iterator[str]:
-    """Text of comments and shapes (TxO, 2.4.329), and of headers and footers (2.4.136)."""
-    missing = 0
-    for kind, body in _records(data):
-        if kind == _TEXT_BOX and len(body) >= 12:
-            missing = struct.unpack_from("<H", body, 10)[0]
-        elif kind == _CONTINUE and missing:
-            text = _characters(body[1:], wide=bool(body[:1] and body[0] & 1))[:missing]
-            missing -= len(text)
-            yield text
-        else:
-            missing = 0
-            if kind in {_HEADER, _FOOTER} and len(body) > 3:
-                yield HEADER_CODES.sub(" ", _characters(body[3:], wide=bool(body[2] & 1)))
+def unpacked(number: int) -> float:
+    """A number of four bytes (RK, 2.5.217; the same in XLSB): how it is packed in its low bits."""
+    value: float
+    if number & 2:
+        value = (number >> 2) - (1 << 30 if number & 1 << 31 else 0)
+    else:
+        value = struct.unpack("<d", struct.pack("<Q", (number & ~3) << 32))[0]
+    return value / 100 if number & 1 else value
 
 
 def _characters(data: bytes, *, wide: bool) -> str:

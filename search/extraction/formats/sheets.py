@@ -13,6 +13,7 @@ import python_calamine
 from ..results import MIB, Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
 from . import biff, cells
+from .cellformats import CellFormats, ShownRows
 from .drawing import PARTS, DrawingText
 from .oleobjects import read_objects
 from .package import Package
@@ -75,14 +76,15 @@ def _rust() -> Iterator[None]:
         raise
 
 
-def _formats(parts: Package) -> Formats:
+def _formats(parts: Package) -> CellFormats:
     """The formats of numbers; none where they cannot be read, and the numbers stand as they are."""
-    formats = Formats()
+    found = CellFormats()
+    handler = Formats(found)
     for part in parts.parts("spreadsheetml.styles+xml")[:1]:
         with contextlib.suppress(Refusal):
-            parts.walk(part, formats)
-            parts.walk(parts.main, formats)
-    return formats
+            parts.walk(part, handler)
+            parts.walk(parts.main, handler)
+    return found
 
 
 def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
@@ -99,8 +101,10 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
             if refusal.status is not Status.MALFORMED or not cells.read_words(parts, sink):
                 raise
     small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
+    formats = _formats(parts)
+    shown = ShownCells(formats, ShownRows(formats, sink))
     for handler, names in (
-        (Together(ShownCells(_formats(parts), sink), Headers(sink)), small),
+        (Together(shown, Headers(sink)), small),
         (Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
         (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
     ):
@@ -114,10 +118,15 @@ def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
     """Read the cells of a workbook of Excel 5 to 2003."""
     with ole.openstream("Workbook" if ole.exists("Workbook") else "Book") as stream:
         data: bytes = stream.read(_STREAM)
-    if biff.has_password(data):
+    book = biff.Workbook(data)
+    if book.has_password:
         raise encrypted()
     _cells(source, sink)
-    if ole.exists("Workbook"):  # the streams of Excel 5 and 95 are of another make
-        for text in biff.texts_around(data):
-            sink.line(text)
+    rows = ShownRows(book.formats, sink)
+    for sheet in book.sheets():
+        if sheet.size <= _SECOND_LOOK:
+            book.show_numbers(sheet, rows)
+        if book.is_unicode:  # the texts of Excel 5 and 95 are of another make
+            for text in book.texts_around(sheet):
+                sink.line(text)
     read_objects(source, ole, sink)
