@@ -37,23 +37,28 @@ class MembershipForm(forms.Form):
 
 
 class PersonInput(forms.TextInput):
-    """A field for a person, who is offered by `address` while the name is typed.
+    """A field for a person, who is offered while the name is typed.
 
-    The page has a `<datalist id="people-offered">` beside it.
+    `offers`: the address that is asked with `?q=` and answers `directory/offered.html`. A page
+    with such a field has `form.media` among its scripts.
     """
 
-    def __init__(self, address: str) -> None:
+    template_name = "directory/person_input.html"
+
+    class Media:
+        js = [forms.Script("design/picker.js", type="module")]
+
+    def __init__(self, offers: str) -> None:
+        self.offers = offers
         super().__init__(
-            attrs={
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "list": "people-offered",
-                "hx-get": address,
-                "hx-trigger": "input changed delay:200ms",
-                "hx-target": "#people-offered",
-            }
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         )
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the address to what the template of the field is given."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["offers"] = self.offers
+        return context
 
 
 class GrantForm(forms.Form):

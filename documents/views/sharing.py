@@ -217,10 +217,10 @@ def _receiver(grant: Grant) -> str:
 
 @require_safe
 def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Offer people, to whom the node may be shown, while a name is typed into `person`."""
+    """Offer people, to whom the node may be shown, while a name is typed."""
     node = reading.node_for(request.user, pk, Level.MANAGE)
     found = offered_people(
-        request.GET.get("person", ""), among=known_people(actor_of(request), node.scope_id)
+        request.GET.get("q", ""), among=known_people(actor_of(request), node.scope_id)
     )
     return render(request, "directory/offered.html", {"people": found})
 

@@ -75,10 +75,21 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/suggest.html", _context())
 
 
+NAMES = [("Hélène Œuvrard", "h.oeuvrard"), ("Hélène Œuvrard", "h.oeuvrard2"), ("Hugo Li", "h.li")]
+
+
+def offered(request: HttpRequest) -> HttpResponse:
+    """Offer those whose login begins with what is typed."""
+    words = request.GET["q"]
+    found = [(name, login) for name, login in NAMES if login.startswith(words)]
+    return render(request, "gallery/offered.html", {"offered": found})
+
+
 gallery = [
     path("desk/", desk),
     path("sign-in/gallery/", door),
     path("hero/", hero),
+    path("offered/", offered),
     path("search/suggest/", suggest),
 ]
 urlpatterns = [path("", include(gallery)), *site_urlpatterns]

@@ -85,6 +85,13 @@ def test_axe_finds_nothing_in_what_opens(open_page, theme):
     page.wait_for_selector("#confirm[open]")
     assert "\n".join(map(str, check(page))) == ""
     page.keyboard.press("Escape")
+    page.fill("#somebody", "h.o")
+    page.wait_for_selector(".picker-option")
+    page.keyboard.press("ArrowDown")
+    assert "\n".join(map(str, check(page))) == ""
+    page.fill("#somebody", "nobody")
+    page.wait_for_selector(".picker-note:visible")
+    assert "\n".join(map(str, check(page))) == ""
     page.evaluate(
         "document.dispatchEvent(new CustomEvent('m:toast', "
         "{detail: {text: 'Saved', kind: 'good', href: '/fr/', link: 'Open'}}))"

@@ -316,11 +316,9 @@ def test_a_manager_from_outside_is_offered_only_whom_they_may_know(lent):
     page = client.get(lent.address)
     offered = set(page.context["form"].fields["group"].queryset)
     assert offered == set(lent.finance.access_groups.all())  # they have access here
-    seen = client.get(f"{lent.address}people", {"person": "mia"}).content.decode()
+    seen = client.get(f"{lent.address}people", {"q": "mia"}).content.decode()
     assert 'value="mia.member"' in seen  # the page names her as one who sees it
-    assert (
-        "sue.school" not in client.get(f"{lent.address}people", {"person": "sue"}).content.decode()
-    )
+    assert "sue.school" not in client.get(f"{lent.address}people", {"q": "sue"}).content.decode()
     answers = []
     for login in ("sue.school", "not.there"):
         sent = {"do": "share", "person": login, "level": "1"}

@@ -158,10 +158,10 @@ def test_people_are_offered_while_a_name_is_typed(private, django_assert_max_num
     address = f"/d/{private.folder.pk}/access/people"
     client = signed_in(private.head)
     with django_assert_max_num_queries(8):
-        offered = client.get(address, {"person": "stran"}).content.decode()
+        offered = client.get(address, {"q": "stran"}).content.decode()
     assert 'value="sam.stranger"' in offered
-    assert client.get(address, {"person": "s"}).content.decode().strip() == ""
-    assert signed_in(private.member).get(address, {"person": "stran"}).status_code == 404
+    assert client.get(address, {"q": "s"}).content.decode().strip() == ""
+    assert signed_in(private.member).get(address, {"q": "stran"}).status_code == 404
 
 
 def test_a_person_is_named_by_login_address_or_full_name(world):

@@ -47,8 +47,8 @@ class Place:
 
 @for_it_admins
 def offered(request: AdminRequest) -> HttpResponse:
-    """Offer people while a name is typed into the field `login`."""
-    found = offered_people(request.GET.get("login", ""))
+    """Offer people while a name is typed."""
+    found = offered_people(request.GET.get("q", ""))
     return render(request, "directory/offered.html", {"people": found})
 
 

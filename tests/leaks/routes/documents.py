@@ -117,9 +117,7 @@ ROUTES = [
     Route(
         "documents:access_change", _d("document", "access/change/?do=break"), expect(404, **ALONE)
     ),
-    Route(
-        "documents:access_offered", _d("document", "access/people?person=o"), expect(404, **ALONE)
-    ),
+    Route("documents:access_offered", _d("document", "access/people?q=o"), expect(404, **ALONE)),
     Route(
         "documents:access",
         _d("document", "access/"),
