@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from search.extraction import Limits, Status, extract
 from search.extraction.formats import biff
+from search.extraction.formats import xlsb as binary
 from search.extraction.formats.cellformats import CellFormats, ShownRows
 from search.extraction.sink import Sink
 
-from .workbook_files import record, xls, xls_stream
+from .workbook_files import record, xls, xls_stream, xlsb, xlsb_record
 
 JULY_14 = 45852
 FORMATS = ["dd/mm/yyyy", 10, '#,##0.00 "€"', "00000", '0#" "##" "##" "##" "##', "0"]
@@ -95,6 +96,45 @@ def test_no_stream_is_too_much_for_the_numbers_of_an_xls(noise, place):
     _shown(book)
     for sheet in book.sheets():
         list(book.texts_around(sheet))
+
+
+def test_numbers_of_an_xlsb_are_read_as_they_are_and_as_they_are_shown(read):
+    found = read(xlsb([("Budget", 0, ROWS)], formats=FORMATS))
+    assert (found.status, found.kind) == (Status.OK, "xlsb")
+    for raw in ("Budget", "45852", "1234567.5", "421", "590875004", "00917"):
+        assert raw in found.text
+    assert found.text.endswith("\n" + SHOWN)
+
+
+def test_numbers_of_every_record_of_an_xlsb(read):
+    packed = xlsb_record(2, struct.pack("<III", 0, 1, 31250 << 2 | 3))
+    formula = xlsb_record(9, struct.pack("<IId", 1, 1, -1234.5) + bytes(10))
+    found = read(xlsb([("A", 0, [[packed, formula]])], formats=["#,##0.00"]))
+    assert found.text.endswith("\n312,50\t-1 234,50")
+
+
+def test_days_of_an_xlsb_of_the_macintosh(read):
+    found = read(xlsb([("A", 0, [[JULY_14 - 1462]])], formats=["d mmmm yyyy"], since_1904=True))
+    assert found.text.endswith("14 juillet 2025")
+
+
+@given(st.binary(max_size=200), st.integers(0, 200))
+def test_no_part_is_too_much_for_the_numbers_of_an_xlsb(noise, place):
+    data = bytearray(
+        xlsb_record(153, b"\1\0\0\0")
+        + xlsb_record(44, struct.pack("<HI", 164, 2) + "00".encode("utf-16-le"))
+        + xlsb_record(617)
+        + xlsb_record(47, b"\0\0\xa4\0")
+        + xlsb_record(2, bytes(12))
+        + xlsb_record(5, bytes(16))
+    )
+    data[place:place] = noise
+    formats = CellFormats()
+    binary.read_styles(bytes(data), formats)
+    binary.read_workbook(bytes(data), formats)
+    rows = ShownRows(formats, Sink(lambda _kind, _data: None, Limits()))
+    binary.show_numbers(bytes(data), formats, rows)
+    binary.shared_strings(bytes(data))
 
 
 def test_formats_and_shown_cells_are_bounded():

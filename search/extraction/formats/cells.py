@@ -8,16 +8,15 @@ but the shared strings.
 from __future__ import annotations
 
 import re
-import struct
 
 from ..sink import Refusal, Sink
+from . import xlsb
 from .package import Package
 from .xml import Attributes, Handler
 
 VAST = 20_000_000
 """Cells in a sheet's rectangle above which it is streamed."""
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_STRING_ITEM = 19
 
 
 def is_vast(parts: Package, sheet: str) -> bool:
@@ -125,36 +124,7 @@ def read_words(parts: Package, sink: Sink) -> bool:
     except Refusal:
         found = []
     for part in parts.parts("sharedStrings"):
-        found += _binary_strings(parts.archive.read(part))
+        found += xlsb.shared_strings(parts.archive.read(part))
     for text in found:
         sink.line(text)
     return bool(found)
-
-
-def _binary_strings(data: bytes) -> list[str]:
-    """Strings of an XLSB part (MS-XLSB 2.4.821): records of a type, a length and a body."""
-    found: list[str] = []
-    position = 0
-    while position < len(data):
-        kind, position = _number(data, position, 2)
-        length, position = _number(data, position, 4)
-        body = data[position : position + length]
-        position += length
-        if kind == _STRING_ITEM and len(body) >= 5:
-            count = struct.unpack_from("<I", body, 1)[0]
-            found.append(body[5 : 5 + 2 * count].decode("utf-16-le", "replace"))
-    return found
-
-
-def _number(data: bytes, position: int, most: int) -> tuple[int, int]:
-    """A number of up to `most` groups of seven bits, and where it ends."""
-    value = 0
-    for group in range(most):
-        if position >= len(data):
-            break
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << (7 * group)
-        if not byte & 0x80:
-            break
-    return value, position

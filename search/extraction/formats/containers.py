@@ -28,7 +28,7 @@ _OOXML = {
     "presentationml": ("pptx", presentation.read_pptx),
     "ms-powerpoint": ("pptx", presentation.read_pptx),
     "spreadsheetml": ("xlsx", sheets.read_xlsx),
-    "ms-excel.sheet.binary": ("xlsb", sheets.read_xlsx),
+    "ms-excel.sheet.binary": ("xlsb", sheets.read_xlsb),
     "ms-excel": ("xlsx", sheets.read_xlsx),
 }
 

@@ -12,7 +12,7 @@ import python_calamine
 
 from ..results import MIB, Status
 from ..sink import Refusal, Sink, Source, encrypted, malformed
-from . import biff, cells
+from . import biff, cells, xlsb
 from .cellformats import CellFormats, ShownRows
 from .drawing import PARTS, DrawingText
 from .oleobjects import read_objects
@@ -76,15 +76,29 @@ def _rust() -> Iterator[None]:
         raise
 
 
-def _formats(parts: Package) -> CellFormats:
-    """The formats of numbers; none where they cannot be read, and the numbers stand as they are."""
-    found = CellFormats()
-    handler = Formats(found)
-    for part in parts.parts("spreadsheetml.styles+xml")[:1]:
-        with contextlib.suppress(Refusal):
-            parts.walk(part, handler)
-            parts.walk(parts.main, handler)
-    return found
+def _cells_or_words(source: Source, parts: Package, sink: Sink) -> None:
+    """Add all cells; of a damaged or unusual workbook the words at least, which are kept apart."""
+    try:
+        _cells(source, sink)
+    except Refusal as refusal:
+        if refusal.status is not Status.MALFORMED or not cells.read_words(parts, sink):
+            raise
+
+
+def _small(parts: Package, sheets: list[str]) -> list[str]:
+    return [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
+
+
+def _read_around(source: Source, parts: Package, sink: Sink) -> None:
+    """Add what lies over the cells, and in the file beside them."""
+    for handler, names in (
+        (Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
+        (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
+    ):
+        for _part in parts.each(names, handler, sink):
+            pass
+    parts.read_embedded(source, sink)
+    parts.say_properties(sink)
 
 
 def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
@@ -94,24 +108,38 @@ def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
     if any(cells.is_vast(parts, sheet) for sheet in sheets):
         cells.read_cells(parts, sheets, sink)
     else:
-        try:
-            _cells(source, sink)
-        except Refusal as refusal:
-            # Damaged or unusual: the words at least, which XLSX keeps apart from the cells.
-            if refusal.status is not Status.MALFORMED or not cells.read_words(parts, sink):
-                raise
-    small = [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
-    formats = _formats(parts)
+        _cells_or_words(source, parts, sink)
+    formats = CellFormats()
+    handler = Formats(formats)
+    for part in parts.parts("spreadsheetml.styles+xml")[:1]:
+        with contextlib.suppress(Refusal):  # the numbers then stand as they are
+            parts.walk(part, handler)
+            parts.walk(parts.main, handler)
     shown = ShownCells(formats, ShownRows(formats, sink))
-    for handler, names in (
-        (Together(shown, Headers(sink)), small),
-        (Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
-        (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
-    ):
-        for _part in parts.each(names, handler, sink):
-            pass
-    parts.read_embedded(source, sink)
-    parts.say_properties(sink)
+    for _part in parts.each(_small(parts, sheets), Together(shown, Headers(sink)), sink):
+        pass
+    _read_around(source, parts, sink)
+
+
+def read_xlsb(source: Source, parts: Package, sink: Sink) -> None:
+    """Read the cells of all sheets of a binary workbook, then what lies over and around them."""
+    parts.describe(sink)
+    _cells_or_words(source, parts, sink)
+    formats = CellFormats()
+    for part in parts.parts("ms-excel.styles")[:1]:
+        with contextlib.suppress(Refusal):  # the numbers then stand as they are
+            xlsb.read_styles(parts.archive.read(part, _SECOND_LOOK), formats)
+            xlsb.read_workbook(parts.archive.read(parts.main, _SECOND_LOOK), formats)
+    rows = ShownRows(formats, sink)
+    broken: Refusal | None = None
+    for part in _small(parts, parts.parts("ms-excel.worksheet")):
+        try:
+            xlsb.show_numbers(parts.archive.read(part), formats, rows)
+        except Refusal as refusal:
+            broken = broken or refusal
+    if broken:
+        raise broken
+    _read_around(source, parts, sink)
 
 
 def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
