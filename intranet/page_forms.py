@@ -12,6 +12,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
 
 from directory.forms.fields import require_sensible_year
+from directory.outside import text_from_outside
 from directory.text import cleaned
 from intranet.readiness import is_untitled, untitled
 
@@ -29,15 +30,30 @@ class DraftCopyForm(CopyForm):
             self.fields.pop(name, None)
 
 
+LONGEST_DATE = 200
+"""How many characters are kept of what was typed for a date."""
+
+
 class PageForm(WagtailAdminPageForm):
     """Keeps a draft in whatever state it is: what is wrong is told to publish it.
 
     How long a text may be is told by the page itself (`BasePage.clean`), which a browser does
-    not know: it would cut what is pasted, without a word.
+    not know: it would cut what is pasted, without a word. What is no date, or cannot be one
+    here, is kept beside (`BasePage.as_typed`), and stands in its field again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        page = kwargs.get("instance")
+        if page is not None and page.as_typed:
+            kwargs["initial"] = {**page.as_typed, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        self._dates = {
+            name
+            for name, field in self.fields.items()
+            if isinstance(field, forms.DateField | forms.DateTimeField)
+        }
+        for name in self._dates:
+            self.fields[name].validators.append(require_sensible_year)
         texts = {f.name for f in self._meta.model._meta.fields if isinstance(f, models.TextField)}
         for name in texts & self.fields.keys():
             field = self.fields[name]
@@ -48,7 +64,25 @@ class PageForm(WagtailAdminPageForm):
 
     def _post_clean(self) -> None:
         self.instance.is_kept_as_draft = self.is_deferred_validation
+        of_others = {
+            name: text for name, text in self.instance.as_typed.items() if name not in self._dates
+        }
+        self.instance.as_typed = of_others | self._kept_beside()
         super()._post_clean()
+
+    def _kept_beside(self) -> dict[str, str]:
+        """Take the dates that a draft cannot have from the errors; return them as typed."""
+        if not self.is_deferred_validation:
+            return {}
+        kept = {}
+        for name in self._dates & self.errors.keys():
+            typed = self.fields[name].widget.value_from_datadict(
+                self.data, self.files, self.add_prefix(name)
+            )
+            kept[name] = text_from_outside(typed, longest=LONGEST_DATE)
+            del self.errors[name]
+            self.cleaned_data[name] = None
+        return kept
 
 
 class ContentPageForm(PageForm):
@@ -63,9 +97,6 @@ class ContentPageForm(PageForm):
         if page is not None and page.pk is None and not page.body and not (args and args[0]):
             page.body = [("paragraph", "")]
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, (forms.DateField, forms.DateTimeField)):
-                field.validators.append(require_sensible_year)
         parent = self.parent_page
         if self.instance.service_id is None and parent is not None:
             self.instance.service = parent.service

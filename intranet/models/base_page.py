@@ -65,6 +65,8 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         related_name="pages",
         verbose_name=_("service"),
     )
+    # What a draft's author typed for a date that cannot be one, by field; `{}` in what is live.
+    as_typed = models.JSONField(default=dict, blank=True, editable=False)
 
     objects = ScopedPageManager()
 
@@ -186,11 +188,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     is_kept_as_draft: bool = False
 
     def clean(self) -> None:
-        """Refuse, to be published, texts that are longer than their lists have room for."""
+        """Refuse, to be published, what is no date and texts that their lists have no room for."""
         super().clean()
         if self.is_kept_as_draft:
             return
-        faults = {}
+        faults = {name: ValidationError(_("Check this date.")) for name in self.as_typed}
         for field in self._meta.get_fields():
             if isinstance(field, models.TextField) and field.max_length:
                 try:

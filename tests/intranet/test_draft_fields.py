@@ -165,3 +165,83 @@ def test_a_home_page_keeps_a_welcome_of_any_length(sign_in, finance, head):
     assert kept(home).welcome == "é" * 3000
     for language, words in TOO_LONG.items():
         assert words.format(600) in faults(client, edited(home), fields, language)["welcome"]
+
+
+SCHEDULE = ("go_live_at", "expire_at")
+NO_DATES = {
+    "notepage": {"date": "32/13/2026", "go_live_at": "12/1", "expire_at": "é\x00" * 9},
+    "eventpage": {
+        "start": "0001-01-01 00:00",
+        "end": "demain",
+        "go_live_at": "9999-12-31 23:59",
+        "expire_at": "x" * 200,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", NO_DATES)
+def test_a_draft_keeps_what_is_no_date(sign_in, finance, head, kind):
+    client = sign_in(head)
+    absurd = NO_DATES[kind]
+    seen = {name: words.replace("\x00", "") for name, words in absurd.items()}
+    page = None
+    for _twice in range(2):
+        where = edited(page) if page else added(finance, kind)
+        assert client.post(where, typed(**absurd)).status_code == 302
+        page = page or BasePage.objects.get(title="Page")
+        assert kept(page).as_typed == seen
+        shown = client.get(edited(page)).context["form"]
+        assert {name: shown[name].value() for name in absurd} == seen
+        assert f'value="{seen["expire_at"]}"' in str(shown["expire_at"])
+    assert client.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk])).status_code == 200
+    preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    assert client.post(preview, typed(**absurd)).json()["is_valid"]
+    for language in ("fr", "en"):
+        found = faults(client, edited(page), typed(**absurd), language)
+        assert found.keys() == absurd.keys()
+    mended = typed(go_live_at="", expire_at="2100-01-01 10:00") | {"action-publish": "x"}
+    assert client.post(edited(page), mended).status_code == 302
+    page = BasePage.objects.get(pk=page.pk).specific
+    assert (page.live, page.as_typed, kept(page).as_typed) == (True, {}, {})
+    # And so does the draft of what is published, which is as it was.
+    assert client.post(edited(page), typed(**absurd)).status_code == 302
+    assert kept(page).as_typed == seen
+    page.refresh_from_db()
+    assert (page.live, page.as_typed, page.expire_at.year) == (True, {}, 2100)
+
+
+def test_sections_and_home_pages_keep_a_schedule_that_is_none(sign_in, finance, head):
+    grant_access(actor=None, scope=AccessScope.site(), level=Level.MANAGE, to=head)
+    client, absurd = sign_in(head), dict.fromkeys(SCHEDULE, "0001-01-01 00:00")
+    for page in (make_section(finance)["fr"], HomePage.objects.get(locale__language_code="fr")):
+        assert client.post(edited(page), typed(**absurd)).status_code == 302
+        assert kept(page).as_typed == absurd
+        assert faults(client, edited(page), typed(**absurd), "fr").keys() == absurd.keys()
+
+
+def test_a_draft_keeps_a_schedule_that_ends_before_it_begins(sign_in, finance, head):
+    client = sign_in(head)
+    for begin, end in (("2100-01-02 10:00", "2100-01-01 10:00"), ("", "2020-01-01 10:00")):
+        fields = typed(title=end, go_live_at=begin, expire_at=end)
+        assert client.post(added(finance, "plainpage"), fields).status_code == 302
+        page = BasePage.objects.get(title=end)
+        shown = client.get(edited(page)).context["form"]
+        assert shown["expire_at"].value() == end
+        assert "expire_at" in faults(client, edited(page), fields, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "Date : Vérifier cette date."), ("en", "Date: Check this date.")]
+)
+def test_a_review_approves_no_date_that_is_none(sign_in, finance, head, language, words):
+    client = sign_in(head)
+    assert client.post(added(finance, "notepage"), typed(date="demain")).status_code == 302
+    note = NotePage.objects.get(title="Page")
+    note.get_workflow().start(note, head)
+    state = note.current_workflow_task_state
+    action = reverse("wagtailadmin_pages:workflow_action", args=[note.pk, "approve", state.pk])
+    answer = client.post(action, headers={"accept-language": language})
+    assert answer["Location"] == edited(note)
+    assert words in said(answer).replace("\u00a0", " ")
+    note.refresh_from_db()
+    assert not note.live
