@@ -16,12 +16,13 @@ class IntranetConfig(AppConfig):
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
         from directory import consumers, places
         from directory.journal import wording
-        from intranet import indexing, journaling, narrowing, permissions
+        from intranet import headings, indexing, journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
         from intranet.places import scope_at
         from intranet.wording import ACTIONS
 
         narrowing.install()
+        headings.install()
         permissions.register()
         journaling.listen()
         indexing.register()

@@ -29,6 +29,8 @@ def finance(finance):
 def page(client, address, language="fr"):
     answer = client.get(address, headers={"accept-language": language})
     assert answer.status_code == 200, address
+    if answer["Content-Type"] == "application/json":  # a dialog
+        return answer.json()["html"]
     return answer.content.decode()
 
 
@@ -63,7 +65,7 @@ def test_no_page_of_the_editor_leads_off_the_site_or_calls_itself_wagtail(
 
 UNFRENCH = re.compile(
     r"\w'\w|[^\s] [:;?!»](?!\w)|« |\((?:e|la|tte)\)|ce/cette|workflow|[Mm]odération|[Rr]égion|"
-    r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute"
+    r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute|[\w)»][:;?!»](?=\s|$)"
 )
 
 
