@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Group
 from django.db.models import Q
 from wagtail.log_actions import LogContext
 from wagtail.models import GroupApprovalTask, Workflow, WorkflowPage, WorkflowTask
@@ -52,25 +53,42 @@ def ensure_section(service: Service, *, actor: User | None) -> dict[str, Section
 
 
 def _ensure_review(service: Service, sections: dict[str, SectionPage]) -> None:
-    """Have the heads of the service review what its contributors submit."""
+    """Have the heads of the service review what its contributors submit.
+
+    A workflow has one name, which Wagtail shows as it is: the section in each language has a
+    workflow of its own, called like the section.
+    """
     heads = AccessGroup.objects.get(service=service, role=Role.HEAD).group
-    name = f"{service.name_fr} / {service.name_en}"[:255]
-    task = GroupApprovalTask.objects.filter(groups=heads).order_by("pk").first()
-    if task is None:
-        task = GroupApprovalTask.objects.create(name=name)
-        task.groups.set([heads])
-    workflow = Workflow.objects.filter(workflow_tasks__task=task).order_by("pk").first()
-    if workflow is None:
-        workflow = Workflow.objects.create(name=name)
-        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-    for named in (task, workflow):
-        if named.name != name:
-            named.name = name
-            named.save(update_fields=["name"])
-    for section in sections.values():
-        WorkflowPage.objects.update_or_create(
-            page=section.get_base_page(), defaults={"workflow": workflow}
-        )
+    given = {
+        assigned.page_id: assigned.workflow
+        for assigned in WorkflowPage.objects.filter(page__in=sections.values())
+        .select_related("workflow")
+        .order_by("page")
+    }
+    taken: set[int] = set()
+    for code in sorted(sections, reverse=True):
+        section = sections[code]
+        workflow = given.get(section.pk)
+        # Both languages had one in common, called by both names.
+        if workflow is None or workflow.pk in taken:
+            workflow = _new_review(section, heads)
+        taken.add(workflow.pk)
+        for named in (workflow, *workflow.tasks):
+            if named.name != section.title:
+                named.name = section.title
+                named.save(update_fields=["name"])
+
+
+def _new_review(section: SectionPage, heads: Group) -> Workflow:
+    """Make the workflow of a section, with the one task of `heads`; return it."""
+    task = GroupApprovalTask.objects.create(name=section.title)
+    task.groups.set([heads])
+    workflow = Workflow.objects.create(name=section.title)
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.update_or_create(
+        page=section.get_base_page(), defaults={"workflow": workflow}
+    )
+    return workflow
 
 
 def ensure_sections(*, actor: User | None = None) -> int:

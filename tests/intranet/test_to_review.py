@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import Workflow, WorkflowPage
 
+from directory.actions.services import rename_service
 from directory.models import Role
 from tests.directory.factories import make_person
 
-from .factories import make_note
+from .factories import make_note, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +97,46 @@ def test_it_is_asked_by_one_query_of_heads_and_by_none_of_others(
     assert not asked(sign_in(contributor))
     shown = home(sign_in(head))
     assert shown.count('href="/admin/pages/') == min(drafts, 6)
+
+
+def names(section):
+    """Return what the review of a section is called, with its tasks."""
+    workflow = section.get_workflow()
+    return [workflow.name, *(task.name for task in workflow.tasks)]
+
+
+def test_a_review_is_called_as_its_section_is_in_its_language(sign_in, finance, contributor):
+    sections = make_section(finance)
+    assert names(sections["fr"]) == ["Finances", "Finances"]
+    assert names(sections["en"]) == ["Finance", "Finance"]
+    client = sign_in(contributor)
+    for language, label in (
+        ("fr", "Soumettre à relecture (Finances)"),
+        ("en", "Submit for review (Finance)"),
+    ):
+        add = reverse(
+            "wagtailadmin_pages:add", args=["intranet", "notepage", sections[language].pk]
+        )
+        answer = client.get(add, headers={"accept-language": language})
+        assert label in answer.content.decode()
+    rename_service(actor=None, service=finance, name_fr="Budget", name_en="Funds")
+    sections = make_section(finance)
+    assert names(sections["fr"]) == ["Budget", "Budget"]
+    assert names(sections["en"]) == ["Funds", "Funds"]
+
+
+def test_a_review_of_both_languages_is_parted_and_goes_on(finance, contributor, head):
+    sections = make_section(finance)
+    shared = sections["fr"].get_workflow()
+    WorkflowPage.objects.filter(page=sections["en"]).update(workflow=shared)
+    Workflow.objects.filter(pk=shared.pk).update(name="Finances / Finance")
+    note = submitted(finance, contributor, language="en")
+    sections = make_section(finance)
+    assert names(sections["fr"]) == ["Finances", "Finances"]
+    assert names(sections["en"]) == ["Finance", "Finance"]
+    note.refresh_from_db()
+    note.current_workflow_task.on_action(note.current_workflow_task_state, head, "approve")
+    note.refresh_from_db()
+    assert note.live
+    make_section(finance)
+    assert WorkflowPage.objects.filter(page__in=sections.values()).count() == 2
