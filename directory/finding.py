@@ -27,15 +27,20 @@ def found_people(text: str) -> QuerySet[User]:
     return people
 
 
-def offered_people(text: str, *, among: QuerySet[User] | None = None) -> list[User]:
-    """Return the first people with an open account whom `text` may mean; one query.
+def offered_people(
+    text: str, *, among: QuerySet[User] | None = None, closed: bool = False
+) -> list[User]:
+    """Return the first people whom `text` may mean; one query.
 
-    `among`: those alone that the reader may know of (`directory.acquaintance`).
+    With an open account, and with `closed` those too whose account is closed. `among`: those
+    alone that the reader may know of (`directory.acquaintance`).
     """
     words = folded(text)[:100]
     if len(words) < 2:
         return []
-    people = found_people(words).filter(is_active=True)
+    people = found_people(words)
+    if not closed:
+        people = people.filter(is_active=True)
     if among is not None:
         people = people.filter(pk__in=among.order_by().values("pk"))
     return list(people[:OFFERED])

@@ -85,6 +85,13 @@ def test_accounts_of_before_are_found(helene):
     assert offered_people("helene") == [helene]
 
 
+def test_who_has_left_is_offered_where_that_is_asked_for(helene):
+    helene.is_active = False
+    helene.save()
+    assert offered_people("helene") == []
+    assert offered_people("helene", closed=True) == [helene]
+
+
 def test_the_console_finds_services_without_their_accents():
     service = make_service("ecoles", name_fr="Écoles", name_en="Schools")
     client = Client()

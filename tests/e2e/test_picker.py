@@ -147,6 +147,19 @@ def test_the_console_has_the_same_and_tab_takes_the_offer(place: Place, enter: E
     assert given() == {"k.brun"}
 
 
+def test_the_journal_finds_who_has_left_by_name(place: Place, enter: Enter):
+    User.objects.filter(username="k.brun").update(is_active=False)
+    page = enter(place.admin, reverse("directory:access_journal"), language="en", **PHONE)
+    box(page).fill("kevin")
+    expect(offers(page)).to_contain_text(["k.brun · account closed"])
+    assert check(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    offers(page).tap()
+    expect(box(page)).to_have_value("k.brun")
+    box(page).press("Enter")
+    page.wait_for_url("**person=k.brun**")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_offer_is_touched_on_a_phone(place: Place, enter: Enter, scheme: str):
     page = enter(place.head, place.folder, color_scheme=scheme, **PHONE)

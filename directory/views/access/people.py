@@ -47,8 +47,8 @@ class Place:
 
 @for_it_admins
 def offered(request: AdminRequest) -> HttpResponse:
-    """Offer people while a name is typed."""
-    found = offered_people(request.GET.get("q", ""))
+    """Offer people while a name is typed; with `closed`, those too whose account is closed."""
+    found = offered_people(request.GET.get("q", ""), closed="closed" in request.GET)
     return render(request, "directory/offered.html", {"people": found})
 
 

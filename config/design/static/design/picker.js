@@ -124,7 +124,7 @@ class Picker extends HTMLElement {
     input.setSelectionRange(input.value.length, input.value.length);
     input.dispatchEvent(new Event("change", { bubbles: true }));
     const name = option.querySelector(".picker-name").textContent;
-    this.say(this.said.dataset.chosen.replace("#", () => name), true);
+    this.say(this.said.dataset.chosen.replace("#", () => name), !("quiet" in this.dataset));
   }
 
   /* Says `text` to whoever listens, and with `seen` to whoever looks. */
