@@ -14,6 +14,7 @@ from wagtail.admin.forms.pages import CopyForm
 from directory.forms.fields import require_sensible_year
 from directory.outside import text_from_outside
 from directory.text import cleaned
+from intranet import form_keys
 from intranet.readiness import is_untitled, untitled
 
 
@@ -89,7 +90,8 @@ class ContentPageForm(PageForm):
     """Tells a new page early in whose section it will stand: its checks ask for the service.
 
     A new page has a paragraph to write in; left empty, it is dropped. A draft is kept in
-    whatever state it is, without a title too: what is missing is told to publish it.
+    whatever state it is, without a title too: what is missing is told to publish it. Its form
+    carries the key of the one page that it makes.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -100,6 +102,12 @@ class ContentPageForm(PageForm):
         parent = self.parent_page
         if self.instance.service_id is None and parent is not None:
             self.instance.service = parent.service
+        if self.instance.pk is None and parent is not None:
+            self.fields[form_keys.FIELD] = forms.CharField(
+                widget=forms.HiddenInput,
+                required=False,
+                initial=form_keys.new_key(self.for_user, parent, type(self.instance)),
+            )
 
     def _clean_fields(self) -> None:
         super()._clean_fields()
@@ -121,4 +129,9 @@ class ContentPageForm(PageForm):
         if page.pk and page.first_published_at is None and "title" in self.changed_data:
             # A draft is kept while its title is typed: the address is that of the last one.
             page.slug = ""
+        carried = self.cleaned_data.get(form_keys.FIELD)
+        if carried:
+            kind = type(page)
+            key = form_keys.key_in(carried, self.for_user, self.parent_page, kind)
+            page.translation_key = key or page.translation_key
         super()._post_clean()

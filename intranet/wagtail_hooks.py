@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
+from wagtail.admin.views.pages.edit import EditView
 from wagtail.images.views.chooser import viewset as image_chooser
 
-from intranet import links, panels
+from intranet import form_keys, links, panels
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
@@ -65,6 +68,24 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
         if item.name == "action-publish":
             items.insert(0, items.pop(index))
             break
+
+
+@hooks.register("before_create_page")
+def one_page_of_a_form(
+    request: HttpRequest, parent: Any, kind: type[Model]
+) -> HttpResponseBase | None:
+    """Have a form that has made its page edit that page, with the rights which that asks for.
+
+    An autosave alone is refused: it was typed before what made the page, or does not know of
+    it, and must not be laid over it unasked.
+    """
+    number = form_keys.page_begun_by(request, parent, kind) if request.method == "POST" else None
+    if number is None:
+        return None
+    sent = request.POST.copy()
+    sent["loaded_revision_id"] = "0"  # the form was opened on no version of the page
+    request.POST = sent  # type: ignore[assignment]
+    return EditView.as_view()(request, number)
 
 
 @hooks.register("before_publish_page")

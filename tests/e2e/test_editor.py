@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route, expect
 
 from .conftest import SignIn
 
@@ -50,3 +51,33 @@ def test_a_new_table_has_headings_and_a_draft_without_them_is_kept(sign_in: Sign
     page.locator("textarea[name=title], input[name=title]").fill("Brouillon au tableau")
     page.get_by_role("button", name="Publier", exact=False).first.click()
     page.get_by_text("Indiquer quelles cellules du tableau sont des en-têtes").first.wait_for()
+
+
+def test_what_is_published_while_it_is_first_saved_is_one_page(sign_in: SignIn) -> None:
+    page = sign_in("maryse.lubin")
+    page.goto("/write/?kind=note")
+    saved: list[Route] = []
+
+    def hold_the_answer(route: Route) -> None:
+        if "application/json" in route.request.headers["accept"]:
+            assert route.fetch().json()["success"]
+            saved.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/admin/pages/add/**", hold_the_answer)
+    # What is typed before the editor has looked at the form is no change to it.
+    while not page.evaluate("wagtail.app.queryController('w-unsaved')?.initialFormData"):
+        page.wait_for_timeout(50)
+    title = "Permanence du samedi reportée"
+    page.locator("#id_title").press_sequentially(title)
+    while not saved:
+        page.wait_for_timeout(50)
+    page.locator("button[name=action-publish]").first.click(force=True)
+    page.wait_for_url(lambda url: "/admin/pages/add/" not in url)
+    page.unroute_all(behavior="ignoreErrors")
+    rows = page.locator("tbody tr").filter(has_text="Permanence du")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(title)
+    drafts = page.locator("tbody tr").filter(has_text="Brouillon")
+    assert not drafts.filter(has_text="Permanence").count()
