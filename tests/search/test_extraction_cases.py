@@ -15,12 +15,20 @@ READ = [
     ("word-paste.html", "administration", ""),
     ("p1-hyphen.pdf", "Saint-Martin|procès-verbal|vice-président|marchés publics", ""),
     ("p4-spacing-accent.pdf", "délibération d'intérêt", ""),
-    ("m3-nested.eml", "Message interne ébloui|c@example.org|corpsinternecachalot|feuille", ""),
+    (
+        "m3-nested.eml",
+        "Message interne ébloui|c@example.org|corpsinternecachalot|Feuilletoucan",
+        "Cachee|feuillecacheebernache",
+    ),
     ("m4-alternative-placeholder.eml", "qazemlquatre|Permanence sociale|hippodromezelda", ""),
     ("m7-latin1-but-cp1252.eml", "l’assemblée|cœur de ville|120€|“guillemets”", ""),
     ("c4-cp850.csv", "Référence;Libellé|Étude géotechnique réalisée", ""),
     ("c6-utf8-one-bad-byte.csv", "Étude géotechnique réalisée|ligne;café", "Ã"),
-    ("x1-formats.xlsx", "14/07/2025|37,5 %|1 234 567,50|00421|05 90 87 50 04|2025-07-14", ""),
+    (
+        "x1-formats.xlsx",
+        "14/07/2025|37,5 %|1 234 567,50|00421|05 90 87 50 04|2025-07-14",
+        "Cachee|feuillecacheebernache",
+    ),
     (
         "d1-parts.docx",
         "motclefzibulon|sujetkrapoto|categoriemolduk|textealternatifpapaye|insertionplumtree|"

@@ -89,13 +89,15 @@ def test_broken_records_of_an_xls_take_only_themselves(read, extra):
 @settings(max_examples=200)
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_no_stream_is_too_much_for_the_numbers_of_an_xls(noise, place):
-    data = bytearray(record(0x0809, b"\0\6\5\0") + record(0x85, struct.pack("<IBB", 30, 0, 0)))
+    data = bytearray(record(0x0809, b"\0\6\5\0") + record(0x85, struct.pack("<IBB", 30, 1, 0)))
     data += record(0x0A) + record(0x0809) + record(0x0203, bytes(14)) + record(0xBD, bytes(20))
+    data += record(0x5D, struct.pack("<HHH", 9, 4, 0))
     data[place:place] = noise
     book = biff.Workbook(bytes(data))
     _shown(book)
     for sheet in book.sheets():
         list(book.texts_around(sheet))
+    book.unseen_objects()
 
 
 def test_numbers_of_an_xlsb_are_read_as_they_are_and_as_they_are_shown(read):
@@ -134,7 +136,7 @@ def test_no_part_is_too_much_for_the_numbers_of_an_xlsb(noise, place):
     binary.read_workbook(bytes(data), formats)
     rows = ShownRows(formats, Sink(lambda _kind, _data: None, Limits()))
     binary.show_numbers(bytes(data), formats, rows)
-    binary.shared_strings(bytes(data))
+    list(binary.texts_of(bytes(data), binary.shared_strings(bytes(data))))
 
 
 def test_formats_and_shown_cells_are_bounded():

@@ -152,10 +152,11 @@ def _counted(text):
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def xlsb(sheets, *, formats=(), since_1904=False, styles=b"", extra=None, others=()):
+def xlsb(sheets, *, formats=(), since_1904=False, listed=b"", extra=None, others=()):
     """A binary workbook; `sheets` and `formats` as for `xls`, their strings in their cells.
 
-    `styles` are records put before the formats; `extra` are parts by name, `others` (part, type).
+    `listed` are records put after those of the sheets; `extra` are parts by name and `others`
+    their types, (part, type).
     """
     book = xlsb_record(131) + xlsb_record(153, struct.pack("<III", since_1904, 0, 0))
     book += xlsb_record(143)
@@ -170,7 +171,7 @@ def xlsb(sheets, *, formats=(), since_1904=False, styles=b"", extra=None, others
             f'<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" '
             f'Target="worksheets/sheet{number}.bin"/>'
         )
-    members["xl/workbook.bin"] = book + xlsb_record(144) + xlsb_record(132)
+    members["xl/workbook.bin"] = book + listed + xlsb_record(144) + xlsb_record(132)
     relations += f'<Relationship Id="rIdS" Type="{OFFICE}/styles" Target="styles.bin"/>'
     members["xl/_rels/workbook.bin.rels"] = (
         f'<Relationships xmlns="{RELATIONS}">{relations}</Relationships>'
@@ -184,8 +185,7 @@ def xlsb(sheets, *, formats=(), since_1904=False, styles=b"", extra=None, others
     named = xlsb_record(626, bytes(4)) + _xlsb_style(9) + xlsb_record(627)
     used = b"".join(_xlsb_style(number) for number in [0, *numbers])
     members["xl/styles.bin"] = (
-        styles
-        + xlsb_record(615, struct.pack("<I", len(codes)))
+        xlsb_record(615, struct.pack("<I", len(codes)))
         + b"".join(codes)
         + xlsb_record(616)
         + named

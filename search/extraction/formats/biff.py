@@ -14,6 +14,7 @@ from .cellformats import CellFormats, ShownRows
 _BEGIN, _END, _SHEET, _FILE_PASS, _DATES = 0x0809, 0x0A, 0x85, 0x2F, 0x22
 _FORMAT, _STYLE = 0x041E, 0xE0
 _HEADER, _FOOTER, _CONTINUE, _TEXT_BOX = 0x14, 0x15, 0x3C, 0x01B6
+_OBJECT, _PICTURE = 0x5D, 0x09
 _FORMULA, _NUMBER, _RK, _MANY_RK = 0x06, 0x0203, 0x027E, 0xBD
 _UNICODE = 0x0600  # the version since Excel 97, whose strings are not of one byte a character
 HEADER_CODES = re.compile(r"&(\"[^\"]*\"|K[0-9A-F]{6}|\d+|[A-Z])", re.I)
@@ -22,10 +23,11 @@ HEADER_CODES = re.compile(r"&(\"[^\"]*\"|K[0-9A-F]{6}|\d+|[A-Z])", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Where the records of a sheet lie in the stream."""
+    """Where the records of a sheet lie in the stream, and whether its author hides it."""
 
     start: int
     end: int
+    hidden: bool
 
     @property
     def size(self) -> int:
@@ -45,7 +47,7 @@ class Workbook:
         self.has_password = False
         self.is_unicode = False
         self._data = data
-        self._starts: set[int] = set()
+        self._hidden: dict[int, bool] = {}
         for kind, body in _records(data, 0, len(data)):
             self._take(kind, body)
             if self.has_password:
@@ -66,13 +68,17 @@ class Workbook:
             )
         elif kind == _STYLE:
             self.formats.add_style(struct.unpack_from("<H", body, 2)[0] if length >= 4 else -1)
-        elif kind == _SHEET and length >= 4:
-            self._starts.add(struct.unpack_from("<I", body)[0])
+        elif kind == _SHEET and length >= 5:
+            place = struct.unpack_from("<I", body)[0]
+            self._hidden[place] = self._hidden.get(place, True) and bool(body[4] & 3)
 
     def sheets(self) -> list[Sheet]:
         """The sheets by their places; none reaches into the next, however far its end is."""
-        starts = sorted(start for start in self._starts if start < len(self._data))
-        return [Sheet(start, end) for start, end in pairwise([*starts, len(self._data)])]
+        starts = sorted(start for start in self._hidden if start < len(self._data))
+        return [
+            Sheet(start, end, self._hidden[start])
+            for start, end in pairwise([*starts, len(self._data)])
+        ]
 
     def show_numbers(self, sheet: Sheet, rows: ShownRows) -> None:
         """Add the numbers of a sheet to `rows` as it shows them."""
@@ -98,6 +104,27 @@ class Workbook:
                 missing = 0
                 if kind in {_HEADER, _FOOTER} and len(body) > 3:
                     yield HEADER_CODES.sub(" ", _characters(body[3:], wide=bool(body[2] & 1)))
+
+    def unseen_objects(self) -> frozenset[str]:
+        """Names of the storages whose objects lie on hidden sheets alone."""
+        names: dict[bool, set[str]] = {True: set(), False: set()}
+        if any(sheet.hidden for sheet in self.sheets()):
+            for sheet in self.sheets():
+                for kind, body in _records(self._data, sheet.start, sheet.end):
+                    if kind == _OBJECT:
+                        names[sheet.hidden].update(_storages(body))
+        return frozenset(names[True] - names[False])
+
+
+def _storages(body: bytes) -> Iterator[str]:
+    """Names of the storages of an object (PictFmla, 2.5.202): among its parts, after a formula."""
+    position = 0
+    while position + 6 <= len(body):
+        kind, length, formula = struct.unpack_from("<HHH", body, position)
+        place = position + 6 + formula
+        if kind == _PICTURE and place + 4 <= len(body):
+            yield f"MBD{struct.unpack_from('<I', body, place)[0]:08X}"
+        position += 4 + length
 
 
 def _records(data: bytes, position: int, end: int) -> Iterator[tuple[int, bytes]]:

@@ -117,14 +117,28 @@ def read_cells(parts: Package, sheets: list[str], sink: Sink) -> None:
         pass
 
 
+def read_texts(parts: Package, sheets: list[str], sink: Sink) -> None:
+    """Add the texts in the cells of `sheets` of an XLSB. Raises Refusal."""
+    shared = _binary_strings(parts)
+    for sheet in sheets:
+        for text in xlsb.texts_of(parts.archive.read(sheet), shared):
+            sink.line(text)
+
+
+def _binary_strings(parts: Package) -> list[str]:
+    found: list[str] = []
+    for part in parts.parts("sharedStrings"):
+        found += xlsb.shared_strings(parts.archive.read(part))
+    return found
+
+
 def read_words(parts: Package, sink: Sink) -> bool:
     """Add the shared strings alone, of XLSX or XLSB; whether there were any."""
     try:
         found = _strings(parts)
     except Refusal:
         found = []
-    for part in parts.parts("sharedStrings"):
-        found += xlsb.shared_strings(parts.archive.read(part))
+    found += _binary_strings(parts)
     for text in found:
         sink.line(text)
     return bool(found)

@@ -29,7 +29,9 @@ OBJECTS = 50
 # What holds text: paragraphs, headings, and what is read instead of a picture.
 _TEXTS = words("p h svg:title svg:desc")
 # Elements of text by the family of their styles, which may hide them.
-_FAMILIES = {"p": "paragraph", "h": "paragraph", "span": "text"}
+_FAMILIES = {"p": "paragraph", "h": "paragraph", "span": "text", "table": "table"}
+# In OpenOffice.org 1, properties have no element of their own for each family.
+_TABLE_PROPERTIES = words("table-properties properties")
 
 
 def is_odf(mime: str) -> bool:
@@ -60,9 +62,14 @@ class HiddenStyles(Handler):
             self._current = family, attributes.get("name", "")
             if (family, attributes.get("parent-style-name", "")) in self._hidden:
                 self._hidden.add(self._current)
-        elif name == "text-properties" and self._current[1] and "display" in attributes:
-            change = self._hidden.add if attributes["display"] == "none" else self._hidden.discard
-            change(self._current)
+        elif self._current[1] and "display" in attributes:
+            if name == "text-properties":
+                self._tell(attributes["display"] == "none")
+            elif name in _TABLE_PROPERTIES and self._current[0] == "table":
+                self._tell(attributes["display"] == "false")
+
+    def _tell(self, hidden: bool) -> None:
+        (self._hidden.add if hidden else self._hidden.discard)(self._current)
 
     def end(self, name: str, /) -> None:
         """See Handler."""
@@ -80,8 +87,8 @@ class HiddenStyles(Handler):
 class OdfText(Handler):
     """Text of paragraphs and headings; the cells of a row on one line.
 
-    Left out: what is hidden by itself, by its section or by its style. `styles` are those of the
-    document's other part.
+    Left out: what is hidden by itself, by its section or by its style (a sheet). `styles` are
+    those of the document's other part. The objects that were met are told by their parts.
     With `only`, text is taken within these elements alone (the headers of styles.xml),
     less the paragraphs that print page numbers and the like.
     """
@@ -101,6 +108,8 @@ class OdfText(Handler):
         self._line: list[str] = []
         self._printed = False
         self._marks: list[str] = []
+        self.hidden_objects: set[str] = set()
+        self.shown_objects: set[str] = set()
         self._styles = styles or HiddenStyles()
 
     def _wanted(self) -> bool:
@@ -110,6 +119,9 @@ class OdfText(Handler):
         """See Handler."""
         # Dublin Core: creator and date of an annotation, or the file's own facts.
         self._styles.start(name, attributes)
+        if name == "object":
+            objects = self.hidden_objects if self._skipped else self.shown_objects
+            objects.add(attributes.get("href", "").lstrip("#").removeprefix("./") + "/content.xml")
         if (
             self._skipped
             or name in _SKIPPED
@@ -246,11 +258,13 @@ def read_odf(source: Source, archive: Archive, sink: Sink) -> None:
     styles = HiddenStyles()
     if "styles.xml" in archive:
         read("styles.xml", styles)
-    read("content.xml", OdfText(sink, styles=styles))
+    text = OdfText(sink, styles=styles)
+    read("content.xml", text)
     if "styles.xml" in archive:
         sink.text("\n")
         read("styles.xml", OdfText(sink, only=HEADERS))
-    inner = [name for name in archive.names if name.endswith("/content.xml")]
+    unseen = text.hidden_objects - text.shown_objects
+    inner = [name for name in archive.names if name.endswith("/content.xml") and name not in unseen]
     for name in inner[:OBJECTS]:
         sink.text("\n")
         read(name, OdfText(sink))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Container
 
 import olefile
 
@@ -15,11 +16,18 @@ _NATIVE = "\x01ole10native"
 _WHOLE_FILES = {"contents", "package", "embeddedodf"}
 
 
-def read_objects(source: Source, ole: olefile.OleFileIO, sink: Sink) -> bool:
-    """Read the embedded files of all storages, within the budget; whether there was any."""
+def read_objects(
+    source: Source, ole: olefile.OleFileIO, sink: Sink, unseen: Container[str] = frozenset()
+) -> bool:
+    """Read the embedded files of all storages, within the budget; whether there was any.
+
+    Left out are those in the storages named by `unseen`, in capitals.
+    """
     found = False
     for path in ole.listdir():
         name = path[-1].lower()
+        if path[0].upper() in unseen:
+            continue
         if name == _NATIVE:
             label, data = _native(ole.openstream(path).read(OBJECT_BYTES))
         elif name in _WHOLE_FILES:

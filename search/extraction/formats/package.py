@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from urllib.parse import unquote
 
 from ..dispatch import read_nested
@@ -157,9 +157,13 @@ class Package:
         if broken:
             raise broken
 
-    def read_embedded(self, source: Source, sink: Sink) -> None:
-        """Read the documents inside the document, within the budget."""
+    def read_embedded(
+        self, source: Source, sink: Sink, unseen: Container[str] = frozenset()
+    ) -> None:
+        """Read the documents inside the document but the `unseen`, within the budget."""
         for name in sorted(self.archive.names, key=natural):
+            if name.lstrip("/").lower() in unseen:
+                continue
             if "/embeddings/" in name.lower() and self.archive.size(name) <= EMBEDDED_BYTES:
                 read_nested(source, sink, name, self.archive.read(name))
 

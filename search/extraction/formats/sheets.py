@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import olefile
@@ -18,12 +19,14 @@ from .drawing import PARTS, DrawingText
 from .oleobjects import read_objects
 from .package import Package
 from .spreadsheetml import Comments, Formats, Headers, ShownCells
+from .visibility import ListedSheets, Visibility
 from .xml import Together
 
 _SECOND_LOOK = 8 * MIB
 """Sheets up to this size are read a second time, for what calamine leaves out: their headers, and
 how numbers are shown."""
 _STREAM = 256 * MIB
+_Otherwise = Callable[[], None]
 
 
 def _cell(value: Any) -> str:
@@ -41,7 +44,10 @@ def _cell(value: Any) -> str:
 
 
 def _cells(source: Source, sink: Sink) -> None:
-    """Add all cells. Raises Refusal where calamine cannot read the workbook."""
+    """Add the cells of all sheets that are not hidden.
+
+    Raises Refusal where calamine cannot read the workbook.
+    """
     source.stream.seek(0)
     try:
         with _rust():
@@ -52,7 +58,12 @@ def _cells(source: Source, sink: Sink) -> None:
         if "password" in str(error).lower():
             raise encrypted() from error
         raise malformed("sheet", f"Not a readable workbook: {error}.") from error
+    # Sheets are read by name; where two have the same, one hidden, neither is.
+    seen = python_calamine.SheetVisibleEnum.Visible
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != seen}
     for name in book.sheet_names:
+        if name in hidden:
+            continue
         sink.line(name)
         try:
             with _rust():
@@ -76,12 +87,24 @@ def _rust() -> Iterator[None]:
         raise
 
 
-def _cells_or_words(source: Source, parts: Package, sink: Sink) -> None:
-    """Add all cells; of a damaged or unusual workbook the words at least, which are kept apart."""
+def _cells_or_words(
+    source: Source, parts: Package, visibility: Visibility, sink: Sink, otherwise: _Otherwise
+) -> None:
+    """Add all cells; of a damaged or unusual workbook the words at least, which are kept apart.
+
+    They tell nothing of their sheets. Where some are hidden, `otherwise` reads the others.
+    """
     try:
         _cells(source, sink)
     except Refusal as refusal:
-        if refusal.status is not Status.MALFORMED or not cells.read_words(parts, sink):
+        if refusal.status is not Status.MALFORMED:
+            raise
+        if visibility.any_hidden:
+            otherwise()
+            found = sink.has_text
+        else:
+            found = cells.read_words(parts, sink)
+        if not found:
             raise
 
 
@@ -89,57 +112,67 @@ def _small(parts: Package, sheets: list[str]) -> list[str]:
     return [part for part in sheets if parts.archive.size(part) <= _SECOND_LOOK]
 
 
-def _read_around(source: Source, parts: Package, sink: Sink) -> None:
+def _read_around(source: Source, parts: Package, visibility: Visibility, sink: Sink) -> None:
     """Add what lies over the cells, and in the file beside them."""
+    unseen = visibility.unseen()
     for handler, names in (
         (Comments(sink), parts.parts("spreadsheetml.comments+xml", "threadedcomments+xml")),
         (DrawingText(sink), parts.parts("officedocument.drawing+xml", *PARTS)),
     ):
-        for _part in parts.each(names, handler, sink):
+        seen = [name for name in names if name.lower() not in unseen]
+        for _part in parts.each(seen, handler, sink):
             pass
-    parts.read_embedded(source, sink)
+    parts.read_embedded(source, sink, unseen)
     parts.say_properties(sink)
 
 
 def read_xlsx(source: Source, parts: Package, sink: Sink) -> None:
     """Read the cells of all sheets, then what lies over and around them."""
     parts.describe(sink)
-    sheets = parts.parts("spreadsheetml.worksheet+xml")
+    formats, listed = CellFormats(), ListedSheets()
+    handler = Formats(formats)
+    with contextlib.suppress(Refusal):  # damaged: whoever reads the cells will say so
+        parts.walk(parts.main, Together(handler, listed))
+    visibility = Visibility(parts, listed.found)
+    sheets = visibility.sheets("spreadsheetml.worksheet+xml")
     if any(cells.is_vast(parts, sheet) for sheet in sheets):
         cells.read_cells(parts, sheets, sink)
     else:
-        _cells_or_words(source, parts, sink)
-    formats = CellFormats()
-    handler = Formats(formats)
+        streamed = partial(cells.read_cells, parts, sheets, sink)
+        _cells_or_words(source, parts, visibility, sink, streamed)
     for part in parts.parts("spreadsheetml.styles+xml")[:1]:
         with contextlib.suppress(Refusal):  # the numbers then stand as they are
             parts.walk(part, handler)
-            parts.walk(parts.main, handler)
     shown = ShownCells(formats, ShownRows(formats, sink))
     for _part in parts.each(_small(parts, sheets), Together(shown, Headers(sink)), sink):
         pass
-    _read_around(source, parts, sink)
+    _read_around(source, parts, visibility, sink)
 
 
 def read_xlsb(source: Source, parts: Package, sink: Sink) -> None:
     """Read the cells of all sheets of a binary workbook, then what lies over and around them."""
     parts.describe(sink)
-    _cells_or_words(source, parts, sink)
     formats = CellFormats()
+    listed: list[tuple[str, bool]] = []
+    with contextlib.suppress(Refusal):  # damaged: whoever reads the cells will say so
+        listed = xlsb.read_workbook(parts.archive.read(parts.main, _SECOND_LOOK), formats)
+    visibility = Visibility(parts, listed)
+    sheets = visibility.sheets("ms-excel.worksheet")
+    texts = partial(cells.read_texts, parts, sheets, sink)
+    _cells_or_words(source, parts, visibility, sink, texts)
     for part in parts.parts("ms-excel.styles")[:1]:
         with contextlib.suppress(Refusal):  # the numbers then stand as they are
             xlsb.read_styles(parts.archive.read(part, _SECOND_LOOK), formats)
-            xlsb.read_workbook(parts.archive.read(parts.main, _SECOND_LOOK), formats)
     rows = ShownRows(formats, sink)
     broken: Refusal | None = None
-    for part in _small(parts, parts.parts("ms-excel.worksheet")):
+    for part in _small(parts, sheets):
         try:
             xlsb.show_numbers(parts.archive.read(part), formats, rows)
         except Refusal as refusal:
             broken = broken or refusal
     if broken:
         raise broken
-    _read_around(source, parts, sink)
+    _read_around(source, parts, visibility, sink)
 
 
 def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
@@ -152,9 +185,11 @@ def read_xls(source: Source, ole: olefile.OleFileIO, sink: Sink) -> None:
     _cells(source, sink)
     rows = ShownRows(book.formats, sink)
     for sheet in book.sheets():
+        if sheet.hidden:
+            continue
         if sheet.size <= _SECOND_LOOK:
             book.show_numbers(sheet, rows)
         if book.is_unicode:  # the texts of Excel 5 and 95 are of another make
             for text in book.texts_around(sheet):
                 sink.line(text)
-    read_objects(source, ole, sink)
+    read_objects(source, ole, sink, book.unseen_objects())

@@ -11,7 +11,8 @@ from .cellformats import CellFormats, ShownRows
 _ROW, _CELL_RK, _CELL_REAL, _FORMULA_NUMBER = 0, 2, 5, 9
 _STRING_ITEM = 19
 _FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
-_WORKBOOK = 153
+_WORKBOOK, _SHEET = 153, 156
+_CELL_SHARED, _CELL_TEXT, _FORMULA_TEXT = 7, 6, 8
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -51,11 +52,28 @@ def shared_strings(data: bytes) -> list[str]:
     return [_wide_string(body, 1) for kind, body in records(data) if kind == _STRING_ITEM]
 
 
-def read_workbook(data: bytes, formats: CellFormats) -> None:
-    """Tell `formats` from what day the workbook counts, from its main part."""
+def read_workbook(data: bytes, formats: CellFormats) -> list[tuple[str, bool]]:
+    """Tell `formats` from what day the workbook counts, from its main part.
+
+    Returns its sheets: id of relation, and whether hidden.
+    """
+    sheets: list[tuple[str, bool]] = []
     for kind, body in records(data):
         if kind == _WORKBOOK and body:
             formats.since_1904 = bool(body[0] & 1)
+        elif kind == _SHEET and len(body) >= 4:
+            sheets.append((_wide_string(body, 8), body[:4] != bytes(4)))
+    return sheets
+
+
+def texts_of(data: bytes, shared: list[str]) -> Iterator[str]:
+    """The texts of the cells of a sheet's part."""
+    for kind, body in records(data):
+        if kind == _CELL_SHARED and len(body) >= 12:
+            index = struct.unpack_from("<I", body, 8)[0]
+            yield shared[index] if index < len(shared) else ""
+        elif kind in {_CELL_TEXT, _FORMULA_TEXT}:
+            yield _wide_string(body, 8)
 
 
 def read_styles(data: bytes, formats: CellFormats) -> None:
