@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from intranet.views import entrance, images, listing, writing
+from intranet.views import entrance, images, listing, reviewing, writing
 
 app_name = "intranet"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("notes/", listing.notes, name="notes"),
     path("events/", listing.events, name="events"),
     path("services/", listing.services, name="services"),
+    path("to-review/", reviewing.to_review, name="to_review"),
     path("write/", writing.write, name="write"),
     path("images/<path:name>", images.image, name="image"),
 ]

@@ -16,7 +16,7 @@ from documents.names import sort_key
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
 
-from .reviewing import waiting_for
+from .reviewing import waiting_longest
 
 NOTES_SHOWN = 6
 EVENTS_SHOWN = 4
@@ -36,7 +36,7 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
         "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
         "documents": reading.recent(person, DOCUMENTS_SHOWN),
         # Asked by the template alone, of those whom something may wait for (`nav.reviews`).
-        "to_review": partial(waiting_for, person),
+        "to_review": partial(waiting_longest, person),
     }
 
 

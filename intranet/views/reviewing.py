@@ -7,15 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, CharField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 from wagtail.models import TaskState, WorkflowState
 
 from directory.access import Level
 from intranet.models import BasePage
+from intranet.querysets import ScopedPageQuerySet
 
-WAITING_SHOWN = 6
+WAITING_SHOWN = 6  # on the home page
+SHOWN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +36,43 @@ class Waiting:
     submitted_at: datetime
 
 
-def waiting_for(person: Any) -> list[Waiting]:
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """Those that wait longest, and how many there are with the others."""
+
+    shown: list[Waiting]
+    total: int
+
+
+@require_safe
+def to_review(request: HttpRequest) -> HttpResponse:
+    """List all that waits for a review by the person."""
+    shown = Paginator(pages_to_review(request.user), SHOWN).get_page(request.GET.get("page"))
+    context = {"page": shown, "waiting": [_told(page) for page in shown.object_list]}
+    return render(request, "intranet/to_review.html", context)
+
+
+def waiting_longest(person: Any) -> Longest:
+    """Return what the home page shows of `pages_to_review`: at most `WAITING_SHOWN`.
+
+    One query; where there are more of them, a second one counts.
+    """
+    pages = pages_to_review(person)
+    found = list(pages[: WAITING_SHOWN + 1])
+    total = len(found) if len(found) <= WAITING_SHOWN else pages.count()
+    return Longest(shown=[_told(page) for page in found[:WAITING_SHOWN]], total=total)
+
+
+def pages_to_review(person: Any) -> ScopedPageQuerySet:
     """Return the pages that `person` may edit and is asked to review, the longest waiting first.
 
-    At most `WAITING_SHOWN`; one query. The review of a page that has moved out of reach is
-    still asked of those who headed it before: it is none of theirs.
+    The review of a page that has moved out of reach is still asked of those who headed it
+    before: it is none of theirs.
     """
     reviews = _under_way(person)
     mine = reviews.filter(workflow_state__object_id=Cast(OuterRef("pk"), CharField()))
     asked = "workflow_state__requested_by__"
-    pages = (
+    return (
         BasePage.objects.visible_to(person, Level.CONTRIBUTE)
         .filter(
             pk__in=reviews.values(page=Cast("workflow_state__object_id", BigIntegerField())),
@@ -53,19 +86,19 @@ def waiting_for(person: Any) -> list[Waiting]:
         .select_related("locale", "service")
         .order_by("since", "pk")
     )
-    return [
-        Waiting(
-            title=page.draft_title,
-            address=reverse("wagtailadmin_pages:edit", args=[page.pk]),
-            language=page.language,
-            service=page.service.name if page.service else "",
-            submitted_by=f"{page.first_name or ''} {page.last_name or ''}".strip()
-            or page.username
-            or "",
-            submitted_at=page.since,
-        )
-        for page in pages[:WAITING_SHOWN]
-    ]
+
+
+def _told(page: Any) -> Waiting:
+    return Waiting(
+        title=page.draft_title,
+        address=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        language=page.language,
+        service=page.service.name if page.service else "",
+        submitted_by=f"{page.first_name or ''} {page.last_name or ''}".strip()
+        or page.username
+        or "",
+        submitted_at=page.since,
+    )
 
 
 def _under_way(person: Any) -> QuerySet[TaskState]:

@@ -26,6 +26,7 @@ EVERYBODY = [
     "/events/",
     "/events/?show=past",
     "/services/",
+    "/to-review/",
     "/no-such-page/",
 ]
 IT_ADMIN = [

@@ -34,6 +34,13 @@ def home(client, language="fr"):
     return answer.content.decode()
 
 
+def listed(client, language="fr", page=1):
+    client.cookies["marigot_language"] = language
+    answer = client.get(f"/to-review/?page={page}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("language", "heading", "by", "service"),
     [
@@ -59,6 +66,7 @@ def test_heads_find_what_waits_for_them_and_nobody_else_does(
         theirs = home(sign_in(person), language)
         assert "to-review" not in theirs
         assert "Budget 2027" not in theirs
+        assert "Budget 2027" not in listed(sign_in(person), language)
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
@@ -67,6 +75,7 @@ def test_what_was_reviewed_waits_no_more(sign_in, finance, head, contributor, ac
     state = note.current_workflow_task_state
     state.task.specific.on_action(state, head, action)
     assert "to-review" not in home(sign_in(head))
+    assert "Budget 2027" not in listed(sign_in(head))
 
 
 def test_a_draft_that_moved_to_another_service_is_named_to_no_head_of_before(
@@ -78,6 +87,8 @@ def test_a_draft_that_moved_to_another_service_is_named_to_no_head_of_before(
     note.move(make_section(schools)["fr"], pos="last-child")
     assert "Budget 2027" not in home(sign_in(head))
     assert "Budget 2027" not in home(sign_in(other))
+    assert "Budget 2027" not in listed(sign_in(head))
+    assert "Budget 2027" not in listed(sign_in(other))
 
 
 def asked(client) -> list[str]:
@@ -88,12 +99,12 @@ def asked(client) -> list[str]:
 
 
 @pytest.mark.parametrize("drafts", [0, 1, 8])
-def test_it_is_asked_by_one_query_of_heads_and_by_none_of_others(
+def test_it_is_asked_by_one_query_and_one_more_to_count_of_heads_and_by_none_of_others(
     sign_in, finance, head, contributor, drafts
 ):
     for number in range(drafts):
         submitted(finance, contributor, f"draft {number}.")
-    assert len(asked(sign_in(head))) == 1
+    assert len(asked(sign_in(head))) == (1 if drafts <= 6 else 2)
     assert not asked(sign_in(contributor))
     shown = home(sign_in(head))
     assert shown.count('href="/admin/pages/') == min(drafts, 6)
@@ -140,3 +151,37 @@ def test_a_review_of_both_languages_is_parted_and_goes_on(finance, contributor, 
     assert note.live
     make_section(finance)
     assert WorkflowPage.objects.filter(page__in=sections.values()).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "link", "heading", "empty"),
+    [
+        ("fr", "Tous (17)", "À relire", "Rien à relire"),
+        ("en", "All (17)", "To review", "Nothing to review"),
+    ],
+)
+def test_all_that_waits_is_listed_the_oldest_first(
+    sign_in, finance, head, contributor, language, link, heading, empty
+):
+    client = sign_in(head)
+    assert empty in listed(client, language)
+    for number in range(17):
+        submitted(finance, contributor, f"draft {number}.")
+    assert f'<a href="/to-review/">{link}</a>' in home(client, language)
+    first, last = listed(client, language), listed(client, language, page=2)
+    assert f"<h1>{heading}</h1>" in first
+    places = [first.index(f"draft {number}.") for number in range(15)]
+    assert places == sorted(places)
+    assert [first.count('href="/admin/pages/'), last.count('href="/admin/pages/')] == [15, 2]
+    assert "draft 15." in last
+    assert "draft 16." in last
+    with CaptureQueriesContext(connection) as queries:
+        listed(client, language, page=2)
+    assert len([query for query in queries if "taskstate" in query["sql"]]) == 2
+    assert empty in listed(sign_in(contributor), language)
+
+
+def test_the_home_page_links_no_list_that_it_shows_whole(sign_in, finance, head, contributor):
+    for number in range(6):
+        submitted(finance, contributor, f"draft {number}.")
+    assert 'href="/to-review/"' not in home(sign_in(head))

@@ -70,7 +70,7 @@ SITE = [
     ),
     *(
         Route(f"intranet:{name}", at(f"intranet:{name}"), expect(200))
-        for name in ("notes", "events", "services")
+        for name in ("notes", "events", "services", "to_review")
     ),
     Route("intranet:events", lambda w: reverse("intranet:events") + "?show=past", expect(200)),
     Route(
