@@ -241,6 +241,25 @@ def having(
     )
 
 
+def held(level: Level, scopes: Iterable[int], *, lasting: bool = False) -> set[int]:
+    """Return those of `scopes` on which some active account has `level`; one query.
+
+    `lasting`: without an end.
+    """
+    counting = in_force(level)
+    if lasting:
+        counting &= Q(expires_at__isnull=True)
+    direct = UserGrant.objects.filter(counting, user__is_active=True)
+    groups = GroupGrant.objects.filter(counting, group__user__is_active=True)
+    return set(
+        ScopeInheritance.objects.filter(
+            Q(ancestor__in=direct.values("content_object_id"))
+            | Q(ancestor__in=groups.values("content_object_id")),
+            descendant__in=scopes,
+        ).values_list("descendant_id", flat=True)
+    )
+
+
 def readers(scope: AccessScope | int) -> QuerySet[User]:
     """Return the active accounts that may read what is in `scope`."""
     return having(Level.READ, scope)

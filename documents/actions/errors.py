@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from documents.models import Node
+
+NAMED = 3
+"""How many places are named in a refusal."""
 
 
 class Refused(ValidationError):
@@ -31,16 +36,30 @@ class IntoItself(Refused):
 
 
 class NobodyLeft(Refused):
-    """Nobody would be left who decides about access."""
+    """Nobody would be left who decides about access: here, or in another place.
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
+    `elsewhere`: where it is other places, what those are called that the actor may see.
+    """
+
+    def __init__(self, elsewhere: Sequence[str] | None = None) -> None:
+        if elsewhere is None:
+            words = _(
                 "Nobody would be left to decide who has access. First give that right to "
                 "somebody else, without a last day."
-            ),
-            code="nobody_left",
-        )
+            )
+        elif elsewhere:
+            listed = ", ".join(_("“%(name)s”") % {"name": name} for name in elsewhere[:NAMED])
+            words = _(
+                "Nobody would be left to decide who has access to %(names)s. First give that "
+                "right there to somebody else, without a last day."
+            ) % {"names": f"{listed}…" if len(elsewhere) > NAMED else listed}
+        else:
+            words = _(
+                "In a place that depends on this access, nobody would be left to decide who has "
+                "access. Ask the IT administrators."
+            )
+        super().__init__(words, code="nobody_left")
+        self.elsewhere = elsewhere
 
 
 class OwnAccess(Refused):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from directory.actions.grants import (
 )
 from directory.actions.scopes import create_scope, move_scope, set_inherits
 from directory.delegation import Bound, Effect, Grant, effect, end_of, given_by
+from directory.labels import names_of
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -52,13 +53,17 @@ def share(
 
     The actor manages the node. Raises ValidationError where `expires_at` is past,
     LongerThanGiven where it is later than the end of the actor's own access, HeadsStay, and
-    NobodyLeft where it puts an end to the last access that manages the node.
+    NobodyLeft where it puts an end to the last access that manages the node, or a place where
+    something was given by it.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.MANAGE, node.scope_id)
         scope = _own_scope(actor=actor, node=tree.live(node))
-        with _still_managed(actor=actor, scope=scope, sure=True):
+        authority.lock()
+        there = grant_there(scope, level, to)
+        changed = [] if there is None else [there]
+        with _still_managed(actor=actor, scope=scope, changed=changed, sure=True):
             return grant_access(
                 actor=actor, scope=scope, level=level, to=to, expires_at=expires_at, reason=reason
             )
@@ -69,40 +74,59 @@ def unshare(
 ) -> None:
     """Take `grant`, given on `node` itself, away.
 
-    The actor manages the node. Raises NobodyLeft where nobody would manage it afterwards,
-    and OwnAccess where the actor would not, unless they are `sure`; HeadsStay where the heads
-    of the service would not. Raises Http404 for a grant that stands elsewhere.
+    The actor manages the node. Raises NobodyLeft where nobody would manage it afterwards, or
+    another place where something ends with the grant; OwnAccess where the actor would not
+    manage it, unless they are `sure`; HeadsStay where the heads of the service would not.
+    Raises Http404 for a grant that stands elsewhere.
     """
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.MANAGE, node.scope_id)
         scope = node.access_scope
+        authority.lock()
         there = type(grant)._default_manager.filter(pk=grant.pk, content_object=scope).first()
         if scope is None or there is None:
             raise Http404
-        with _still_managed(actor=actor, scope=scope, sure=sure):
+        with _still_managed(actor=actor, scope=scope, changed=[there], sure=sure):
             revoke_access(actor=actor, grant=there)
 
 
 @contextmanager
-def _still_managed(*, actor: User | None, scope: AccessScope, sure: bool) -> Iterator[None]:
-    """Refuse, by raising, a change of grants after which `scope` is in nobody's hands.
+def _still_managed(
+    *, actor: User | None, scope: AccessScope, changed: Sequence[Grant], sure: bool
+) -> Iterator[None]:
+    """Refuse, by raising, a change of grants after which a place is in nobody's hands.
+
+    `changed`: the grants on `scope` that end or are shortened, read under `authority.lock`.
+    What was given by them changes with them, wherever it stands: in a folder further in that
+    was closed, its copy may be what the last of its managers has.
 
     What the directory takes away is not stopped here: IT administrators, who need no right
     on a scope to give one, mend that.
     """
+    elsewhere = {
+        grant.content_object_id: grant.content_object
+        for grant in [*changed, *given_by(changed)]
+        if grant.content_object_id != scope.pk
+    }
+    places = [scope.pk, *elsewhere]
 
-    def managed() -> tuple[bool, bool]:
+    def managed() -> tuple[set[int], set[int]]:
         return (
-            access.having(Level.MANAGE, scope).exists(),
-            access.having(Level.MANAGE, scope, lasting=True).exists(),
+            access.held(Level.MANAGE, places),
+            access.held(Level.MANAGE, places, lasting=True),
         )
 
-    authority.lock()
     before = managed()
+    # Whoever sees a place now is told its name: nothing changes where this is refused.
+    seen = elsewhere if actor is None else access.levels(actor, elsewhere)
     yield
-    if any(was and not still for was, still in zip(before, managed(), strict=True)):
+    left = {pk for was, still in zip(before, managed(), strict=True) for pk in was - still}
+    if scope.pk in left:
         raise NobodyLeft
+    if left:
+        named = names_of(place for pk, place in elsewhere.items() if pk in left and pk in seen)
+        raise NobodyLeft(sorted(named.values()))
     managers = access.having(Level.MANAGE, scope)
     if not sure and actor is not None and not managers.filter(pk=actor.pk).exists():
         raise OwnAccess
@@ -197,8 +221,12 @@ def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -
         scope = node.access_scope
         if scope is None or scope.inherits:
             return node
-        with _still_managed(actor=actor, scope=scope, sure=sure), deciding(actor, scope):
-            ends = effect_of_restoring(node).ends
+        authority.lock()
+        ends = effect_of_restoring(node).ends
+        with (
+            _still_managed(actor=actor, scope=scope, changed=ends, sure=sure),
+            deciding(actor, scope),
+        ):
             set_inherits(actor=actor, scope=scope, inherits=True)
             end_grants(actor=actor, grants=ends)
         journal.append(

@@ -159,3 +159,22 @@ def test_of_two_managers_who_take_each_others_access_away_one_stays(world):
         )
         assert kinds(results) in (["Http404", "NoneType"], ["NobodyLeft", "NoneType"])
         assert access.having(Level.MANAGE, folder.own_scope).count() == 1
+
+
+def test_of_two_managers_of_a_folder_one_stays_where_the_other_depends_on_another_space(world):
+    for number in range(ROUNDS):
+        outer = make_folder(world.space, f"f{number}")
+        given = share(actor=None, node=outer, to=world.member, level=Level.MANAGE)
+        outer = Node.objects.get(pk=outer.pk)
+        inner = make_folder(outer, "inner")
+        break_inheritance(actor=world.member, node=inner, keep_access=False)
+        inner = move(actor=None, node=Node.objects.get(pk=inner.pk), to=world.other.root)
+        other = share(actor=None, node=inner, to=world.stranger, level=Level.MANAGE)
+        unshare(actor=None, node=inner, grant=inner.own_scope.group_grants.get())
+        results = at_once(
+            lambda: unshare(actor=None, node=outer, grant=given),
+            lambda: unshare(actor=None, node=inner, grant=other),
+        )
+        assert kinds(results) == ["NobodyLeft", "NoneType"]
+        assert access.having(Level.MANAGE, inner.own_scope).count() == 1
+        trash(actor=None, node=inner)  # its name is free for the next round
