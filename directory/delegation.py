@@ -45,7 +45,7 @@ class HeadsStay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This is a service's own: its heads cannot be removed from it, "
+                "This is a service’s own: its heads cannot be removed from it, "
                 "nor be given less or for a shorter time."
             ),
             code="heads_stay",

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('site', 'whole organisation'), ('service', 'service'), ('section', 'public part of a service'), ('space', 'document space'), ('folder', 'folder'), ('document', 'document'), ('custom', 'other')], max_length=20, verbose_name='kind')),
                 ('label', models.CharField(max_length=255, verbose_name='name')),
-                ('inherits', models.BooleanField(default=True, verbose_name="inherits the parent's grants")),
+                ('inherits', models.BooleanField(default=True, verbose_name='inherits the parent’s grants')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.accessscope')),
             ],

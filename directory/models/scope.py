@@ -43,7 +43,7 @@ class AccessScope(models.Model):
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
-    inherits = models.BooleanField(_("inherits the parent's grants"), default=True)
+    inherits = models.BooleanField(_("inherits the parent’s grants"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -53,11 +53,37 @@ DOUBLE = re.compile(
     r"\w\((?:e|s|tte|le|ve|ne|trice)\)|\b(?:ce/cette|un/une|le/la)\b", re.IGNORECASE
 )
 STRAIGHT = re.compile(r"(?<=\w)'(?=\w)")
+TAGS = re.compile(r"<[/\w][^>]*>")
+# In any language: two spaces, a word said twice, three points for one sign, a straight quote.
+SLIPS = re.compile(r"(?<=\S)  |\b([^\W\d]{2,}) \1\b|\.\.\.|\"")
+# « n° 3 » and « 3 Mo » do not part.
+PARTED = re.compile(r"\bn° |(?:\d|%s|\)s) (?:[KMGT]i?o|€|%(?![(s]))")
+# Whoever reads is told « Réessayez. »; « Réessayer » is a button. Nouns and subjects that look
+# like such a verb are named, as are the verbs that are themselves the subject.
+TOLD = re.compile(
+    r"(?:^|[.:;] )(?:l’|la |les |le )?(?!Dernier|Premier)(\w+(?:er|ir|dre|tre|ire))\b"
+)
+NOT_TOLD = {
+    "Enregistrer écrase", "Publier met fin", "Publier cette page met fin", "Supprimer cette page",
+    "enregistrer les fait", "Enregistrer les fait", "Votre", "votre", "notre", "Lire", "autre",
+    "fichier", "Fichier", "Autre", "titre", "lettre", "dossier", "La supprimer y mettra fin",
+}  # fmt: skip
 
 
 def is_ill_set(text: str) -> bool:
     """Tell whether a French text breaks or is set where it must not."""
     return any(pattern.search(text) for pattern in (LOOSE, TIGHT, STRAIGHT))
+
+
+def is_told_as_a_button(text: str) -> bool:
+    """Tell whether a French sentence tells its reader what to do by an infinitive."""
+    if not text.endswith("."):
+        return False
+    return any(
+        not any(text[found.start(1) :].startswith(word) for word in NOT_TOLD)
+        and not any(text[found.start() :].lstrip(".:; ").startswith(word) for word in NOT_TOLD)
+        for found in TOLD.finditer(text.replace("\u00a0", " "))
+    )
 
 
 def texts(entry: polib.POEntry) -> list[str]:
@@ -67,7 +93,7 @@ def texts(entry: polib.POEntry) -> list[str]:
 
 def shown(text: str) -> str:
     """Return what is read of a text: without its tags, their attributes and its blanks."""
-    return re.sub(r"<[/\w][^>]*>|%\(\w+\)|\{\w*\}|&\w+;", "", text)
+    return re.sub(r"%\(\w+\)|\{\w*\}|&\w+;", "", TAGS.sub("", text))
 
 
 def asked() -> set[tuple[str, str]]:
@@ -120,6 +146,32 @@ def test_the_french_is_set_as_french(path):
 
 
 @pytest.mark.parametrize("path", FRENCH, ids=lambda p: str(p.relative_to(ROOT).parents[3]))
+def test_sentences_speak_to_the_reader_and_buttons_do_not(path):
+    entries = polib.pofile(str(path))
+    assert [text for e in entries for text in texts(e) if is_told_as_a_button(shown(text))] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: str(p.relative_to(ROOT).parents[2]))
+def test_no_text_has_a_slip_of_the_hand(path):
+    assert [
+        text
+        for entry in polib.pofile(str(path))
+        for text in texts(entry)
+        if SLIPS.search(TAGS.sub("", text)) or PARTED.search(text)
+    ] == []
+
+
+def test_the_english_is_set_as_english():
+    """What the code says itself, that is: Wagtail's English is Wagtail's."""
+    assert {"Search", "Put into a group"} & {words for _context, words in asked()}
+    assert [
+        words
+        for _context, words in sorted(asked())
+        if STRAIGHT.search(shown(words)) or SLIPS.search(TAGS.sub("", words))
+    ] == []
+
+
+@pytest.mark.parametrize("path", FRENCH, ids=lambda p: str(p.relative_to(ROOT).parents[3]))
 def test_no_name_follows_a_word_that_would_have_to_be_elided(path):
     """« Compte de Alicia » cannot be: « Compte : Alicia »."""
     entries = polib.pofile(str(path))
@@ -166,6 +218,20 @@ def test_a_name_after_such_a_word_is_noticed():
 )
 def test_what_is_set_otherwise_is_noticed(text):
     assert is_ill_set(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Vérifier la date.", "Rien n’est perdu : l’envoyer à nouveau.", "Fait ; lancer ceci."]
+)
+def test_a_sentence_told_as_a_button_is_noticed(text):
+    assert is_told_as_a_button(text)
+    assert not is_told_as_a_button("Vérifiez la date. Votre nom reste.")
+    assert not is_told_as_a_button("Vérifier la date")
+
+
+@pytest.mark.parametrize("text", ["deux  fois", "de de la", "En cours...", 'un "mot"'])
+def test_a_slip_is_noticed(text):
+    assert SLIPS.search(text)
 
 
 @pytest.mark.parametrize("text", ["Il est 14:05", "/d/<numéro>/", "Niveau\u00a0:", "Quoi\u00a0?"])

@@ -87,7 +87,7 @@ def test_signing_out_works_in_the_browser_and_says_the_rest(brim, world):
     brim(lambda: signed_out(world.contributor))
     answer = client.post(reverse("directory:sign_out"))
     assert answer.status_code == 507
-    assert "déconnecté de ce navigateur" in answer.content.decode()
+    assert "fermée dans ce navigateur" in answer.content.decode()
     assert client.get("/spaces/").status_code == 302
 
 

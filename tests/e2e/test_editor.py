@@ -50,7 +50,7 @@ def test_a_new_table_has_headings_and_a_draft_without_them_is_kept(sign_in: Sign
     choice.select_option("")
     page.locator("textarea[name=title], input[name=title]").fill("Brouillon au tableau")
     page.get_by_role("button", name="Publier", exact=False).first.click()
-    page.get_by_text("Indiquer quelles cellules du tableau sont des en-têtes").first.wait_for()
+    page.get_by_text("Indiquez quelles cellules du tableau sont des en-têtes").first.wait_for()
 
 
 def test_what_is_published_while_it_is_first_saved_is_one_page(sign_in: SignIn) -> None:

@@ -140,7 +140,7 @@ def test_a_note_without_its_date_is_a_draft(sign_in, finance, contributor, head)
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", ["Date : Indiquer la date de la note.", "Contact : ", "au plus 200 caract"]),
+        ("fr", ["Date : Indiquez la date de la note.", "Contact : ", "au plus 200 caract"]),
         ("en", ["Date: Give the note a date.", "Contact: ", "at most 200 characters"]),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_draft_keeps_a_schedule_that_ends_before_it_begins(sign_in, finance, h
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("fr", "Date : Vérifier cette date."), ("en", "Date: Check this date.")]
+    ("language", "words"), [("fr", "Date : Vérifiez cette date."), ("en", "Date: Check this date.")]
 )
 def test_a_review_approves_no_date_that_is_none(sign_in, finance, head, language, words):
     client = sign_in(head)

@@ -176,7 +176,7 @@ def test_what_an_event_lacks_is_told_beside_the_field_to_publish_it(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", "Début : Indiquer quand l’événement commence."),
+        ("fr", "Début : Indiquez quand l’événement commence."),
         ("en", "Start: Say when the event starts."),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_draft_shows_a_picture_that_its_audience_cannot_see(sign_in, finance, 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", "Indiquer quelles cellules du tableau sont des en-t"),
+        ("fr", "Indiquez quelles cellules du tableau sont des en-t"),
         ("en", "Say which cells of the table are headings"),
     ],
 )

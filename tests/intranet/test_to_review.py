@@ -44,7 +44,7 @@ def listed(client, language="fr", page=1):
 @pytest.mark.parametrize(
     ("language", "heading", "by", "service"),
     [
-        ("fr", "À relire", "proposé par Cal Contributor", "Finances"),
+        ("fr", "À relire", "soumis par Cal Contributor", "Finances"),
         ("en", "To review", "submitted by Cal Contributor", "Finance"),
     ],
 )
