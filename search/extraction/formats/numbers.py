@@ -46,16 +46,31 @@ _NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the tokens of a section for numbers lie: its digits before and after the point.
+
+    `scale` is by how many places the point moves: two for percents, -3 for each of thousands.
+    """
+
+    whole: list[int]
+    part: list[int]
+    point: int | None
+    commas: list[int]
+    grouped: bool
+    scale: int
+    unit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class _Section:
     """One of the up to four parts of a format: pairs of a kind and what it holds."""
 
     tokens: tuple[tuple[str, str], ...]
-    condition: tuple[str, float] | None = None
-    english: bool = False
-
-    @property
-    def is_date(self) -> bool:
-        return any(kind in {"date", "elapsed"} for kind, _ in self.tokens)
+    condition: tuple[str, float] | None
+    english: bool
+    is_date: bool
+    places: _Places | None
+    """None where the section shows a number in a way that is not known."""
 
     def takes(self, value: float) -> bool:
         if self.condition is None:
@@ -73,6 +88,9 @@ class _Section:
 
 @lru_cache(maxsize=1000)
 def _sections(code: str) -> tuple[_Section, ...]:
+    """The parts of a format that are of numbers; the fourth is of texts."""
+    for mark, own in _SYSTEM.items():
+        code = own if mark in code else code
     found: list[_Section] = []
     tokens: list[tuple[str, str]] = []
     condition: tuple[str, float] | None = None
@@ -81,7 +99,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
         kind = match.lastgroup or ""
         held = match[kind] if kind else ""
         if kind == "other" and held == ";":
-            found.append(_Section(tuple(tokens), condition, english))
+            found.append(_section(tokens, condition, english))
             tokens, condition, english = [], None, False
         elif kind == "bracket":
             if said := _CONDITION.fullmatch(held):
@@ -97,7 +115,36 @@ def _sections(code: str) -> tuple[_Section, ...]:
             tokens.append(("text", held))
         elif kind:
             tokens.append((kind, held.lower() if kind == "date" else held))
-    return (*found, _Section(tuple(tokens), condition, english))
+    return (*found, _section(tokens, condition, english))[:3]
+
+
+def _section(
+    tokens: list[tuple[str, str]], condition: tuple[str, float] | None, english: bool
+) -> _Section:
+    is_date = any(kind in {"date", "elapsed"} for kind, _ in tokens)
+    return _Section(tuple(tokens), condition, english, is_date, _places(tokens))
+
+
+def _places(tokens: list[tuple[str, str]]) -> _Places | None:
+    digits = [at for at, (kind, _) in enumerate(tokens) if kind == "digit"]
+    others = [held for kind, held in tokens if kind == "other"]
+    if not digits or {"/", "E", "e"} & {*others}:
+        return None
+    point = next((at for at, each in enumerate(tokens) if each == ("other", ".")), None)
+    whole = [at for at in digits if point is None or at < point]
+    part = [at for at in digits if point is not None and at > point]
+    if len(part) > _MOST_DECIMALS or others.count("%") > 1:
+        return None
+    commas = [at for at, each in enumerate(tokens) if each == ("other", ",")]
+    return _Places(
+        whole=whole,
+        part=part,
+        point=point,
+        commas=commas,
+        grouped=any(whole[0] < at < whole[-1] for at in commas) if whole else False,
+        scale=2 * others.count("%") - 3 * sum(1 for at in commas if at > digits[-1]),
+        unit=Decimal(1).scaleb(-len(part)),
+    )
 
 
 def shown(value: float, code: str, *, since_1904: bool = False) -> str:
@@ -107,9 +154,7 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     """
     if not math.isfinite(value):
         return ""
-    for mark, own in _SYSTEM.items():
-        code = own if mark in code else code
-    sections = _sections(code)[:3]
+    sections = _sections(code)
     sign = "-" if value < 0 else ""
     if any(section.condition for section in sections):
         taking = [section for section in sections if section.takes(value)]
@@ -127,34 +172,22 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
 
 
 def _number(value: float, section: _Section) -> str:
-    digits = [at for at, (kind, _) in enumerate(section.tokens) if kind == "digit"]
-    others = [held for kind, held in section.tokens if kind == "other"]
-    if not digits or value >= _LARGEST or {"/", "E", "e"} & {*others}:
+    places = section.places
+    if places is None or value >= _LARGEST:
         return ""
-    point = next((at for at, each in enumerate(section.tokens) if each == ("other", ".")), None)
-    whole = [at for at in digits if point is None or at < point]
-    part = [at for at in digits if point is not None and at > point]
-    commas = [at for at, each in enumerate(section.tokens) if each == ("other", ",")]
-    grouped = any(whole[0] < at < whole[-1] for at in commas) if whole else False
-    thousands = sum(1 for at in commas if at > digits[-1])
-    if len(part) > _MOST_DECIMALS or others.count("%") > 1:
-        return ""
-    exact = Decimal(repr(value)).scaleb(2 * others.count("%") - 3 * thousands)
-    rounded = exact.quantize(Decimal(1).scaleb(-len(part)), ROUND_HALF_UP)
+    rounded = Decimal(repr(value)).scaleb(places.scale).quantize(places.unit, ROUND_HALF_UP)
     before, _, after = f"{rounded:f}".partition(".")
-    filled = {
-        **_filled_whole(section, whole, before.lstrip("0"), grouped=grouped),
-        **_filled_part(section, part, after),
-    }
+    filled = _filled_whole(section, places.whole, before.lstrip("0"), grouped=places.grouped)
+    filled |= _filled_part(section, places.part, after)
     out = ""
     for at, (kind, held) in enumerate(section.tokens):
         if kind == "digit":
             out += filled.get(at, "")
-        elif at == point:
-            out += "," if any(filled[each] for each in part) else ""
+        elif at == places.point:
+            out += "," if any(filled[each] for each in places.part) else ""
         elif held == "%":
             out += " %" if out[-1:].isdigit() else "%"
-        elif at not in commas:
+        elif at not in places.commas:
             out += held
     return out
 
