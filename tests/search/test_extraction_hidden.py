@@ -74,8 +74,15 @@ def test_hidden_sheet_of_an_xlsx_that_calamine_cannot_read(read):
         extra={
             "xl/sharedStrings.xml": f'<sst xmlns="{space}">{strings}</sst>',
             "xl/worksheets/sheet2.xml": hidden + "</worksheet>",
+            "xl/worksheets/_rels/sheet2.xml.rels": f'<Relationships xmlns="{RELATIONS}">'
+            f'<Relationship Id="a" Type="{OFFICE}/comments" Target="../comments1.xml"/>'
+            "</Relationships>",
+            "xl/comments1.xml": "<comments><comment><text><t>lynx</t></text></comment></comments>",
         },
-        others=[("xl/worksheets/sheet2.xml", APPLICATION + "spreadsheetml.worksheet+xml")],
+        others=[
+            ("xl/worksheets/sheet2.xml", APPLICATION + "spreadsheetml.worksheet+xml"),
+            ("xl/comments1.xml", APPLICATION + "spreadsheetml.comments+xml"),
+        ],
     )
     assert read(content).text.split() == ["pélican"]
 
@@ -104,11 +111,15 @@ def test_where_it_cannot_be_told_what_a_hidden_sheet_leads_to(read):
         workbook=f'<workbook xmlns="{space}" xmlns:r="{OFFICE}"><sheets><sheet name="A" '
         'r:id="rId1"/><sheet name="B" state="hidden" r:id="rId2"/></sheets></workbook>',
         extra={
-            "xl/_rels/sharedStrings.xml.rels": "<Relationships",
+            "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{space}"/>',
+            "xl/worksheets/_rels/sheet2.xml.rels": "<Relationships",
             "xl/comments1.xml": "<comments><comment><text><t>gazelle</t></text></comment>"
             "</comments>",
         },
-        others=[("xl/comments1.xml", APPLICATION + "spreadsheetml.comments+xml")],
+        others=[
+            ("xl/worksheets/sheet2.xml", APPLICATION + "spreadsheetml.worksheet+xml"),
+            ("xl/comments1.xml", APPLICATION + "spreadsheetml.comments+xml"),
+        ],
     )
     found = read(content)
     assert (found.status, found.text.split()) == (Status.MALFORMED, ["pélican"])
@@ -161,17 +172,21 @@ def test_hidden_sheet_of_an_xlsb_is_left_out_with_all_on_it(read, state, broken)
     shape = f'<x xmlns:a="{DRAWING}"><a:p><a:r><a:t>forme %s</a:t></a:r></a:p></x>'
     extra, others = {}, []
     for number, word in ((1, "gazelle"), (2, "pélican")):
+        inner = f"xl/embeddings/Feuille{number}.xlsx"
+        extra[inner] = xlsx([[f"incorporée {word}"]])
+        others.append((inner, APPLICATION + "spreadsheetml.sheet"))
         extra[f"xl/drawings/drawing{number}.xml"] = shape % word
         extra[f"xl/worksheets/_rels/sheet{number}.bin.rels"] = (
             f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/drawing" '
-            f'Target="../drawings/drawing{number}.xml"/></Relationships>'
+            f'Target="../drawings/drawing{number}.xml"/><Relationship Id="rId2" '
+            f'Type="{OFFICE}/package" Target="../embeddings/Feuille{number}.xlsx"/></Relationships>'
         )
         others.append((f"xl/drawings/drawing{number}.xml", APPLICATION + "drawing+xml"))
     sheets = [("B", state, [["cellule gazelle"], [422]]), ("A", 0, [["cellule pélican"], [421]])]
     content = xlsb(sheets, formats=["0", "00000"], listed=broken, extra=extra, others=others)
     found = read(content)
     assert found.status is Status.OK
-    for word in ("cellule pélican", "00421", "forme pélican"):
+    for word in ("cellule pélican", "00421", "forme pélican", "incorporée pélican"):
         assert word in found.text
     assert "gazelle" not in found.text
     assert "422" not in found.text

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from .package import Package
 from .xml import Attributes, Handler
 
+_KINDS = ("work", "chart", "dialog", "macro", "intlmacro")
+# How the types of sheets, of charts, dialogs and macros too, end in XLSX and in XLSB.
+_SHEETS = ("sheet+xml", *(f"ms-excel.{kind}sheet" for kind in _KINDS))
+
 
 class ListedSheets(Handler):
     """The sheets that the main part of an XLSX lists: id of relation, and whether hidden."""
@@ -36,10 +40,9 @@ class Visibility:
         self._hidden: set[str] = set()
         if self.any_hidden:
             targets = parts.relations_of(parts.main)
-            for relation, hidden in listed:
-                part = targets.get(relation, "").lower()
-                (self._hidden if hidden else self._shown).add(part)
-            self._hidden -= {"", *self._shown}
+            shown = {targets.get(relation, "").lower() for relation, hidden in listed if not hidden}
+            self._shown = shown - {""}
+            self._hidden = {part.lower() for part in parts.parts(*_SHEETS)} - shown
 
     def sheets(self, kind: str) -> list[str]:
         """The sheets that are seen, of the parts whose type ends in `kind`."""
