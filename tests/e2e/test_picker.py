@@ -114,13 +114,16 @@ def test_a_namesake_is_chosen_by_keyboard_alone(place: Place, enter: Enter):
     expect(chosen).to_contain_text("h.almeida2")
     expect(field).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "")
     assert check(page) == []
-    # Home goes back into the text, Escape leaves it as it is, the arrow asks again.
+    # Home goes back into the text, Escape leaves it as it is; an arrow begins at its end.
     page.keyboard.press("Home")
     expect(chosen).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
     expect(field).to_have_value("helene")
+    page.keyboard.press("ArrowUp")
+    expect(chosen).to_contain_text("h.almeida2")
     page.keyboard.press("ArrowDown")
+    expect(chosen).to_have_count(0)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(field).to_have_value("h.almeida2")
