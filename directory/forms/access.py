@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.access import Level
 from directory.finding import person_named
-from directory.forms.fields import DayField, GroupChoice, NamedChoice
+from directory.forms.fields import ChoicesInput, DayField, GroupChoice, NamedChoice
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
@@ -114,7 +114,9 @@ class RuleForm(forms.Form):
     """Which directory group gives which role."""
 
     dir_group = NamedChoice(
-        DirGroup.objects.filter(gone_at=None), label=gettext_lazy("Group of the directory")
+        DirGroup.objects.filter(gone_at=None),
+        label=gettext_lazy("Group of the directory"),
+        widget=ChoicesInput,
     )
     access_group = GroupChoice(label=gettext_lazy("Its people are"))
     nested = forms.BooleanField(

@@ -63,8 +63,22 @@ class NamedChoice(forms.ModelChoiceField):
         return (folded(label), item.pk)
 
 
+class ChoicesInput(forms.Select):
+    """A list of which one is found by a part of its name, without accents; plain without scripts.
+
+    A page with such a field has `form.media` among its scripts.
+    """
+
+    template_name = "directory/choices_input.html"
+
+    class Media:
+        js = [forms.Script("design/choices.js", type="module")]
+
+
 class GroupChoice(NamedChoice):
     """A choice among access groups, by service; of all groups unless a `queryset` is given."""
+
+    widget = ChoicesInput
 
     def __init__(self, queryset: QuerySet[AccessGroup] | None = None, **options: Any) -> None:
         groups = AccessGroup.objects.all() if queryset is None else queryset

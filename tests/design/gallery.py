@@ -54,6 +54,7 @@ def _context() -> dict[str, Any]:
         "files": files,
         "now": now,
         "people": ["Maëlys Zénon", "Jean-Noël Brîvaël", "Ève Ortiz", "Paul Titus", "Li Wei"],
+        "groups": [*MANY, "État civil · membre", "Œuvres sociales · responsable"],
         "page": Paginator(range(300), 20).page(4),
     }
 
@@ -75,6 +76,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/suggest.html", _context())
 
 
+MANY = [f"Service {number} · membre" for number in range(1, 130)]
 NAMES = [("Hélène Œuvrard", "h.oeuvrard"), ("Hélène Œuvrard", "h.oeuvrard2"), ("Hugo Li", "h.li")]
 
 

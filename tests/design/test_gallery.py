@@ -86,11 +86,15 @@ def test_axe_finds_nothing_in_what_opens(open_page, theme):
     assert "\n".join(map(str, check(page))) == ""
     page.keyboard.press("Escape")
     page.fill("#somebody", "h.o")
-    page.wait_for_selector(".picker-option")
+    page.wait_for_selector("m-picker .picker-option")
     page.keyboard.press("ArrowDown")
     assert "\n".join(map(str, check(page))) == ""
+    page.keyboard.press("Escape")
+    page.click("#group")
+    page.wait_for_selector("m-choices .picker-option")
+    assert "\n".join(map(str, check(page))) == ""
     page.fill("#somebody", "nobody")
-    page.wait_for_selector(".picker-note:visible")
+    page.wait_for_selector("m-picker .picker-note:visible")
     assert "\n".join(map(str, check(page))) == ""
     page.evaluate(
         "document.dispatchEvent(new CustomEvent('m:toast', "

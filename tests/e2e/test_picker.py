@@ -128,7 +128,9 @@ def test_a_namesake_is_chosen_by_keyboard_alone(place: Place, enter: Enter):
     page.keyboard.press("Enter")
     expect(field).to_have_value("h.almeida2")
     expect(field).to_have_attribute("aria-expanded", "false")
-    expect(page.locator(".picker-said")).to_have_text(re.compile("Personne choisie.: Hélène"))
+    expect(page.locator("m-picker .picker-said")).to_have_text(
+        re.compile("Personne choisie.: Hélène")
+    )
     page.keyboard.press("Enter")
     expect(page.locator("[aria-labelledby=grants]")).to_contain_text("Hélène D’Almeida")
     assert given() == {"h.almeida2"}
@@ -168,7 +170,9 @@ def test_an_offer_is_touched_on_a_phone(place: Place, enter: Enter, scheme: str)
     page = enter(place.head, place.folder, color_scheme=scheme, **PHONE)
     box(page).tap()
     page.keyboard.type("dalm")
-    expect(page.locator(".picker-note")).to_have_text(re.compile("Aucune personne trouvée"))
+    expect(page.locator("m-picker .picker-note")).to_have_text(
+        re.compile("Aucune personne trouvée")
+    )
     assert check(page) == []
     box(page).fill("d'alm")
     expect(offers(page)).to_have_count(2)
@@ -178,8 +182,8 @@ def test_an_offer_is_touched_on_a_phone(place: Place, enter: Enter, scheme: str)
     assert offers(page).first.bounding_box()["height"] >= 44
     offers(page).first.tap()
     expect(box(page)).to_have_value("h.almeida")
-    expect(page.locator(".picker-panel")).to_be_hidden()
-    expect(page.locator(".picker-said")).to_be_in_viewport()
+    expect(page.locator("m-picker .picker-panel")).to_be_hidden()
+    expect(page.locator("m-picker .picker-said")).to_be_in_viewport()
 
 
 def test_the_last_answer_is_shown_whenever_it_comes(place: Place, enter: Enter):
@@ -202,7 +206,9 @@ def test_a_server_that_cannot_answer_is_told_and_the_login_goes(place: Place, en
     page = enter(place.head, place.folder, language="en")
     page.route(re.compile(r"\?q="), lambda route: route.fulfill(status=503, body="busy"))
     box(page).fill("h.almeida")
-    expect(page.locator(".picker-note")).to_contain_text("cannot be looked up at the moment")
+    expect(page.locator("m-picker .picker-note")).to_contain_text(
+        "cannot be looked up at the moment"
+    )
     page.unroute_all()
     box(page).press("Enter")
     expect(page.locator("[aria-labelledby=grants]")).to_contain_text("Hélène D’Almeida")
@@ -211,7 +217,7 @@ def test_a_server_that_cannot_answer_is_told_and_the_login_goes(place: Place, en
 
 def test_without_scripts_the_field_takes_the_login(place: Place, enter: Enter):
     page = enter(place.head, place.folder, java_script_enabled=False)
-    expect(page.locator(".picker-panel")).to_be_hidden()
+    expect(page.locator("m-picker .picker-panel")).to_be_hidden()
     page.get_by_label("Une personne").fill("HELENE D'ALMEIDA")
     page.get_by_label("Une personne").press("Enter")
     expect(page.locator("[aria-invalid=true]")).to_have_count(1)  # there are two

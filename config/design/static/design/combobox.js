@@ -91,7 +91,7 @@ export class Combobox extends HTMLElement {
     this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-expanded", String(Boolean(number)));
     this.panel.hidden = false;
-    this.panel.scrollTop = 0;
+    this.list.scrollTop = 0;
     this.panel.scrollIntoView({ block: "nearest" });
     const { countOne, countOther } = this.said.dataset;
     this.say(number ? counted(number, countOne, countOther) : instead);
@@ -151,8 +151,8 @@ export class Combobox extends HTMLElement {
     const option = options[at];
     if (!option) return this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-activedescendant", option.id);
-    // Within the panel alone: the page may still be scrolling towards it.
-    const end = option.offsetTop + option.offsetHeight - this.panel.clientHeight;
-    this.panel.scrollTop = Math.min(option.offsetTop, Math.max(this.panel.scrollTop, end));
+    // Within the list alone: the page may still be scrolling towards it.
+    const end = option.offsetTop + option.offsetHeight - this.list.clientHeight;
+    this.list.scrollTop = Math.min(option.offsetTop, Math.max(this.list.scrollTop, end));
   }
 }
