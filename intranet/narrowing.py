@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from treebeard import mp_tree
+from wagtail.actions.move_page import MovePageAction
 from wagtail.admin.mail import EmailNotificationMixin
 from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
 from wagtail.models import ReferenceIndex
@@ -22,6 +23,7 @@ from intranet.viewing import sees_everything, viewer
 def install() -> None:
     """Have the tree see every page; references and mails keep to what a person may know of."""
     _let_the_tree_see_everything()
+    _move_with_an_address_of_its_own()
     _hide_references_out_of_sight()
     _write_to_who_sees_the_page()
     _offer_the_bulk_actions_that_are_meant()
@@ -42,6 +44,25 @@ def _let_the_tree_see_everything() -> None:
     ):
         if not hasattr(handler.process, "__wrapped__"):
             handler.process = sees_everything(handler.process)
+
+
+def _move_with_an_address_of_its_own() -> None:
+    """Give a page that leaves for another place an address that it can have anywhere.
+
+    The views of one page and of several come together only in Wagtail's action, after it has
+    asked whether the move is allowed.
+    """
+    if hasattr(MovePageAction._move_page, "__wrapped__"):
+        return
+    move = MovePageAction._move_page
+
+    @functools.wraps(move)
+    def _move_page(self: Any, page: Any, target: Any, parent_after: Any) -> Any:
+        if not page.is_child_of(parent_after) and not page.specific_class.is_fixed:
+            page.specific.take_own_address()
+        return move(self, page, target, parent_after)
+
+    MovePageAction._move_page = _move_page
 
 
 def _hide_references_out_of_sight() -> None:

@@ -27,8 +27,12 @@ class DraftCopyForm(CopyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("publish_copies", "alias"):
+        for name in ("publish_copies", "alias", "new_slug"):
             self.fields.pop(name, None)
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was chosen; the copy makes its address of its title."""
+        return {**super().clean(), "new_slug": ""}
 
 
 LONGEST_DATE = 200

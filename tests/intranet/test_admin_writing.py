@@ -94,7 +94,6 @@ def test_a_page_is_moved_only_between_sections_that_one_manages(
     copy = reverse("wagtailadmin_pages:copy", args=[note.pk])
     data = {
         "new_title": "Copy",
-        "new_slug": "copy",
         "new_parent_page": there.pk,
         "publish_copies": "on",
     }

@@ -343,7 +343,6 @@ def test_a_copy_is_a_draft_and_asked_about_when_it_is_published(sign_in, finance
         assert f'name="{name}"' not in form
         sent = {
             "new_title": name,
-            "new_slug": name.replace("_", "-"),
             "new_parent_page": source.get_parent().pk,
             name: "on",
         }

@@ -11,7 +11,7 @@ from directory.access import Level
 from directory.actions.grants import grant_access
 from directory.models import AccessScope
 from intranet.models import BasePage, HomePage, NotePage
-from intranet.models.base_page import SLUG_LENGTH
+from intranet.models.content import SLUG_LENGTH
 
 from .factories import make_event, make_note, make_page, make_section
 from .test_admin_writing import form

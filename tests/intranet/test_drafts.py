@@ -102,7 +102,7 @@ def test_a_draft_without_a_title_is_kept_and_not_published(sign_in, finance, hea
         assert "title" in answer.context["form"].errors
     assert client.post(edit, form("Bonjour") | {"action-publish": "x"}).status_code == 302
     note.refresh_from_db()
-    assert (note.live, note.title, note.slug) == (True, "Bonjour", "bonjour")
+    assert (note.live, note.title, note.slug) == (True, "Bonjour", f"bonjour-{note.code}")
 
 
 def test_the_address_is_that_of_the_title_at_publication(sign_in, finance, head):
@@ -113,10 +113,10 @@ def test_the_address_is_that_of_the_title_at_publication(sign_in, finance, head)
     edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
     client.post(edit, form("Budget") | {"action-publish": "x"})
     note.refresh_from_db()
-    assert note.slug == "budget"
+    assert note.slug == f"budget-{note.code}"
     client.post(edit, form("Budget 2027") | {"action-publish": "x"})
     note.refresh_from_db()
-    assert (note.title, note.slug) == ("Budget 2027", "budget")
+    assert (note.title, note.slug) == ("Budget 2027", f"budget-{note.code}")
 
 
 def test_an_event_that_ends_before_it_starts_is_a_draft_and_no_event(sign_in, finance, head):

@@ -73,7 +73,7 @@ def test_hits_are_checked_again_and_shown_in_the_readers_language(finance):
     with override("en"):
         hits = kind.visible(other, pks)
     assert set(hits) == {str(public.pk)}
-    assert hits[str(public.pk)].url == "/en/finance/ouvert/"
+    assert hits[str(public.pk)].url == f"/en/finance/{public.slug}/"
     assert hits[str(public.pk)].context == "Finance"
     assert set(kind.visible(make_person("mia.member", service=finance), pks)) == set(pks)
 
