@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from .kept import side_by_side
 from .selection import uses_browser, uses_database
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.kept"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run only the tests that use the database, as is done again on PostgreSQL",
     )
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django has put those that commit last
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the tests that ask for the same rows follow each other."""
+    session.items[:] = side_by_side(session.items)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is applied

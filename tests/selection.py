@@ -21,3 +21,11 @@ def uses_database(item: pytest.Item) -> bool:
     """Tell whether a test reads or writes the database."""
     marked = item.get_closest_marker("django_db") is not None
     return marked or bool(_fixtures_of(item) & DATABASE_FIXTURES)
+
+
+def is_transactional(item: pytest.Item) -> bool:
+    """Tell whether a test commits what it writes, instead of running in a transaction."""
+    marked = item.get_closest_marker("django_db")
+    return bool(marked and marked.kwargs.get("transaction")) or bool(
+        _fixtures_of(item) & (DATABASE_FIXTURES - {"db"})
+    )

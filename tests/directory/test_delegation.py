@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -24,6 +25,7 @@ from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
 from directory.delegation import HeadsStay, bound_of, effect_of_ending, end_of, given_by, to_review
 from directory.models import AccessScope, GroupGrant, JournalEntry, Role, User, UserGrant
+from tests.kept import kept
 
 from .factories import give, group_of, make_group, make_person, make_scope, make_service
 
@@ -34,19 +36,18 @@ def days(number: float):
     return timezone.now() + timedelta(days=number)
 
 
-@pytest.fixture
+@kept
 def world():
-    """A place of a service, its head, and two who come from elsewhere."""
-
-    class World:
-        service = make_service("finance")
-        place = make_scope("place", parent=service.scope, inherits=True)
-        head = make_person("hal.head", service=service, role=Role.HEAD)
-        one = make_person("one.person")
-        two = make_person("two.person")
-        three = make_person("three.person")
-
-    return World
+    """A place of a service, its head, and some who come from elsewhere."""
+    service = make_service("finance")
+    return SimpleNamespace(
+        service=service,
+        place=make_scope("place", parent=service.scope, inherits=True),
+        head=make_person("hal.head", service=service, role=Role.HEAD),
+        one=make_person("one.person"),
+        two=make_person("two.person"),
+        three=make_person("three.person"),
+    )
 
 
 def lend(world, actor, to, level=Level.MANAGE, until=None):

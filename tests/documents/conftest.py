@@ -11,6 +11,7 @@ import pytest
 from directory.models import Role
 from documents.models import Space
 from tests.directory.factories import make_person, make_service
+from tests.kept import kept
 
 from .factories import make_space
 
@@ -22,8 +23,8 @@ def blob_folder(tmp_path: Path, settings) -> Path:
     return settings.BLOB_FOLDER
 
 
-@pytest.fixture
-def world(db) -> SimpleNamespace:
+@kept
+def world() -> SimpleNamespace:
     """Two services, a space in each, and the people of the first; see `make_world`."""
     return make_world()
 

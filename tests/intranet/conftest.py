@@ -9,6 +9,7 @@ from django.test import Client
 
 from directory.models import Role
 from tests.directory.factories import make_person, make_service
+from tests.kept import kept
 
 from .factories import make_section
 
@@ -25,37 +26,37 @@ def sign_in(db) -> Callable[..., Client]:
     return signed_in
 
 
-@pytest.fixture
+@kept
 def finance():
     return make_service("finance", name_fr="Finances", name_en="Finance")
 
 
-@pytest.fixture
+@kept
 def schools():
     return make_service("schools", name_fr="Écoles", name_en="Schools")
 
 
-@pytest.fixture
+@kept
 def member(finance):
     make_section(finance)
     return make_person("mia.member", service=finance)
 
 
-@pytest.fixture
+@kept
 def head(finance):
     make_section(finance)
     return make_person("hal.head", service=finance, role=Role.HEAD)
 
 
-@pytest.fixture
+@kept
 def other(schools):
     """A head of another service: an editor, but not here."""
     make_section(schools)
     return make_person("olga.other", service=schools, role=Role.HEAD)
 
 
-@pytest.fixture
-def root(db):
+@kept
+def root():
     user = make_person("rita.root")
     user.is_superuser = user.is_staff = True
     user.save()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from directory.models import Role
 from tests.directory.factories import group_of, join, make_service
+from tests.kept import kept
 
 from .factories import make_image, make_note, make_section
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 LEADS_OFF = re.compile(r"""(?:href|src|action)=["'](?:https?:)?//(?!localhost|testserver)[^"']*""")
 
 
-@pytest.fixture
+@kept
 def finance(finance):
     make_section(finance)
     return finance
@@ -72,8 +73,8 @@ UNFRENCH = re.compile(
 def words_of(html):
     """Return what is read of a page, text by text: without its scripts and what it keeps."""
     soup = BeautifulSoup(html, "html.parser")
-    for kept in soup(["script", "style", "template", "svg", "textarea"]):
-        kept.decompose()
+    for element in soup(["script", "style", "template", "svg", "textarea"]):
+        element.decompose()
     return [
         text.strip(" \t\r\n")
         for text in soup.find_all(string=True)

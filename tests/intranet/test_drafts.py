@@ -22,6 +22,7 @@ from intranet.indexing import Events
 from intranet.models import EventPage, NotePage
 from intranet.readiness import NotReadyError
 from tests.directory.factories import make_person
+from tests.kept import kept
 
 from .factories import make_event, make_image, make_note, make_section
 from .test_admin_writing import form
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 SOON = timezone.now() + timedelta(days=1)
 
 
-@pytest.fixture
+@kept
 def contributor(finance):
     return make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
 

@@ -9,19 +9,20 @@ from django.urls import reverse
 from directory.models import JournalEntry, Role
 from intranet.models import NotePage, SiteImage
 from tests.directory.factories import group_of, join, make_person
+from tests.kept import kept
 
 from .factories import make_image, make_note, make_section, png
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def finance(finance):
     make_section(finance)
     return finance
 
 
-@pytest.fixture
+@kept
 def schools(schools):
     make_section(schools)
     return schools

@@ -11,13 +11,14 @@ from wagtail.models import Workflow, WorkflowPage
 from directory.actions.services import rename_service
 from directory.models import Role
 from tests.directory.factories import make_person
+from tests.kept import kept
 
 from .factories import make_note, make_section
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def contributor(finance, head):
     return make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
 

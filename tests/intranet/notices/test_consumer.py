@@ -13,16 +13,17 @@ from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
 from tests.intranet.factories import make_note, writer
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def finance():
     return make_service("finance")
 
 
-@pytest.fixture
+@kept
 def zoe(finance):
     return make_person("zoe.finance", service=finance)
 

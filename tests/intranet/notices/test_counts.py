@@ -14,6 +14,7 @@ from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
 from tests.intranet.factories import make_note, make_page
+from tests.kept import kept
 
 from .factories import make_notice
 from .serving import Site, running, session_of
@@ -64,12 +65,12 @@ def test_two_server_processes_agree():
             ear.close()
 
 
-@pytest.fixture
-def finance(db):
+@kept
+def finance():
     return make_service("finance")
 
 
-@pytest.fixture
+@kept
 def zoe(finance):
     return make_person("zoe.finance", service=finance)
 

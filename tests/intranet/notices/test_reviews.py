@@ -14,23 +14,24 @@ from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
 from tests.intranet.factories import make_note, make_section
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def finance():
     service = make_service("finance")
     make_section(service)
     return service
 
 
-@pytest.fixture
+@kept
 def head(finance) -> User:
     return make_person("hal.head", service=finance, role=Role.HEAD)
 
 
-@pytest.fixture
+@kept
 def contributor(finance) -> User:
     return make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
 
