@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
@@ -13,9 +16,34 @@ class ProtectedStorage(FileSystemStorage):
     """Files whose address is the view that asks who may see them."""
 
     def _save(self, name: str, content: File[bytes]) -> str:
-        """Write a file. Raises blobs.StorageFull, before the disk is full to the brim."""
+        """Write a file, whole or not at all; return the name that was free for it.
+
+        Raises blobs.StorageFull before the disk of the documents is full to the brim, OSError
+        where that of the images is. (Django's own way leaves what it had written, and moves an
+        upload from another disk without asking whether all of it arrived.)
+        """
         blobs.require_room(content.size)
-        return str(super()._save(name, content))  # type: ignore[misc]
+        while True:
+            path = Path(self.path(name))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                file = path.open("xb")
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                break
+        try:
+            with file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if self.file_permissions_mode is not None:
+                path.chmod(self.file_permissions_mode)
+        except BaseException:
+            path.unlink()
+            raise
+        return name
 
     def url(self, name: str | None) -> str:
         """Return the address of the image kept under `name`."""

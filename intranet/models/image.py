@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,12 +19,14 @@ from wagtail.images.models import (
 )
 from wagtail.search import index
 
-from directory import access, journal
+from directory import access, journal, trouble
 from directory.access import Level
 from directory.models import AccessScope
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
 from intranet.viewing import SeenQuerySet
+
+log = logging.getLogger(__name__)
 
 
 class ScopedImageQuerySet(SeenQuerySet, ImageQuerySet):
@@ -64,10 +67,16 @@ class PictureFile(WagtailImageFieldFile):
 
 @contextmanager
 def _broken_where_refused() -> Iterator[None]:
+    """Show a broken picture, and the rest of the page, also where a rendition finds no room."""
     try:
         yield
     except (looking.PictureRefused, looking.NotInside) as refused:
         raise SourceImageIOError(str(refused)) from refused
+    except (OSError, trouble.NoRoom) as error:
+        if not trouble.is_full(error):
+            raise
+        log.error("a picture was not rendered: there is no room left where it is kept (%s)", error)
+        raise SourceImageIOError(str(error)) from error
 
 
 class SiteImage(AbstractImage):
