@@ -108,7 +108,7 @@ def unavailable(request: HttpRequest, what: str = "", retry_after: int = 30) -> 
     response = _page(
         request,
         503,
-        what or _("This part of Marigot is resting"),
+        what or _("This part of Marigot is unavailable for the moment"),
         _("It should be back in a moment; the rest of the site works. Nothing was lost."),
     )
     response["Retry-After"] = str(retry_after)
@@ -120,7 +120,7 @@ def busy(request: HttpRequest) -> HttpResponse:
     return _later(
         request,
         503,
-        _("Much is going on just now"),
+        _("The site is very busy"),
         _("Nothing was lost. Wait a moment, then try again."),
     )
 
@@ -160,8 +160,8 @@ def _passing(request: HttpRequest, error: BaseException) -> HttpResponse | None:
             "told. What you entered is on this page: send it again once there is room."
         )
     elif trouble.is_busy(error):
-        status, title = 503, _("Many people are saving at this moment")
-        text = _("Nothing was saved yet. What you entered is on this page: send it again.")
+        status, title = 503, _("Many people are saving right now")
+        text = _("Nothing has been saved yet. What you entered is on this page: send it again.")
     else:
         return None
     log.error("answered with %s: %s", status, error)

@@ -45,8 +45,8 @@ class HeadsStay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This is a service’s own: its heads cannot be removed from it, "
-                "nor be given less or for a shorter time."
+                "This belongs to a service: its heads cannot be removed from it, nor their access "
+                "be reduced or shortened."
             ),
             code="heads_stay",
         )

@@ -65,7 +65,7 @@ def person_named(text: str, *, among: QuerySet[User] | None = None) -> User:
                 return found[0]
             if found:
                 raise ValidationError(
-                    _("Several people have this name: give the login."), code="several"
+                    _("Several people have this name: enter the login."), code="several"
                 )
     raise ValidationError(
         _("Nobody with an open account has this login, address or full name."), code="nobody"

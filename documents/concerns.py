@@ -25,8 +25,8 @@ def room() -> list[Concern]:
             "error" if full else "warn",
             _("The disk is full") if full else _("The disk will soon be full"),
             _(
-                "%(free)s are free where the documents lie. Make room: below %(reserve)s no file "
-                "is taken any more, and then nothing at all."
+                "%(free)s are left where the documents are stored. Make room: below %(reserve)s no "
+                "file is accepted any more, then nothing at all."
             )
             % {
                 "free": filesizeformat(free),
@@ -69,8 +69,9 @@ def damaged() -> list[Concern]:
             )
             % {"count": f"{SHOWN}+" if more else len(what)},
             _(
-                "They are not sent to anybody. Put each back from the backup, under the same name "
-                "in the same folder, or have the good file uploaded again; then run verify_blobs."
+                "They are not sent to anybody. Put each one back from the backup, under the same "
+                "name in the same folder, or have the good file uploaded again; then run "
+                "verify_blobs."
             ),
             lines,
         )

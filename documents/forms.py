@@ -43,7 +43,7 @@ class SpaceForm(forms.Form):
         label=_("Name in English"),
         max_length=200,
         required=False,
-        help_text=_("Left empty, the French name serves for both."),
+        help_text=_("Left empty, the French name is used for both."),
     )
     description_fr = forms.CharField(
         label=_("Description in French"), max_length=500, required=False
@@ -60,7 +60,7 @@ class NewSpaceForm(SpaceForm):
     shared = forms.BooleanField(
         label=_("The whole organisation may read it"),
         required=False,
-        help_text=_("Otherwise the people of the service alone see it."),
+        help_text=_("Otherwise only the people of the service see it."),
     )
     field_order = ["service", "name_fr", "name_en", "description_fr", "description_en", "shared"]
 
@@ -81,7 +81,7 @@ class ShareForm(forms.Form):
         label=_("A person"),
         required=False,
         max_length=150,
-        help_text=_("Begin to type the name, or give the login or e-mail address."),
+        help_text=_("Start typing the name, or enter the login or e-mail address."),
     )
     group = GroupChoice(
         label=_("or a group"),
@@ -146,6 +146,6 @@ class ShareForm(forms.Form):
         if self.errors:
             return data
         if bool(data.get("person")) == bool(data.get("group")):
-            raise ValidationError(_("Name a person or choose a group, one of the two."))
+            raise ValidationError(_("Name a person or choose a group, one or the other."))
         data["to"] = data["person"] or data["group"]
         return data

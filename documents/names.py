@@ -52,14 +52,14 @@ def clean(name: str) -> str:
     if not name:
         raise ValidationError(_("Give a name."), code="empty")
     if _NO_CHARACTER.search(name) or any(unicodedata.category(c) == "Cc" for c in name):
-        raise ValidationError(_("The name holds control characters."), code="control")
+        raise ValidationError(_("The name contains control characters."), code="control")
     if _DIRECTION.search(name):
         raise ValidationError(
-            _("The name holds invisible marks that turn the direction of writing."),
+            _("The name contains invisible marks that reverse the direction of writing."),
             code="control",
         )
     if "/" in name or "\\" in name:
-        raise ValidationError(_("A name cannot hold “/” or “\\”."), code="separator")
+        raise ValidationError(_("A name cannot contain “/” or “\\”."), code="separator")
     if _DEVICES.fullmatch(name):
         raise ValidationError(
             _("“%(name)s” is a name that Windows reserves for itself.") % {"name": name},

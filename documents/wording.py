@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
     "blob.damaged": _("File found damaged"),
-    "blob.healed": _("File found whole again"),
+    "blob.healed": _("File intact again"),
     "document.imported": _("Document imported"),
     "document.inheritance_broken": _("Document given rights of its own"),
     "document.inheritance_restored": _("Document follows its folder again"),

@@ -17,5 +17,5 @@ ACTIONS = {
     "page.scope_changed": _("Audience of a page changed"),
     "page.reviewed": _("Review of a page ended"),
     "page.submitted": _("Page submitted for review"),
-    "page.unpublished": _("Page unpublished"),
+    "page.unpublished": _("Page taken off the site"),
 }

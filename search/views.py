@@ -93,7 +93,7 @@ def api(request: HttpRequest) -> JsonResponse:
     try:
         results = searching.search(_person(request), parameters)
     except SearchBusy:
-        message = _("Your other searches are still at work. Search again in a moment.")
+        message = _("Your other searches are still running. Search again in a moment.")
         return _wait(JsonResponse({"error": message}, status=429))
     except SearchUnavailable as error:
         log.error("The search is not available: %s", error)

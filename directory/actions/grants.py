@@ -29,7 +29,7 @@ class LongerThanGiven(ValidationError):
         assert bound.until is not None  # noqa: S101  (without an end there is no such limit)
         self.until = bound.until
         super().__init__(
-            _("Your own access ends on %(end)s: what you give ends by then, too.")
+            _("Your own access ends on %(end)s: what you give cannot last longer.")
             % {"end": date_format(timezone.localtime(bound.until), "DATETIME_FORMAT")},
             code="longer_than_given",
         )

@@ -162,7 +162,7 @@ def _alone(source: DirectorySource) -> Iterator[None]:
             stack.enter_context(lock.held(source, wait=WAIT_SECONDS))
         except lock.Busy as error:
             raise ValidationError(
-                _("The directory is being read at this moment: try again in a minute.")
+                _("The directory is being read right now: try again in a minute.")
             ) from error
         yield
 

@@ -66,7 +66,7 @@ def move_scope(*, actor: User | None, scope: AccessScope, parent: AccessScope | 
         above = AccessScope.objects.get(pk=parent.pk) if parent is not None else None
         while above is not None:
             if above.pk == locked.pk:
-                raise ValidationError(_("A scope cannot be moved below itself."))
+                raise ValidationError(_("A place cannot be moved below itself."))
             above = above.parent
         old = locked.parent_id
         locked.parent = scope.parent = parent

@@ -32,7 +32,7 @@ class MembershipForm(forms.Form):
         if Membership.objects.filter(
             user=self._user, access_group=group, origin=Membership.Origin.MANUAL
         ).exists():
-            raise forms.ValidationError(_("The person is in this group already."))
+            raise forms.ValidationError(_("This person is already in the group."))
         return group
 
 
@@ -70,7 +70,7 @@ class GrantForm(forms.Form):
         required=False,
         max_length=150,
         help_text=gettext_lazy(
-            "Begin to type the name. It is an exception: give it an end where you can."
+            "Start typing the name. This is an exception: set a last day if you can."
         ),
     )
     level = forms.TypedChoiceField(
@@ -79,7 +79,7 @@ class GrantForm(forms.Form):
     until = DayField(
         label=gettext_lazy("Last day"),
         required=False,
-        help_text=gettext_lazy("Empty: until it is taken away."),
+        help_text=gettext_lazy("Left empty, the access has no end."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
@@ -99,7 +99,7 @@ class GrantForm(forms.Form):
             return None
         end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
         if end <= timezone.now():
-            raise forms.ValidationError(_("The last day must not be past."))
+            raise forms.ValidationError(_("The last day cannot be in the past."))
         return end
 
     def clean(self) -> dict[str, Any]:
@@ -118,9 +118,9 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Group of the directory"),
         widget=ChoicesInput,
     )
-    access_group = GroupChoice(label=gettext_lazy("Its people are"))
+    access_group = GroupChoice(label=gettext_lazy("Its members are"))
     nested = forms.BooleanField(
-        label=gettext_lazy("Members of nested groups too"), required=False, initial=True
+        label=gettext_lazy("Members of nested groups, too"), required=False, initial=True
     )
 
 
@@ -131,10 +131,10 @@ class ServiceForm(forms.ModelForm):
         model = Service
         fields = ["name_fr", "name_en", "slug", "parent"]
         field_classes = {"parent": NamedChoice}
-        labels = {"parent": gettext_lazy("Below")}
+        labels = {"parent": gettext_lazy("Parent service")}
         help_texts = {
-            "slug": gettext_lazy("Stands in the addresses of its pages; it stays."),
-            "parent": gettext_lazy("Empty: at the top."),
+            "slug": gettext_lazy("Part of the addresses of its pages; it cannot be changed later."),
+            "parent": gettext_lazy("Left empty: at the top level."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form,
             target,
             status=401,
-            error=_("This account is disabled. Ask your IT department to open it again."),
+            error=_("This account is disabled. Ask your IT department to reopen it."),
         )
     except DirectoryError:
         log.exception("nobody can sign in: the directory gives no answer")
@@ -80,8 +80,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             target,
             status=503,
             error=_(
-                "The directory does not answer at the moment. Nothing is wrong with your password: "
-                "try again in a minute."
+                "The directory is not answering at the moment. Nothing is wrong with your "
+                "password: try again in a minute."
             ),
         )
     if user is None:
@@ -176,8 +176,9 @@ def _left_here(request: HttpRequest) -> HttpResponse:
         resolve_url(settings.LOGIN_REDIRECT_URL),
         status=507,
         error=_(
-            "You are signed out in this browser. The server has no room left to note it, so the "
-            "session ends there by itself within %(hours)s hours; your IT department has been told."
+            "You are signed out of this browser. The server has no room left to record it, so the "
+            "session will end there by itself within %(hours)s hours; your IT department has been "
+            "told."
         )
         % {"hours": settings.SESSION_COOKIE_AGE // 3600},
     )

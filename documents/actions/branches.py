@@ -38,7 +38,7 @@ def leave_behind(*, actor: User | None, node: Node, into_trash: bool) -> None:
     hidden, read_only = _out_of_reach(actor, inside)
     for inner in read_only:
         raise Refused(
-            _("“%(name)s”, which lies in it, is not yours to change: it has to stay.")
+            _("“%(name)s”, which is inside, is not yours to change: it has to stay.")
             % {"name": inner.name},
             code="not_yours",
         )

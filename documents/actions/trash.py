@@ -28,7 +28,7 @@ def trash(*, actor: User | None, node: Node) -> Node:
         if node.is_trashed:
             return node
         if node.parent is None:
-            raise Refused(_("A document space cannot be put into the trash."), code="root")
+            raise Refused(_("A document space cannot be moved to the trash."), code="root")
         branches.leave_behind(actor=actor, node=node, into_trash=True)
         node.trashed_at, node.trashed_by, node.trash_root = timezone.now(), actor, node
         count = (
@@ -62,8 +62,8 @@ def restore_from_trash(*, actor: User | None, node: Node) -> Node:
         if node.trash_root_id != node.pk and _may_restore(actor, node.trash_root):
             raise Refused(
                 _(
-                    "“%(name)s” went into the trash with the folder that it lies in: "
-                    "restore that folder."
+                    "“%(name)s” was moved to the trash with the folder that contains it: restore "
+                    "that folder."
                 )
                 % {"name": node.name},
                 code="trashed_with_folder",

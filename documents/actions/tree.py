@@ -55,7 +55,7 @@ def locked(*nodes: Node | uuid.UUID) -> list[Node]:
 def live_folder(folder: Node) -> Node:
     """Return `folder` if things can be put into it. Raises Refused otherwise."""
     if not folder.is_folder:
-        raise Refused(_("A document cannot hold other documents."), code="not_a_folder")
+        raise Refused(_("A document cannot contain other documents."), code="not_a_folder")
     if folder.is_trashed:
         raise Refused(
             _("The folder “%(name)s” is in the trash.") % {"name": folder.title}, code="trashed"

@@ -260,7 +260,7 @@ class Importer:
             if found.is_folder:
                 self._in_trash.add(found.parts)
         else:
-            self._skip(found, _("The folder that it lies in was not taken."))
+            self._skip(found, _("The folder that contains it was not imported."))
         return False
 
     def _folder(self, found: Found, row: Imported | None) -> None:
@@ -314,7 +314,7 @@ class Importer:
     def refuse_target(self, folder: Node, error: ValidationError | None = None) -> None:
         """Raise Refused where `folder`, in which nothing can be put, is the one imported into."""
         if folder.pk == self.target.pk:
-            raise error or Refused(_("The folder that is imported into is in the trash."))
+            raise error or Refused(_("The destination folder is in the trash."))
 
     # Writing
 
@@ -342,8 +342,8 @@ class Importer:
 
 def _gone(node: Node | None) -> str:
     if node is None or node.trashed_at is None:
-        return _("It was imported before, and destroyed for good since.")
+        return _("It was imported before, and has since been destroyed for good.")
     when = formats.date_format(timezone.localtime(node.trashed_at), "DATE_FORMAT")
     if node.is_folder:
-        return _("It is in the trash since %(date)s, with what it holds.") % {"date": when}
-    return _("It is in the trash since %(date)s.") % {"date": when}
+        return _("It has been in the trash since %(date)s, with its contents.") % {"date": when}
+    return _("It has been in the trash since %(date)s.") % {"date": when}

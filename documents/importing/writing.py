@@ -78,7 +78,7 @@ class Batch:
                 if row.sha256 == file.sha256:
                     self._keep(found, Settled.UNCHANGED, node, file)
                 elif node is None or node.is_trashed:
-                    self._refuse(found, _("It was put into the trash meanwhile."))
+                    self._refuse(found, _("It was moved to the trash in the meantime."))
                 else:
                     self._again(found, file, node)
                 continue
@@ -86,7 +86,7 @@ class Batch:
             if folder is None or locked[folder.pk].is_trashed:
                 if folder is not None:
                     self._importer.refuse_target(folder)
-                self._refuse(found, _("Its folder was put into the trash meanwhile."))
+                self._refuse(found, _("Its folder was moved to the trash in the meantime."))
                 continue
             node = there.get(self._importer.place(found))
             if node is None:
@@ -134,7 +134,7 @@ class Batch:
 
     def _again(self, found: Found, file: blobs.Staged, node: Node) -> None:
         if not self._may_write(node.scope_id):
-            self._refuse(found, _("The author may not write where it lies now."))
+            self._refuse(found, _("The author may not write where it is now."))
             return
         before = node.current_version_id
         version = write_version(

@@ -182,7 +182,7 @@ def _asked(
             effect = actions.effect_of_restoring(node)
         case "take":
             grant = _grant_on(node, field)
-            title = _("Take this access away?")
+            title = _("Remove this access?")
             effect = effect_of_ending(grant)
         case _:
             raise Http404
@@ -317,7 +317,7 @@ def _take(request: HttpRequest, node: Node, field: str, *, sure: bool) -> None:
     grant = _grant_on(node, field)
     with _told_but_own(request):
         actions.unshare(actor=actor_of(request), node=node, grant=grant, sure=sure)
-        messages.success(request, _("The access is taken away."))
+        messages.success(request, _("The access is removed."))
 
 
 def _grant_on(node: Node, field: str) -> Grant:

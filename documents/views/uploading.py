@@ -52,7 +52,7 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         name = names.clean(request.GET.get("name", "")) if node.is_folder else node.name
         conflict = _conflict(request.GET.get("conflict", ""))
         if len(parts) > MAX_DEPTH:
-            raise ValidationError(_("The folders are nested too deep."), code="too_deep")
+            raise ValidationError(_("The folders are nested too deeply."), code="too_deep")
         if request.method == "GET":
             check_room(number_from_outside(request.GET.get("size")) or 0)
         if node.is_folder and not parts and conflict is Conflict.ASK:

@@ -134,8 +134,8 @@ class ContentPage(BasePage):
             raise ValidationError(
                 {
                     "body": _(
-                        "The audience may not see these images: %(titles)s. Open the image and "
-                        "say that the whole organisation may see it, or choose another."
+                        "The audience cannot see these images: %(titles)s. Open the image and say "
+                        "that the whole organisation may see it, or choose another."
                     )
                     % {"titles": ", ".join(hidden)}
                 }
@@ -232,7 +232,7 @@ class EventPage(ContentPage):
         if self.is_kept_as_draft:
             return
         if self.start and self.end and self.end < self.start:
-            raise ValidationError({"end": _("The end lies before the start.")})
+            raise ValidationError({"end": _("The end is before the start.")})
 
     @property
     def is_over(self) -> bool:

@@ -91,7 +91,7 @@ class NoticeForm(forms.Form):
         """Refuse a day that is over."""
         day = self.cleaned_data["last_day"]
         if day is not None and day < timezone.localdate():
-            raise ValidationError(_("This day is over."))
+            raise ValidationError(_("This day has passed."))
         return day
 
     def clean(self) -> dict[str, Any]:

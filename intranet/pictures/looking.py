@@ -54,7 +54,7 @@ class TooManyPixels(PictureRefused):
     def __init__(self, pixels: int, limit: int) -> None:
         super().__init__(
             _(
-                "This picture has %(found)s megapixels; at most %(limit)s are taken. Make it "
+                "This image has %(found)s megapixels; at most %(limit)s are accepted. Make it "
                 "smaller, then upload it again."
             )
             % {
@@ -70,8 +70,8 @@ class Undecodable(PictureRefused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This picture cannot be read: the file is damaged, or is none of the formats that "
-                "are taken. Save it again as PNG or JPEG, then upload it."
+                "This image cannot be read: the file is damaged, or its format is not accepted. "
+                "Save it again as PNG or JPEG, then upload it."
             )
         )
 
@@ -80,9 +80,7 @@ class Resting(PictureRefused):
     """Nothing can be decoded at the moment, whatever the picture."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Pictures cannot be looked at for the moment. Nothing was saved; try again.")
-        )
+        super().__init__(_("Images cannot be checked at the moment. Nothing was saved; try again."))
 
 
 @dataclass(frozen=True, slots=True)

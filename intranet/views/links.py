@@ -50,7 +50,7 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
             _publish(request.user, page, do)
         words = _("“%(title)s” is published.")
         if page.go_live_at is not None and page.go_live_at > timezone.now():
-            words = _("“%(title)s” will be published at its time.")
+            words = _("“%(title)s” will be published at the time set.")
         messages.success(request, words % {"title": page.title})
         return redirect("wagtailadmin_explore", page.get_parent().pk)
     return render(

@@ -163,7 +163,7 @@ def test_no_text_has_a_slip_of_the_hand(path):
 
 def test_the_english_is_set_as_english():
     """What the code says itself, that is: Wagtail's English is Wagtail's."""
-    assert {"Search", "Put into a group"} & {words for _context, words in asked()}
+    assert {"Search", "Added to a group"} & {words for _context, words in asked()}
     assert [
         words
         for _context, words in sorted(asked())

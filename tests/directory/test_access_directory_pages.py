@@ -45,10 +45,10 @@ def test_a_reading_is_started_looked_at_and_approved(organisation):
     assert "dry run" in dry.content.decode().lower()
     organisation.remove(*(person_dn(person) for person in staff()[60:66]))
     held = client.post(reverse("directory:access_read"), follow=True).content.decode()
-    assert "Held: more would be taken away" in held
+    assert "Held: more would be removed" in held
     run = SyncRun.objects.get(state=SyncRun.State.HELD)
     assert staff()[60].name in held
-    assert "waits for approval" in client.get(reverse("directory:access")).content.decode()
+    assert "is waiting for approval" in client.get(reverse("directory:access")).content.decode()
     client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
     applied = SyncRun.objects.get(approves=run)
     assert (applied.state, applied.approved_by) == (SyncRun.State.APPLIED, admin)

@@ -172,9 +172,9 @@ def test_a_person_in_many_groups_is_shown_a_page_at_a_time(client, world):
     url = reverse("directory:access_person", args=[world.member.pk])
     first, second = (client.get(url, {"page": page}).content.decode() for page in (1, 2))
     assert first.count("/access/memberships/") == 50
-    assert "Take out of group 00" in first
-    assert "Take out of group 59" not in first
-    assert "Take out of group 59" in second
+    assert "Remove from group 00" in first
+    assert "Remove from group 59" not in first
+    assert "Remove from group 59" in second
 
 
 def test_the_places_of_a_person_are_shown_a_page_at_a_time(client, world):
@@ -275,7 +275,7 @@ def test_access_is_given_to_a_group(client, world):
     [
         ({}, "Choose a group or name a person"),
         ({"login": "nobody.here"}, "Nobody with an open account"),
-        ({"login": "mia.member", "until": "2020-01-01"}, "must not be past"),
+        ({"login": "mia.member", "until": "2020-01-01"}, "cannot be in the past"),
         ({"login": "mia.member", "reason": ""}, "This field is required"),
         ({"login": "mia.member", "level": "9"}, "not one of the available choices"),
     ],
@@ -303,7 +303,7 @@ def test_the_answer_names_grant_group_and_way(client, world):
         "<strong>contribute</strong>",
         "fin-all",
         "fin-writers",
-        "inherited, 1 step above",
+        "inherited, 1 level above",
     ):
         assert part in text
     stranger = make_person("s.tranger", outsider=True)

@@ -58,7 +58,7 @@ def _through(user: Any, view: Callable[[Any], Any], method: str = "get") -> Any:
 
 
 def _taken_away(user: User, place: AccessScope) -> None:
-    """Take access away as another process would: nothing here hears of it."""
+    """Remove access as another process would: nothing here hears of it."""
     UserGrant.objects.filter(user=user, content_object=place)._raw_delete("default")
 
 

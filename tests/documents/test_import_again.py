@@ -42,10 +42,10 @@ def test_what_is_in_the_trash_stays_there_and_is_told(space, share, tmp_path):
     last = journal.last_sequence()
     told = run(share, space)
     assert "0 files added, 0 new versions, 2 unchanged" in told
-    assert "not taken: Budgets/note.txt: It is in the trash since" in told
+    assert "not taken: Budgets/note.txt: It has been in the trash since" in told
     assert journal.last_sequence() == last
     change(share / "Budgets" / "note.txt", "Une autre note.")
-    assert "It is in the trash since" in run(share, space, checksum=True)
+    assert "It has been in the trash since" in run(share, space, checksum=True)
     assert paths(space) == EVERYTHING - {"/Budgets/note.txt"}
     restore_from_trash(actor=None, node=node("note.txt"))
     assert "1 new versions" in run(share, space)
@@ -63,8 +63,8 @@ def test_a_folder_in_the_trash_is_told_once_and_nothing_comes_back_into_it(space
     change(share / "Budgets" / "2025" / "primitif.txt", "Corrigé.")
     told = run(share, space)
     assert "0 files added, 1 new versions, 1 unchanged, 0 folders made, 1 not taken" in told
-    assert "not taken: Budgets: It is in the trash since" in told
-    assert "with what it holds" in told
+    assert "not taken: Budgets: It has been in the trash since" in told
+    assert "with its contents" in told
     assert paths(space) == {"/lisez-moi.txt", "/primitif.txt", "/vide"}
     assert content_of(moved) == "Corrigé.".encode()
 
@@ -132,7 +132,7 @@ def test_what_users_wrote_is_not_written_over_by_a_file_that_has_not_changed(spa
 def test_what_was_destroyed_does_not_come_back(space, share):
     run(share, space)
     node("vide").delete()
-    assert "vide: It was imported before, and destroyed for good" in run(share, space)
+    assert "vide: It was imported before, and has since been destroyed" in run(share, space)
     assert "/vide" not in paths(space)
 
 
@@ -161,7 +161,7 @@ def test_what_was_there_before_by_its_name_is_remembered_too(space, share):
     Imported.objects.all().delete()
     assert "3 unchanged" in run(share, space)
     trash(actor=None, node=node("note.txt"))
-    assert "It is in the trash since" in run(share, space)
+    assert "It has been in the trash since" in run(share, space)
 
 
 def test_the_author_writes_only_where_they_may(space, share):
@@ -175,7 +175,7 @@ def test_the_author_writes_only_where_they_may(space, share):
     change(share / "lisez-moi.txt", "Changé.")
     told = run(share, space, author=author.username)
     assert "1 new versions" in told
-    assert "Budgets/note.txt: The author may not write where it lies now." in told
+    assert "Budgets/note.txt: The author may not write where it is now." in told
     assert content_of(note) == b"Une note."
 
 

@@ -91,10 +91,10 @@ def test_a_rule_is_made_on_a_phone(admin, enter: Enter, scheme: str):
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     first.locator("[role=option]").tap()
     # Typed to the end it counts as chosen, in whatever case.
-    page.get_by_role("combobox", name="Its people are").fill("ecoles · MEMBER")
+    page.get_by_role("combobox", name="Its members are").fill("ecoles · MEMBER")
     page.locator("main button[type=submit]").first.tap()
     page.wait_for_url("**dir_group=**")
-    expect(page.get_by_role("combobox", name="Its people are")).to_have_value("Écoles · member")
+    expect(page.get_by_role("combobox", name="Its members are")).to_have_value("Écoles · member")
     assert check(page) == []
 
 

@@ -256,7 +256,7 @@ def test_without_scripts_the_sign_in_page_carries_the_form(enter: Enter, marigot
     page.locator("#id_body_fr").fill("Porté par la page de connexion.")
     end_sessions(marigot)
     page.locator(SEND).last.click()
-    expect(page.locator("main")).to_contain_text("Votre saisie est gardée")
+    expect(page.locator("main")).to_contain_text("Votre saisie est conservée")
     fill(page, marigot, HEAD, "main")
     page.get_by_role("button", name="Envoyer à nouveau").click()
     expect(page.locator("main form button[name=step][value=send]")).to_be_visible()

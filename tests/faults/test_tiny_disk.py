@@ -297,7 +297,7 @@ def test_signing_out_holds_in_the_browser_and_on_the_server_once_there_is_room(d
     entries = JournalEntry.objects.count()
     answer = client.post(reverse("directory:sign_out"))
     assert answer.status_code == 507
-    assert "déconnecté de ce navigateur" in answer.content.decode()
+    assert "fermée dans ce navigateur" in answer.content.decode()
     assert client.get("/spaces/").status_code == 302
     assert JournalEntry.objects.count() == entries
     database.make_room()

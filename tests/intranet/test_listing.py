@@ -109,7 +109,7 @@ def test_pages_below_a_page_are_listed_on_it(sign_in, finance, member):
     for title, live in (("The cash desk", True), ("Not ready", False)):
         top.add_child(instance=PlainPage(title=title, locale=top.locale, live=live))
     shown = page(sign_in(member), top.address_in("en"))
-    assert "In this part" in shown
+    assert "In this section" in shown
     assert "The cash desk" in shown
     assert "Not ready" not in shown
 

@@ -187,7 +187,7 @@ def test_a_note_of_one_language_is_shown_in_the_frame_of_the_other(sign_in, fina
     assert page.status_code == 200
     assert '<html lang="en"' in page.content.decode()
     assert '<article class="sheet" lang="fr">' in page.content.decode()
-    assert "This page was written in French only." in page.content.decode()
+    assert "This page exists in French only." in page.content.decode()
     assert note.address_own == f"/fr/finance/bonjour-{note.code}/"
 
 

@@ -309,7 +309,7 @@ def test_only_reading_is_possible(city):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("fr", "encore en cours"), ("en", "still at work")]
+    ("language", "words"), [("fr", "encore en cours"), ("en", "still running")]
 )
 def test_whoever_searches_too_much_at_once_is_told_to_ask_again(city, language, words):
     member, other = city["member"], city["outsider"]

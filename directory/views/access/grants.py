@@ -85,7 +85,7 @@ def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
     grant = _found(kind, pk)
     if request.method == "POST":
         revoke_access(actor=request.user, grant=grant)
-        messages.success(request, _("Access taken away: it is in force at once."))
+        messages.success(request, _("Access removed, with immediate effect."))
         return _back(request, grant)
     effect = effect_of_ending(grant)
     losing = effect.loses.order_by("last_name", "first_name", "pk")
@@ -109,7 +109,7 @@ def keep(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
     """Stand in for the giver of a grant who is gone."""
     grant = _found(kind, pk)
     keep_grant(actor=request.user, grant=grant)
-    messages.success(request, _("Kept: you stand for it from now on."))
+    messages.success(request, _("Access kept: you answer for it from now on."))
     return _back(request, grant)
 
 

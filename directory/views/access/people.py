@@ -152,7 +152,7 @@ def member_add(request: AdminRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _person_page(request, user, form, status=422)
     add_member(actor=request.user, access_group=form.cleaned_data["access_group"], user=user)
-    messages.success(request, _("Done: it is in force at once."))
+    messages.success(request, _("Done, with immediate effect."))
     return redirect("directory:access_person", pk)
 
 
@@ -170,7 +170,7 @@ def member_remove(request: AdminRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("Done: it is in force at once."))
+        messages.success(request, _("Done, with immediate effect."))
     return redirect("directory:access_person", membership.user_id)
 
 

@@ -56,7 +56,7 @@ def rule_new(request: AdminRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Rule added: it is in force at once."))
+            messages.success(request, _("Rule added, with immediate effect."))
             return redirect("directory:access_rules")
     return render(
         request,
@@ -87,7 +87,7 @@ def rule_remove(request: AdminRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("directory:access_rule", pk)
-    messages.success(request, _("Rule taken away: it is in force at once."))
+    messages.success(request, _("Rule removed, with immediate effect."))
     return redirect("directory:access_rules")
 
 

@@ -214,7 +214,7 @@ def grant(request: AdminRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return _scope_page(request, found, form, status=422)
-    messages.success(request, _("Access given: it is in force at once."))
+    messages.success(request, _("Access given, with immediate effect."))
     return redirect("directory:access_scope", pk)
 
 

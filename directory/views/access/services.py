@@ -131,7 +131,9 @@ def service_new(request: AdminRequest) -> HttpResponse:
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = create_service(actor=request.user, **form.cleaned_data)
-        messages.success(request, _("Service added. Rules fill its groups from the directory."))
+        messages.success(
+            request, _("Service added. Rules will fill its groups from the directory.")
+        )
         return redirect("directory:access_service", made.slug)
     return render(
         request,

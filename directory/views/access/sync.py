@@ -24,21 +24,21 @@ PAGE = 20
 CHECK_SECONDS = 3.0
 
 KINDS: dict[str, str | Promise] = {
-    "people_created": gettext_lazy("People brought in"),
+    "people_created": gettext_lazy("People imported"),
     "people_updated": gettext_lazy("People updated"),
     "people_disabled": gettext_lazy("Accounts disabled by the directory"),
-    "people_absent": gettext_lazy("People whom the directory has no more"),
-    "people_reactivated": gettext_lazy("Accounts opened again"),
+    "people_absent": gettext_lazy("People no longer in the directory"),
+    "people_reactivated": gettext_lazy("Accounts reopened"),
     "passwords_changed": gettext_lazy("Passwords changed: these people’s sessions ended"),
     "groups_created": gettext_lazy("New groups"),
     "groups_updated": gettext_lazy("Groups updated"),
-    "groups_gone": gettext_lazy("Groups that the directory has no more"),
+    "groups_gone": gettext_lazy("Groups no longer in the directory"),
     "group_members_added": gettext_lazy("Members added to groups"),
     "group_members_removed": gettext_lazy("Members removed from groups"),
-    "memberships_added": gettext_lazy("Memberships given"),
-    "memberships_removed": gettext_lazy("Memberships taken away"),
+    "memberships_added": gettext_lazy("Memberships added"),
+    "memberships_removed": gettext_lazy("Memberships removed"),
     "memberships_rerouted": gettext_lazy("Memberships that come another way"),
-    "entry_faults": gettext_lazy("Entries to be put right in the directory"),
+    "entry_faults": gettext_lazy("Entries to be corrected in the directory"),
 }
 FAULTS: dict[str, str | Promise] = {
     "id": gettext_lazy("its immutable id cannot be read: it cannot be told whose entry it is"),
@@ -97,7 +97,7 @@ def read(request: AdminRequest) -> HttpResponse:
             trigger=SyncRun.Trigger.PAGE, actor=request.user, dry_run=dry_run, wait=5.0
         )
     except lock.Busy:
-        messages.warning(request, _("The directory is being read at this moment."))
+        messages.warning(request, _("The directory is being read right now."))
         return redirect("directory:access_directory")
     except NotConfigured as error:
         messages.error(request, str(error))
@@ -175,16 +175,18 @@ def approve(request: AdminRequest, pk: int) -> HttpResponse:
             trigger=SyncRun.Trigger.PAGE, actor=request.user, approves=held, wait=5.0
         )
     except lock.Busy:
-        messages.warning(request, _("The directory is being read at this moment."))
+        messages.warning(request, _("The directory is being read right now."))
     except (engine.NotHeld, NotConfigured):
-        messages.warning(request, _("The directory was read again since: look at what is new."))
+        messages.warning(
+            request, _("The directory has been read again since: see the new reading.")
+        )
         return redirect("directory:access_directory")
     else:
         if done.state == SyncRun.State.APPLIED:
             messages.success(request, _("Approved and applied."))
         elif done.state == SyncRun.State.HELD:
             messages.warning(
-                request, _("Other losses have come since: look at them before you approve.")
+                request, _("Other removals have come up since: look at them before you approve.")
             )
         return redirect("directory:access_run", done.pk)
     return redirect("directory:access_run", pk)

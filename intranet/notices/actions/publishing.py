@@ -47,7 +47,7 @@ def publish_notice(
     if not title_fr.strip() and not title_en.strip():
         raise ValidationError(_("Give the notice a title in at least one language."))
     if not audiences:
-        raise ValidationError(_("Say whom the notice is for."))
+        raise ValidationError(_("Say who the notice is for."))
     if url and not is_internal(url):
         raise ValidationError(_("The link must be an address of this site, beginning with “/”."))
     now = timezone.now()
