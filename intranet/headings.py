@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from django.utils.translation import gettext
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from directory.phrases import about
 
 
 def install() -> None:
@@ -20,6 +21,6 @@ def install() -> None:
         title, subject = self.get_page_title(), self.get_page_subtitle()
         if not subject:
             return str(wagtails(self))
-        return gettext("%(title)s: %(subject)s") % {"title": title, "subject": subject}
+        return about(title, subject)
 
     WagtailAdminTemplateMixin.get_header_title = get_header_title

@@ -16,6 +16,8 @@ from django.utils.translation import gettext, override
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
 
+from directory.phrases import about
+
 MAX_WORDS = 5
 
 
@@ -75,7 +77,7 @@ def _of_fields(page: Any, error: ValidationError) -> Iterator[str]:
                 yield words
             else:
                 label = capfirst(page._meta.get_field(name).verbose_name)
-                yield gettext("%(block)s: %(words)s") % {"block": label, "words": words}
+                yield about(label, words)
 
 
 def _told(value: Any, error: ValidationError) -> Iterator[str]:
@@ -86,7 +88,7 @@ def _told(value: Any, error: ValidationError) -> Iterator[str]:
     for index, fault in sorted(error.block_errors.items()):
         label = str(value[index].block.label)
         for words in _words(fault):
-            yield gettext("%(block)s: %(words)s") % {"block": label, "words": words}
+            yield about(label, words)
     for fault in error.non_block_errors.as_data():
         yield from fault.messages
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from directory import access
 from directory.access import Level
 from directory.outside import text_from_outside
+from directory.phrases import about
 from documents import actions, reading
 from documents.forms import NameForm
 from documents.models import Node
@@ -212,9 +213,9 @@ def _each(
             act(node)
         except Http404:
             text = _("It is no longer there, or you may not do this.")
-            messages.error(request, f"{node.name}: {text}")
+            messages.error(request, about(node.name, text))
         except EXPECTED as error:
-            messages.error(request, f"{node.name}: {words_of(error)}")
+            messages.error(request, about(node.name, words_of(error)))
         else:
             count += 1
     return words(count) % {"count": count} if count else ""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
 from directory.outside import number_from_outside
+from directory.phrases import about
 from documents import actions, blobs, names, reading
 from documents.actions import Conflict, Uploaded, tree
 from documents.actions.folders import ensure_path
@@ -147,11 +148,11 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
                 raise file.error
             told = _take_one(request, node, file, conflict)
         except EXPECTED as error:
-            wrong.append(f"{file.name}: {words_of(error)}")
+            wrong.append(about(file.name, words_of(error)))
         else:
             taken += 1
             if told:
-                renamed.append(f"{file.name}: {told}")
+                renamed.append(about(file.name, told))
     for line in wrong:
         messages.error(request, line)
     for line in renamed:

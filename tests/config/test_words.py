@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -17,6 +18,7 @@ from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
 
 from config.templatetags import design
 from directory.models import User
+from directory.phrases import about
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("config", "directory", "documents", "intranet", "search")
@@ -125,6 +127,25 @@ def test_no_entry_is_empty_unsure_or_doubled(path):
     assert [e.msgid for e in entries if e.obsolete or "fuzzy" in e.flags or not all(texts(e))] == []
     keys = [(e.msgctxt, e.msgid) for e in entries]
     assert sorted({f"{key}" for key in keys if keys.count(key) > 1}) == []
+
+
+def test_nothing_is_put_together_past_the_translation():
+    """f"{name}: {words}" is an English colon: `directory.phrases` sets it by the language."""
+    found = []
+    for path in (path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("messages."):
+                words = [part for arg in call.args for part in ast.walk(arg)]
+                found += [path for part in words if isinstance(part, ast.JoinedStr)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Bilan\u00a0: trop gros"), ("en", "Bilan: trop gros")]
+)
+def test_what_is_said_of_something_has_the_colon_of_the_language(language, said):
+    with translation.override(language):
+        assert about("Bilan", "trop gros") == said
 
 
 def test_everything_that_is_asked_for_has_its_french():
@@ -249,17 +270,21 @@ def test_the_same_english_is_the_same_french():
     assert {key: words for key, words in french.items() if len(words) > 1} == {}
 
 
-@pytest.mark.parametrize("name", ["django.po", "djangojs.po"])
-def test_the_words_that_stand_for_wagtails_are_still_wagtails(name):
-    """Of what a newer Wagtail says otherwise, nobody would see the French given here."""
+@pytest.mark.parametrize(
+    "ours",
+    ["editor/locale/fr/LC_MESSAGES/django.po", "editor/locale/fr/LC_MESSAGES/djangojs.po",
+     "locale/en/LC_MESSAGES/django.po"],
+)  # fmt: skip
+def test_the_words_that_stand_for_wagtails_are_still_wagtails(ours):
+    """Of what a newer Wagtail says otherwise, nobody would see the words given here."""
     theirs = {
         (e.msgctxt, e.msgid)
-        for path in Path(wagtail.__file__).parent.rglob(f"locale/fr/LC_MESSAGES/{name}")
+        for path in Path(wagtail.__file__).parent.rglob(f"locale/fr/LC_MESSAGES/{Path(ours).name}")
         for e in polib.pofile(str(path))
         if not e.obsolete
     }
-    ours = polib.pofile(str(ROOT / "config/editor/locale/fr/LC_MESSAGES" / name))
-    assert [e.msgid for e in ours if (e.msgctxt, e.msgid) not in theirs] == []
+    given = polib.pofile(str(ROOT / "config" / ours))
+    assert [e.msgid for e in given if (e.msgctxt, e.msgid) not in theirs] == []
 
 
 def test_nobody_reads_a_word_of_two_genders():
