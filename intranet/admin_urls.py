@@ -13,6 +13,7 @@ from directory.views.session import sign_out
 from intranet.gate import through_the_gate
 from intranet.views.account import AccountView
 from intranet.views.links import closed_links
+from intranet.views.moving import moving
 from intranet.views.translating import TranslateView
 
 # The whole namespace stands here, as addresses are made of the first of a name; the gate
@@ -34,6 +35,11 @@ ours = [
         "pages/<int:page_id>/links/",
         require_admin_access(closed_links),
         name="wagtailadmin_page_links",
+    ),
+    path(
+        "pages/moving/<int:destination_id>/",
+        require_admin_access(moving),
+        name="wagtailadmin_page_moving",
     ),
     path(
         "translation/", include((translating, "simple_translation"), namespace="simple_translation")

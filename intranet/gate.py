@@ -57,6 +57,7 @@ OPEN = {
     "wagtailadmin_account",
     "wagtailadmin_logout",
     "wagtailadmin_page_links",
+    "wagtailadmin_page_moving",
     "wagtailadmin_editing_sessions:ping",
     "wagtailadmin_editing_sessions:release",
     "wagtailadmin_pages:add",

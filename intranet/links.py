@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language, get_language_from_path, override
@@ -28,7 +29,7 @@ from directory.outside import number_from_outside
 from directory.places import is_own, path_of
 from documents import places
 from documents.models import Node
-from intranet.models import BasePage
+from intranet.models import BasePage, SiteImage
 from intranet.models.home import HOME_LANGUAGES, home_slug
 from intranet.querysets import FRAME_DEPTH
 from intranet.viewing import viewer
@@ -53,6 +54,7 @@ class ClosedLink:
     people: int
     names: tuple[str, ...]
     node: Node | None
+    is_picture: bool = False
 
     @property
     def leads_nowhere(self) -> bool:
@@ -109,7 +111,22 @@ def closed_links(page: BasePage, person: User) -> list[ClosedLink]:
     A query for each kind of target, and two for each scope that one stands in.
     """
     scope = page.scope_here()
-    return [] if scope is None else _closed(linked(page), scope, person, page)
+    return [] if scope is None else _closed(linked(page), _Barred.of(scope), person, page)
+
+
+def closed_to(readers: QuerySet[User], page: BasePage, person: User) -> list[ClosedLink]:
+    """Return the links and pictures of `page` that not all of `readers` can open, in no order.
+
+    As many queries as `closed_links` makes, and two for each scope of a picture. A picture
+    that `person` may not see is left out: it is not shown to them either.
+    """
+    barred = _Barred(readers)
+    found = _closed(linked(page), barred, person, page)
+    for picture in _pictures(page):
+        if count := barred.count(picture.scope_id):
+            names = barred.names(picture.scope_id)
+            found.append(ClosedLink(str(picture.title), count, names, None, is_picture=True))
+    return found
 
 
 def closed_at(address: str, *, scope: AccessScope, person: User) -> ClosedLink | None:
@@ -119,17 +136,16 @@ def closed_at(address: str, *, scope: AccessScope, person: User) -> ClosedLink |
     """
     links = _Links({}, {}, {}, {})
     _add(links, address, address)
-    return next(iter(_closed(links, scope, person)), None)
+    return next(iter(_closed(links, _Barred.of(scope), person)), None)
 
 
 def _closed(
-    links: _Links, scope: AccessScope | int, person: User, page: BasePage | None = None
+    links: _Links, barred: _Barred, person: User, page: BasePage | None = None
 ) -> list[ClosedLink]:
-    """Return those of `links` that not all readers of `scope` can follow; `page` holds them."""
+    """Return those of `links` that somebody is barred from; `page` holds them."""
     found: list[ClosedLink] = []
     nodes = [*_nodes(links, person)]
     managed = access.levels(person, {node.scope_id for node, _words in nodes if node})
-    barred = _Barred(scope)
     for node, words in nodes:
         if node is None:
             found.append(ClosedLink(words, 0, (), None))
@@ -148,12 +164,20 @@ def _closed(
 
 
 class _Barred:
-    """Who reads one scope and not another; asked once for each."""
+    """Which of `readers` cannot read a scope; asked once for each.
 
-    def __init__(self, scope: AccessScope | int) -> None:
-        self._readers = access.readers(scope)
+    `scope`: one that all of them read.
+    """
+
+    def __init__(self, readers: QuerySet[User], scope: AccessScope | int | None = None) -> None:
+        self._readers = readers
         self._scope = scope
         self._counts: dict[int, int] = {}
+
+    @classmethod
+    def of(cls, scope: AccessScope | int) -> _Barred:
+        """Return the same for those who read `scope`."""
+        return cls(access.readers(scope), scope)
 
     def _people(self, scope: int) -> Any:
         return self._readers.exclude(pk__in=access.readers(scope).values("pk"))
@@ -168,6 +192,18 @@ class _Barred:
         """Return the first of them."""
         people = self._people(scope).order_by("last_name", "first_name", "pk")
         return tuple(str(each) for each in people[:NAMED])
+
+
+def _pictures(page: BasePage) -> Iterator[SiteImage]:
+    """Yield each picture in the texts of `page` once."""
+    found = {
+        child.value.pk: child.value
+        for field in page._meta.get_fields()
+        if isinstance(field, StreamField)
+        for child in getattr(page, field.name)
+        if child.block_type == "image" and child.value is not None
+    }
+    yield from found.values()
 
 
 def _nodes(links: _Links, person: User) -> Iterator[tuple[Node | None, str]]:

@@ -18,6 +18,8 @@ from wagtail.admin.views.pages.edit import EditView
 from wagtail.images.views.chooser import viewset as image_chooser
 
 from intranet import form_keys, links, panels
+from intranet.models import BasePage
+from intranet.views import moving
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
@@ -92,6 +94,23 @@ def one_page_of_a_form(
 def ask_about_links(request: HttpRequest, page: Any) -> None:
     """Have whoever publishes asked about links that readers cannot follow; see the gate."""
     links.ask(page)
+
+
+@hooks.register("before_move_page")
+def ask_about_readers(request: HttpRequest, page: Any, destination: Any) -> Any:
+    """Have whoever moves a page asked about its readers, in the place of "are you sure"."""
+    return moving.asking(request, [page], destination)
+
+
+@hooks.register("before_bulk_action")
+def ask_about_readers_of_several(
+    request: HttpRequest, action_type: str, objects: Any, action: Any
+) -> Any:
+    """Have whoever moves several pages asked about their readers."""
+    if action_type != "move" or not issubclass(action.model, BasePage):
+        return None
+    parent = action.cleaned_form.cleaned_data["chooser"]
+    return moving.asking(request, [page.specific for page in objects], parent)
 
 
 @hooks.register("insert_global_admin_css")

@@ -13,13 +13,17 @@ from intranet.links import ClosedLink
 from intranet.models import BasePage
 
 
-def open_documents(*, actor: User, page: BasePage, links: Iterable[ClosedLink]) -> int:
+def open_documents(
+    *, actor: User, page: BasePage, links: Iterable[ClosedLink], scope: int | None = None
+) -> int:
     """Let those whom `page` is for read the documents that it links to; return how many.
+
+    `scope`: where it will stand, None for where it stands now.
 
     Only those that `actor` manages: a document becomes readable by itself, its folder stays
     as closed as it was. Raises ValidationError where a document may not be given so far.
     """
-    scope = page.scope_here()
+    scope = page.scope_here() if scope is None else scope
     assert scope is not None  # noqa: S101  (a page that links stands in a scope)
     nodes = {link.node.pk: link.node for link in links if link.node is not None}
     with journal.transaction():

@@ -30,10 +30,10 @@ def guest(finance, schools):
 
 
 @pytest.fixture(params=[False, True], ids=["alone", "beside a hidden draft"])
-def hidden(request, finance):
+def hidden(request, finance, head):
     """Whether a draft of that title and address, out of the guest's sight, is there."""
     if request.param:
-        make_note(finance, "Budget", draft=True, **OLD)
+        make_note(finance, "Budget", by=head, draft=True, **OLD)
     return request.param
 
 

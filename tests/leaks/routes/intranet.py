@@ -160,6 +160,11 @@ PAGES = [
         OWN,
         "post",
     ),
+    Route(
+        "wagtailadmin_page_moving",
+        lambda w: reverse("wagtailadmin_page_moving", args=[w.section.pk]) + f"?id={w.note.pk}",
+        HEAD,
+    ),
     Route("wagtailadmin_page_links", at("wagtailadmin_page_links", "note"), HEAD),
     page("usage"),
     page("edit"),
