@@ -20,6 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run only the tests that use the database, as is done again on PostgreSQL",
     )
+    browser = parser.getgroup("browser")
+    browser.addoption("--browser-only", action="store_true", help="run only tests with a browser")
+    browser.addoption("--without-browser", action="store_true", help="run no test with a browser")
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has put those that commit last
@@ -30,13 +33,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests with a browser as e2e; apply --database-only."""
+    """Mark the tests with a browser as e2e; leave those out that the options leave out."""
     for item in items:
         if uses_browser(item):
             item.add_marker(pytest.mark.e2e)
+    chosen = items
     if config.getoption("--database-only"):
-        config.hook.pytest_deselected(items=[i for i in items if not uses_database(i)])
-        items[:] = [item for item in items if uses_database(item)]
+        chosen = [item for item in chosen if uses_database(item)]
+    if config.getoption("--browser-only"):
+        chosen = [item for item in chosen if uses_browser(item)]
+    if config.getoption("--without-browser"):
+        chosen = [item for item in chosen if not uses_browser(item)]
+    left_out = set(items) - set(chosen)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = chosen
 
 
 @pytest.fixture(autouse=True)

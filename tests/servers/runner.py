@@ -1,7 +1,7 @@
-"""Run the suite with the real servers up: on SQLite, and beside it on PostgreSQL.
+"""Run the suite with the real servers up, in parts, two of them at a time.
 
-On PostgreSQL runs what uses a database and no browser. The two share the servers, but for
-Redis, whose messages reach everybody who listens.
+On PostgreSQL runs again what uses a database and no browser. The parts share the servers, but
+for Redis, whose messages reach everybody who listens.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from .redis import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_TEST = 5  # pytest's status where nothing was collected or left
+LANES = 2
+POLL = 0.5  # seconds
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     total = Count()
     good = not failed_before
+    empty = True
     scratch = Path(tempfile.mkdtemp(prefix="marigot-tests-"))
     servers: list[Server] = []
     runs: list[_Run] = []
@@ -76,19 +80,29 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
         servers = _start_all()
         of_kind = {type(server): server for server in servers}
         addresses = {variable: of_kind[kind].url for kind, variable in SHARED.values()}
-        beside = Redis().spawn()
-        servers.append(beside)
-        beside.wait()
-        runs.append(_Run("SQLite", scratch / "sqlite", addresses, arguments))
-        own = {"MARIGOT_DATABASE_URL": of_kind[Postgres].url, SHARED["redis"][1]: beside.url}
-        again = ["--database-only", "-m", "not e2e", *arguments]
-        runs.append(_Run("PostgreSQL", scratch / "postgresql", addresses | own, again, kept=True))
+        parts = [
+            _Run("SQLite", scratch / "sqlite", ["--without-browser"], kept=False),
+            _Run("PostgreSQL", scratch / "postgresql", ["--database-only", "--without-browser"]),
+            _Run("SQLite with a browser", scratch / "browser", ["--browser-only"]),
+        ]
+        own = {parts[1]: {"MARIGOT_DATABASE_URL": of_kind[Postgres].url}}
+        for part in parts[1:]:
+            redis = Redis().spawn()
+            servers.append(redis)
+            redis.wait()
+            own.setdefault(part, {})[SHARED["redis"][1]] = redis.url
+        for part in parts:
+            while sum(run.is_running for run in runs) >= LANES:
+                time.sleep(POLL)
+            part.start(addresses | own.get(part, {}), arguments)
+            runs.append(part)
         for run in runs:
             status, count = run.wait()
-            # A part of the suite may hold nothing that uses the database.
-            nothing_again = status == NO_TEST and run is not runs[0]
-            good = good and (status == 0 or nothing_again)
-            total += Count() if nothing_again else count
+            # What was asked for may be in one part alone.
+            empty = empty and status == NO_TEST
+            good = good and status in (0, NO_TEST)
+            total += count
+        good = good and not empty
     except ServerError as error:
         print(f"marigot: {error}", file=sys.stderr)
         total += Count(failed=1)
@@ -129,36 +143,43 @@ class _Run:
     """One run of pytest, in a data folder of its own; what it prints is `kept` until its end."""
 
     def __init__(
-        self,
-        name: str,
-        scratch: Path,
-        variables: dict[str, str],
-        arguments: Sequence[str],
-        *,
-        kept: bool = False,
+        self, name: str, scratch: Path, choice: Sequence[str], *, kept: bool = True
     ) -> None:
         self._name = name
+        self._choice = choice
+        self._scratch = scratch
         self._report = scratch / "report.xml"
         self._kept = scratch / "printed.txt" if kept else None
-        (scratch / "data").mkdir(parents=True)
-        print(f"── tests on {name}", flush=True)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, variables: dict[str, str], arguments: Sequence[str]) -> None:
+        """Begin; `variables` are those of the environment, `arguments` the caller's for pytest."""
+        print(f"── tests on {self._name}", flush=True)
+        (self._scratch / "data").mkdir(parents=True)
         with self._kept.open("wb") if self._kept else nullcontext() as out:
             self._process = subprocess.Popen(
                 [
                     *(program("setpriv", packages="util-linux"), "--pdeathsig", "TERM", "--"),
                     *(sys.executable, "-m", "pytest", "-q", f"--junitxml={self._report}"),
-                    f"--basetemp={scratch / 'temp'}",
+                    *("--durations=20", "--durations-min=5"),
+                    f"--basetemp={self._scratch / 'temp'}",
+                    *self._choice,
                     *arguments,
                 ],
                 cwd=ROOT,
-                env=os.environ | {"MARIGOT_DATA": str(scratch / "data")} | variables,
+                env=os.environ | {"MARIGOT_DATA": str(self._scratch / "data")} | variables,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT if out else None,
             )
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def wait(self) -> tuple[int, Count]:
         """Wait for its end; return its status and counts, having printed what was kept."""
+        assert self._process is not None
         status = self._process.wait()
         if self._kept:
             print(f"── what the tests on {self._name} printed", flush=True)
@@ -169,5 +190,6 @@ class _Run:
 
     def stop(self) -> None:
         """End it where it still runs."""
-        self._process.terminate()
-        self._process.wait()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
