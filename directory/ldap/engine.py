@@ -17,7 +17,7 @@ from django.utils import timezone
 from directory import journal
 from directory.models import DirectorySource, SyncRun, User
 
-from . import applying, config, diff, faults, graph, lock, snapshot, state, valves
+from . import applying, config, diff, faults, graph, lock, snapshot, state, tracking, valves
 from .connection import Connection
 from .errors import DirectoryError, IncompleteRead
 
@@ -71,6 +71,7 @@ def synchronise(
             log.warning("the directory could not be read: %s", error)
             return _failed(run, str(error))
         run.position = read.position
+        run.shows_passwords = tracking.is_shown(read)
         try:
             return _conclude(run, before, known, read, changes, actor=actor, dry_run=dry_run)
         except IntegrityError as error:
@@ -161,6 +162,8 @@ def _conclude(
                 payload={"counts": run.counts},
             )
         _tell_faults(run, before)
+    if run.shows_passwords is False and not (before and before.shows_passwords is False):
+        log.warning("%s", tracking.words_of_the_log())
     return run
 
 
@@ -186,7 +189,8 @@ def _held(run: SyncRun) -> SyncRun:
         and newest.counts == run.counts
     ):
         newest.finished_at, newest.position = timezone.now(), run.position
-        newest.save(update_fields=["finished_at", "position"])
+        newest.shows_passwords = run.shows_passwords
+        newest.save(update_fields=["finished_at", "position", "shows_passwords"])
         return newest
     _finished(run, SyncRun.State.HELD)
     journal.append("sync.held", obj=run, actor=None, payload={"counts": run.counts})

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.text import capfirst
+
 from directory.models import AccessGroup, SyncRun
+
+from . import tracking
 
 _TITLES = {
     "people_created": "people to bring in",
@@ -52,6 +56,8 @@ def lines(run: SyncRun, *, limit: int = 20) -> Iterator[str]:
     if run.error:
         yield f"  {run.error}"
         yield "  Nothing was changed."
+    if run.shows_passwords is False:
+        yield f"  ! {capfirst(tracking.words_of_the_log())}"
     for hold in run.hold_reasons:
         name = hold["name"] or labels.get(hold["access_group"], "")
         yield "  ! " + _HOLDS[hold["code"]].format(**(hold | {"name": name}))

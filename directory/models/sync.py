@@ -106,7 +106,8 @@ class SyncRun(models.Model):
 
     `diff` lists what was, or would be, changed (bounded; `counts` are exact); `digest`
     stands for the removals, so that an approval is of these and no others; `position` is
-    how far the directory had come when it was read.
+    how far the directory had come when it was read; `shows_passwords`: whether it showed of
+    anybody when the password was changed, None where nothing is known of that.
     """
 
     class Trigger(models.TextChoices):
@@ -132,6 +133,7 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(_("start"))
     finished_at = models.DateTimeField(_("end"))
     position = models.CharField(max_length=300, blank=True)
+    shows_passwords = models.BooleanField(null=True, editable=False)
     counts = models.JSONField(default=dict)
     diff = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)

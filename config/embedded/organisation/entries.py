@@ -121,6 +121,8 @@ def _person(number: int, person: Staff) -> _Entry:
     }
     if number % 3 == 0:
         attributes["mobile"] = f"+33 6 39 98 {number // 100:02d} {number % 100:02d}"
+        # A third have changed the password that they were given.
+        attributes["pwdChangedTime"] = "20260901080000Z"
     if person.disabled:
         # The password policy's mark of an account locked for good by an administrator.
         attributes["pwdAccountLockedTime"] = "000001010000Z"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from directory.ldap import config, engine, lock, snapshot
+from directory.ldap.concerns import passwords_untold
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, NotConfigured
 from directory.models import AccessGroup, DirGroup, Person, SyncRun
@@ -70,6 +71,7 @@ def directory(request: AdminRequest) -> HttpResponse:
             "groups": DirGroup.objects.filter(source=source, gone_at=None).count(),
             "page": Paginator(source.runs.order_by("-pk"), PAGE).get_page(request.GET.get("page")),
             "held": newest if newest and newest.state == SyncRun.State.HELD else None,
+            "concerns": passwords_untold(),
             "faulty": newest if newest and newest.counts.get("entry_faults") else None,
         }
     return render(request, "directory/access/directory.html", context)
