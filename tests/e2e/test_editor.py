@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import SignIn
+
+ADD = "**/admin/pages/add/*/*/*/"
 
 
 def _overlap(a: dict[str, Any], b: dict[str, Any]) -> bool:
@@ -53,6 +57,32 @@ def test_a_new_table_has_headings_and_a_draft_without_them_is_kept(sign_in: Sign
     page.get_by_text("Indiquez quelles cellules du tableau sont des en-têtes").first.wait_for()
 
 
+def _type_a_title_until(page: Page, title: str, happened: Callable[[], Any]) -> None:
+    """Type with pauses: the editor saves in those, once it has looked at the form for a while."""
+    page.locator("#id_title").fill(title)
+    for _ in range(20):
+        page.locator("#id_title").press_sequentially("!")
+        if _has(page, happened, within=20):
+            return
+    raise AssertionError("The editor has not saved.")
+
+
+def _has(page: Page, happened: Callable[[], Any], *, within: int) -> bool:
+    """Tell whether it has, looking `within` times."""
+    for _ in range(within):
+        if happened():
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+def _only_note(page: Page, title: str) -> None:
+    page.wait_for_url(lambda url: "/admin/pages/add/" not in url)
+    row = page.locator("tbody tr").filter(has_text=title)
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(f"{title}!")
+
+
 def test_what_is_published_while_it_is_first_saved_is_one_page(sign_in: SignIn) -> None:
     page = sign_in("maryse.lubin")
     page.goto("/write/?kind=note")
@@ -65,19 +95,43 @@ def test_what_is_published_while_it_is_first_saved_is_one_page(sign_in: SignIn) 
         else:
             route.continue_()
 
-    page.route("**/admin/pages/add/**", hold_the_answer)
-    # What is typed before the editor has looked at the form is no change to it.
-    while not page.evaluate("wagtail.app.queryController('w-unsaved')?.initialFormData"):
-        page.wait_for_timeout(50)
-    title = "Permanence du samedi reportée"
-    page.locator("#id_title").press_sequentially(title)
-    while not saved:
-        page.wait_for_timeout(50)
+    page.route(ADD, hold_the_answer)
+    title = f"Permanence {uuid4().hex[:8]}"
+    _type_a_title_until(page, title, lambda: saved)
+    page.locator("#id_title").press_sequentially("!")
     page.locator("button[name=action-publish]").first.click(force=True)
     page.wait_for_url(lambda url: "/admin/pages/add/" not in url)
     page.unroute_all(behavior="ignoreErrors")
-    rows = page.locator("tbody tr").filter(has_text="Permanence du")
-    expect(rows).to_have_count(1)
-    expect(rows).to_contain_text(title)
-    drafts = page.locator("tbody tr").filter(has_text="Brouillon")
-    assert not drafts.filter(has_text="Permanence").count()
+    _only_note(page, title)
+
+
+def test_what_is_sent_by_hand_is_not_followed_by_what_was_to_be_saved(sign_in: SignIn) -> None:
+    page = sign_in("maryse.lubin")
+    page.goto("/write/?kind=note")
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("[data-edit-form]");
+          form.dataset.wAutosaveIntervalValue = "2000";
+          document.addEventListener("w-autosave:save", () => (form.dataset.begun = ""));
+        }"""
+    )
+    by_hand: list[Route] = []
+    by_itself: list[Route] = []
+
+    def note(route: Route) -> None:
+        if "application/json" in route.request.headers["accept"]:
+            by_itself.append(route)
+            route.continue_()
+        else:
+            by_hand.append(route)
+
+    page.route(ADD, note)
+    title = f"Guichet {uuid4().hex[:8]}"
+    _type_a_title_until(page, title, page.locator("[data-begun]").count)
+    page.locator("button[name=action-publish]").first.click(force=True)
+    assert _has(page, lambda: by_hand, within=300)
+    before = len(by_itself)
+    page.wait_for_timeout(2500)
+    assert len(by_itself) == before
+    by_hand[0].continue_()
+    _only_note(page, title)

@@ -19,3 +19,23 @@ new MutationObserver(nameTextFields).observe(document.documentElement, {
   childList: true,
   subtree: true,
 });
+
+/* What is sent by hand holds what was about to be saved by itself, and is newer. */
+let saving = null;
+let isLeaving = false;
+document.addEventListener("w-autosave:save", (event) => {
+  saving = event; // read once more before it is sent, half a second later
+  if (isLeaving) event.preventDefault();
+});
+window.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-edit-form]")) return;
+  // Others who listen may yet keep the form here, to have its person sign in first.
+  setTimeout(() => {
+    if (event.defaultPrevented) return;
+    isLeaving = true;
+    saving?.preventDefault();
+  });
+});
+window.addEventListener("pageshow", () => {
+  isLeaving = false;
+});
