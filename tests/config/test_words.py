@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polib
@@ -51,6 +52,21 @@ ELIDING = re.compile(
     r"\b(?:[cdjlmnst]e|la|que|jusque|lorsque|puisque) (?:<\w+>)?%\("
     rf"(?!(?:{'|'.join(NUMBERS)})\))"
 )
+# One word for one thing: of these the site has another, or none.
+INSTEAD = {
+    "retirer du site": r"dépubli", "relecture": r"workflow|modération", "adresse": r"\bslug",
+    "état": r"\bstatuts?\b", "courriel": r"\be-?mail|\bmail\b|adresse électronique",
+    "autorisation": r"\bpermission", "dans la corbeille": r"(?:est|sont|était) à la corbeille",
+    "langue": r"\brégions?\b", "aperçu": r"prévisualis", "déposer": r"upload|téléverse",
+    "identifiant": r"\blogin", "dossier": r"répertoire", "emplacement": r"périmètre",
+    "mot-clé": r"mot-clef|\btags?\b", "tentative": r"\bessais?\b",
+}  # fmt: skip
+INSTEAD_ENGLISH = {
+    "remove": r"\btaken? away\b", "sign in": r"\blog(?:ged)? (?:in|out)\b", "image": r"\bpicture",
+    "import": r"\bbr(?:ing|ought) in\b", "e-mail": r"\bemail", "review": r"workflow|moderation",
+    "language": r"\blocales?\b", "address": r"\bslug", "place": r"(?<!access )\bscopes?\b",
+    "move to the trash": r"\bput into the trash\b(?! on$)", "give": r"\bin force at once\b",
+}  # fmt: skip
 # Endings, and small words, of which the reader is to choose one.
 DOUBLE = re.compile(
     r"\w\((?:e|s|tte|le|ve|ne|trice)\)|\b(?:ce/cette|un/une|le/la)\b", re.IGNORECASE
@@ -97,6 +113,16 @@ def texts(entry: polib.POEntry) -> list[str]:
 def shown(text: str) -> str:
     """Return what is read of a text: without its tags, their attributes and its blanks."""
     return re.sub(r"%\(\w+\)|\{\w*\}|&\w+;", "", TAGS.sub("", text))
+
+
+def strays(texts: Iterable[str], instead: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the texts with a word for which the site has another, with that one."""
+    return sorted(
+        (text, ours)
+        for text in texts
+        for ours, theirs in instead.items()
+        if re.search(theirs, text, re.IGNORECASE)
+    )
 
 
 def asked() -> set[tuple[str, str]]:
@@ -233,6 +259,23 @@ def test_a_name_after_such_a_word_is_noticed():
     assert ELIDING.search("Compte de %(name)s")
     assert ELIDING.search("Page verrouillée que <b>%(who)s</b>")
     assert not ELIDING.search("jusqu’au %(end)s, avis de %(number)s personnes")
+
+
+@pytest.mark.parametrize("path", FRENCH, ids=lambda p: str(p.relative_to(ROOT).parents[3]))
+def test_one_word_stands_for_one_thing_in_french(path):
+    every = [shown(text) for entry in polib.pofile(str(path)) for text in texts(entry)]
+    assert strays(every, INSTEAD) == []
+
+
+def test_one_word_stands_for_one_thing_in_english():
+    assert strays([shown(words) for _context, words in asked()], INSTEAD_ENGLISH) == []
+
+
+def test_another_word_for_the_same_thing_is_noticed():
+    assert strays(["Elle est à la corbeille."], INSTEAD) == [
+        ("Elle est à la corbeille.", "dans la corbeille")
+    ]
+    assert strays(["Put into the trash", "Log in"], INSTEAD_ENGLISH) != []
 
 
 def test_the_texts_of_the_demo_are_set_as_each_language_is():

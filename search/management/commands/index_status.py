@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from directory import journal
 from directory.models import ConsumerCursor, ParkedEntry
@@ -30,7 +31,11 @@ class Command(BaseCommand):
                 stats = at_work.stats(name)
                 role = {live: _("searched"), building: _("being built")}.get(name, _("left over"))
                 self.stdout.write(
-                    _("%(name)s (%(role)s): %(count)s documents, %(size)s")
+                    ngettext(
+                        "%(name)s (%(role)s): %(count)s document, %(size)s",
+                        "%(name)s (%(role)s): %(count)s documents, %(size)s",
+                        stats.documents,
+                    )
                     % {
                         "name": name,
                         "role": role,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from search.engines import engine
 from search.engines.base import SearchError
@@ -45,7 +46,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             self.style.SUCCESS(
-                _("%(count)s documents are in the new index %(name)s, after %(seconds).1f s.")
+                ngettext(
+                    "%(count)s document is in the new index %(name)s, after %(seconds).1f s.",
+                    "%(count)s documents are in the new index %(name)s, after %(seconds).1f s.",
+                    stats.documents,
+                )
                 % {
                     "count": stats.documents,
                     "name": name,
