@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from directory import context, trouble
-from directory.carrying import entered, page_of_the_form
+from directory.carrying import entered, is_of_this_site, page_of_the_form
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -75,7 +75,20 @@ def handler403(request: HttpRequest, exception: Exception | None = None) -> Http
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose token is missing or out of date."""
+    """Answer a form whose token is missing or out of date.
+
+    Somebody signed in again since it was opened: where a page of this site sent it, what was
+    entered is on the page, to be sent with the new token.
+    """
+    if request.user.is_authenticated and is_of_this_site(request) and (sent := entered(request)):
+        text = _(
+            "You signed in again after you had opened it, so that the form was not sent. What you "
+            "entered is on this page: send it again."
+        )
+        if request.FILES:
+            text += " " + _("Files could not be kept: choose them again on the page of the form.")
+        back = page_of_the_form(request) if request.FILES else ""
+        return _page(request, 403, _("Send it again"), text, kept=sent, back=back)
     return _page(
         request,
         403,

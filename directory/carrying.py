@@ -42,7 +42,7 @@ class CarryingMiddleware:
     """Answers a form of this site that has no session with the sign-in page, which carries it.
 
     It stands before SignInRequiredMiddleware, which answers all the rest. A form that another
-    site had sent, or that is too large, is not carried.
+    site had sent is not carried. Neither is one that is too large: the page then says where it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -56,10 +56,17 @@ class CarryingMiddleware:
             return self._next(request)
         carried = _carried(request)
         sealed = _sealed(carried) if carried else ""
-        if carried is None or not sealed:
+        too_large = not sealed and (carried is not None or _is_on_the_wire(request))
+        if not sealed and not (too_large and is_of_this_site(request)):
             return self._next(request)
         home = page_of_the_form(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
-        shown = {"form": SignInForm(), "next": home, "sent": sealed, "carried": carried}
+        shown = {
+            "form": SignInForm(),
+            "next": home,
+            "sent": sealed,
+            "carried": None if too_large else carried,
+            "too_large": too_large,
+        }
         return render(request, "directory/sign_in.html", shown, status=401)
 
 
@@ -82,15 +89,25 @@ def _sealed(carried: Carried) -> str:
 def _carried(request: HttpRequest) -> Carried | None:
     """Return the form of a request, None where it is not one of this site with fields in it."""
     # Of somebody who is not signed in no more is read than has come by itself.
-    if getattr(request, "body_on_the_wire", False) or request.content_type not in _FORMS:
+    if _is_on_the_wire(request) or request.content_type not in _FORMS:
         return None
     skipping = _Skipping(request)
     request.upload_handlers = [skipping]
     # Browsers name the site that a form is on; the token proves it.
-    if "Origin" not in request.headers or _Token(_nothing).refusal(request):
+    if not is_of_this_site(request) or _Token(_nothing).refusal(request):
         return None
     fields = entered(request)
     return Carried(request.get_full_path(), fields, skipping.skipped) if fields else None
+
+
+def _is_on_the_wire(request: HttpRequest) -> bool:
+    return getattr(request, "body_on_the_wire", False)
+
+
+def is_of_this_site(request: HttpRequest) -> bool:
+    """Tell whether a form was sent by a page of this site, as browsers tell by `Origin`."""
+    is_form = request.content_type in _FORMS
+    return is_form and "Origin" in request.headers and _Token(_nothing).knows_the_site(request)
 
 
 class _Skipping(FileUploadHandler):
@@ -115,6 +132,10 @@ class _Token(CsrfViewMiddleware):
     def refusal(self, request: HttpRequest) -> Any:
         """Return None for a form of this site."""
         return self.process_view(request, _nothing, (), {})
+
+    def knows_the_site(self, request: HttpRequest) -> bool:
+        """Tell whether `Origin` names this site or one that the settings trust."""
+        return self._origin_verified(request)  # type: ignore[attr-defined]
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         return reason

@@ -7,6 +7,7 @@ import re
 import time
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -402,8 +403,27 @@ def test_what_is_not_a_form_of_this_site_is_not_carried(client):
         assert checked.post("/notices/new/", FORM, headers=headers).status_code == 302
     assert client.post("/notices/new/", FORM).status_code == 302
     assert client.post("/notices/new/", {}, headers=SITE).status_code == 302
+
+
+def test_a_form_too_long_to_be_carried_is_told_where_it_is_and_taken_later(db):
+    """Nothing is lost: the browser has it still, and its old token is no hindrance."""
     words = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(250))
-    assert client.post("/notices/new/", {"body": words}, headers=SITE).status_code == 302
+    client = Client(headers={"accept-language": "en"}, enforce_csrf_checks=True)
+    old = client.get("/session/").json()["token"]
+    fields = {"body": words, "csrfmiddlewaretoken": old}
+    page = client.post("/notices/new/", fields, headers=SITE)
+    assert (page.status_code, sealed(page)) == (401, "")
+    assert "too long to be kept here" in page.content.decode()
+    assert words not in page.content.decode()
+
+    client.force_login(make_person("mia.member"), backend="directory.backends.DirectoryBackend")
+    client.cookies[settings.CSRF_COOKIE_NAME] = "b" * 32  # a sign-in gives a new token
+    page = client.post("/notices/new/", fields, headers=SITE)
+    assert page.status_code == 403
+    assert f'name="body" value="{words}"' in page.content.decode()
+    assert "send it again" in page.content.decode()
+    elsewhere = client.post("/notices/new/", fields, headers={"Origin": "https://other.example"})
+    assert (elsewhere.status_code, words in elsewhere.content.decode()) == (403, False)
 
 
 def test_what_is_carried_comes_from_here_alone(ldap_server, client):
