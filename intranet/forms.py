@@ -15,7 +15,7 @@ from directory.access import Level
 from directory.delegation import refuse_handing_over
 from directory.forms.fields import NamedChoice
 from directory.models import AccessScope, Service
-from directory.text import folded
+from directory.text import folded, one_line
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
 
@@ -82,6 +82,10 @@ class ImageForm(BaseImageForm):
         if self.instance.scope_id is None:
             self.initial["scope"] = only_service(scopes)
         self._user, self._scope_before = user, self.instance.scope_id
+
+    def clean_title(self) -> str:
+        """Return the title without what nobody sees of a paste."""
+        return one_line(self.cleaned_data["title"])
 
     def clean_scope(self) -> AccessScope:
         """Refuse to make another service's what is not the person's to hand over."""

@@ -6,6 +6,7 @@ from directory import journal
 from directory.access import Level
 from directory.models import AccessGroup, AccessScope, Role, ScopeKind, Service, User
 from directory.models.group import SERVICE_ROLES
+from directory.text import one_line
 
 from .grants import grant_access
 from .memberships import group_named
@@ -29,6 +30,7 @@ def create_service(
     parent: Service | None = None,
 ) -> Service:
     """Make a service with its two scopes, its three access groups and their grants."""
+    name_fr, name_en = one_line(name_fr), one_line(name_en)
     with journal.transaction():
         site = AccessScope.site()
         closed = create_scope(
@@ -63,6 +65,7 @@ def create_service(
 
 def rename_service(*, actor: User | None, service: Service, name_fr: str, name_en: str) -> None:
     """Give a service other names."""
+    name_fr, name_en = one_line(name_fr), one_line(name_en)
     with journal.transaction():
         if (service.name_fr, service.name_en) == (name_fr, name_en):
             return

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.access import Level
 from directory.finding import person_named
-from directory.forms.fields import ChoicesInput, DayField, GroupChoice, NamedChoice
+from directory.forms.fields import ChoicesInput, DayField, GroupChoice, LineField, NamedChoice
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
@@ -130,7 +130,7 @@ class ServiceForm(forms.ModelForm):
     class Meta:
         model = Service
         fields = ["name_fr", "name_en", "slug", "parent"]
-        field_classes = {"parent": NamedChoice}
+        field_classes = {"name_fr": LineField, "name_en": LineField, "parent": NamedChoice}
         labels = {"parent": gettext_lazy("Parent service")}
         help_texts = {
             "slug": gettext_lazy("Part of the addresses of its pages; it cannot be changed later."),

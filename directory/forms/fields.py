@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from directory.models import AccessGroup, Role
 from directory.outside import EARLIEST, LATEST
-from directory.text import folded
+from directory.text import folded, one_line
 
 _ROLES = {role: place for place, role in enumerate(Role)}
 
@@ -23,6 +23,14 @@ def require_sensible_year(value: date) -> None:
     """Raise ValidationError where counting on or back from `value` would leave the calendar."""
     if not EARLIEST.year <= value.year <= LATEST.year:
         raise ValidationError(_("Check the year of this date."), code="year")
+
+
+class LineField(forms.CharField):
+    """A text on one line, without what nobody sees of a paste; nothing seen is nothing entered."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text as it is kept."""
+        return one_line(super().to_python(value) or "")
 
 
 class DayField(forms.DateField):

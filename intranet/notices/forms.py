@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.forms.fields import DayField, NamedChoice
+from directory.forms.fields import DayField, LineField, NamedChoice
 from directory.models import AccessScope, Service, User
 from intranet.notices.actions.publishing import is_internal
 from intranet.notices.models import AudienceKind, NoticeAudience
@@ -34,20 +34,20 @@ class NoticeForm(forms.Form):
         widget=forms.RadioSelect,
         initial=TO_SERVICE,
     )
-    title_fr = forms.CharField(
+    title_fr = LineField(
         label=_("Title in French"),
         max_length=TITLE_LENGTH,
         required=False,
         help_text=_("A title in one language is enough; it is then shown to everybody."),
     )
-    body_fr = forms.CharField(
+    body_fr = LineField(
         label=_("Text in French"),
         max_length=BODY_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "lang": "fr"}),
     )
-    title_en = forms.CharField(label=_("Title in English"), max_length=TITLE_LENGTH, required=False)
-    body_en = forms.CharField(
+    title_en = LineField(label=_("Title in English"), max_length=TITLE_LENGTH, required=False)
+    body_en = LineField(
         label=_("Text in English"),
         max_length=BODY_LENGTH,
         required=False,

@@ -342,6 +342,11 @@ def test_a_service_is_added_and_renamed(client, admin, world):
     assert (made.name_fr, made.name_en, made.slug) == ("Le port", "The harbour", "port")
     entries = JournalEntry.objects.filter(actor=admin, object_type="directory.service")
     assert list(entries.values_list("action", flat=True)) == ["service.created", "service.renamed"]
+    pasted = {"name_fr": "Le\u00a0 po\u00adrt\u200b", "name_en": "\u200bThe quay"}
+    assert client.post(edit, pasted).status_code == 302
+    made.refresh_from_db()
+    assert (made.name_fr, made.name_en) == ("Le port", "The quay")
+    assert client.post(edit, pasted | {"name_fr": "\u200b\u00ad"}).status_code == 422
 
 
 # What is left behind, and what is said before something is taken away

@@ -95,9 +95,11 @@ def test_an_image_is_not_carried_into_another_scope(sign_in, finance, schools, h
     client.post(address, data | {"scope": schools.scope.pk})
     image.refresh_from_db()
     assert image.scope == finance.scope
-    client.post(address, data | {"scope": finance.public_scope.pk})
+    client.post(
+        address, data | {"scope": finance.public_scope.pk, "title": "Le\u00a0 pl\u00adan\u200b"}
+    )
     image.refresh_from_db()
-    assert image.scope == finance.public_scope
+    assert (image.scope, image.title) == (finance.public_scope, "Le plan")
 
 
 def test_an_image_becomes_another_services_by_the_will_of_its_heads(

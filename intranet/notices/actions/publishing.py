@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from directory import journal
 from directory.models import AccessScope, User
+from directory.text import one_line
 from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeAudience, NoticeKind
 from intranet.notices.models.notice import BODY_LENGTH, TITLE_LENGTH
@@ -44,7 +45,7 @@ def publish_notice(
     read it. Raises ValidationError where there is no title, no audience,
     an address outside of the site or an end that is past.
     """
-    if not title_fr.strip() and not title_en.strip():
+    if not one_line(title_fr) and not one_line(title_en):
         raise ValidationError(_("Give the notice a title in at least one language."))
     if not audiences:
         raise ValidationError(_("Say who the notice is for."))
@@ -111,8 +112,8 @@ def withdraw_notice(*, actor: User | None, notice: Notice, reason: str = "") -> 
 
 
 def cut(text: str, length: int) -> str:
-    """Return `text` on one line, cut at a word where it is longer than `length`."""
-    line = " ".join(text.split())
+    """Return `text` cleaned and on one line, cut at a word where it is longer than `length`."""
+    line = one_line(text)
     if len(line) <= length:
         return line
     head = line[: length - 1]

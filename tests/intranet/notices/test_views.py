@@ -262,6 +262,16 @@ def test_the_address_of_a_page_of_this_site_becomes_a_path(head, finance):
     assert Notice.objects.get().url == "/search/?q=x"
 
 
+def test_what_nobody_sees_of_a_paste_is_left_out(head, finance):
+    client = client_of(head)
+    pasted = {"title_fr": "Le bud\u00adget\u00a0 voté\u200b", "body_fr": "La mu\u00adnicipalité"}
+    client.post("/notices/new/", compose(service=finance.pk, step="send") | pasted)
+    notice = Notice.objects.get()
+    assert (notice.title_fr, notice.body_fr) == ("Le budget voté", "La municipalité")
+    nothing = compose(service=finance.pk, step="send") | {"title_fr": "\u200b\u00ad"}
+    assert client.post("/notices/new/", nothing).status_code == 422
+
+
 def test_only_heads_send_and_only_for_their_service(head, finance, zoe):
     contributor = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
     it_admin = make_person("ida.admin", it_admin=True)
