@@ -7,7 +7,7 @@ registers how its addresses are read; what is told is the scope, never a name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -52,6 +52,17 @@ def is_own(address: str) -> bool:
     if not host:
         return not parts.scheme
     return validate_host(split_domain_port(host)[0], [own, *settings.ALLOWED_HOSTS])
+
+
+def local_part(address: str) -> str | None:
+    """Return `address` of this site without its host, query and fragment kept; None for another."""
+    text = address.strip().strip("<>")
+    if not text or not is_own(text):
+        return None
+    if text.startswith("/"):
+        return text
+    parts = urlsplit(text if "://" in text else f"//{text}")
+    return urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
 
 
 def scope_at(address: str) -> int | None:

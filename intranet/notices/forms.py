@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.forms.fields import DayField, LineField, NamedChoice
 from directory.models import AccessScope, Service, User
+from directory.places import local_part
 from intranet.notices.actions.publishing import is_internal
 from intranet.notices.models import AudienceKind, NoticeAudience
 from intranet.notices.models.notice import BODY_LENGTH, TITLE_LENGTH
@@ -65,9 +66,8 @@ class NoticeForm(forms.Form):
         help_text=_("The last day on which the notice is shown. Left empty: no end date."),
     )
 
-    def __init__(self, *args: Any, person: User, base_url: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._base_url = base_url
         services = services_to_send_for(person)
         field = self.fields["service"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
@@ -80,10 +80,11 @@ class NoticeForm(forms.Form):
 
     def clean_url(self) -> str:
         """Take an address of this site, whole or as a path; refuse any other."""
-        url = str(self.cleaned_data["url"]).strip()
-        if url.startswith(self._base_url):
-            url = url[len(self._base_url) :] or "/"
-        if url and not is_internal(url):
+        typed = str(self.cleaned_data["url"])
+        if not typed:
+            return ""
+        url = local_part(typed)
+        if url is None or not is_internal(url):
             raise ValidationError(_("Give the address of a page of this site."))
         return url
 

@@ -31,11 +31,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Write a notice, see it with the number of people it reaches, and send it."""
     if not may_send(request.user):
         raise Http404
-    form = NoticeForm(
-        request.POST or None,
-        person=person_of(request),
-        base_url=f"{request.scheme}://{request.get_host()}",
-    )
+    form = NoticeForm(request.POST or None, person=person_of(request))
     step = request.POST.get("step", "")
     if request.method != "POST" or step == "edit" or not form.is_valid():
         status = 422 if request.method == "POST" and step != "edit" else 200

@@ -243,6 +243,10 @@ def test_what_cannot_be_sent_is_said(head, finance):
         ({"body_en": "text without a title"}, "title_en"),
         ({"url": "https://elsewhere.example/x"}, "url"),
         ({"url": "//elsewhere.example/x"}, "url"),
+        ({"url": "http://testserver.elsewhere.example/x"}, "url"),
+        ({"url": "http://testserver//elsewhere.example/x"}, "url"),
+        ({"url": "search"}, "url"),
+        ({"url": "http://["}, "url"),
         ({"last_day": yesterday.isoformat()}, "last_day"),
         ({"last_day": "soon"}, "last_day"),
         ({"audience": "nobody"}, "audience"),
@@ -254,12 +258,20 @@ def test_what_cannot_be_sent_is_said(head, finance):
     assert Notice.objects.count() == 0
 
 
-def test_the_address_of_a_page_of_this_site_becomes_a_path(head, finance):
-    client_of(head).post(
-        "/notices/new/",
-        compose(service=finance.pk, url="http://testserver/search/?q=x", step="send"),
-    )
-    assert Notice.objects.get().url == "/search/?q=x"
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/search/?q=x#end",
+        "http://testserver/search/?q=x#end",
+        "HTTPS://TestServer/search/?q=x#end",
+        "testserver/search/?q=x#end",
+        "<http://localhost:8000/search/?q=x#end>",
+    ],
+)
+def test_the_address_of_a_page_of_this_site_becomes_a_path(head, finance, typed):
+    data = compose(service=finance.pk, url=typed, step="send")
+    assert client_of(head).post("/notices/new/", data).status_code == 302
+    assert Notice.objects.get().url == "/search/?q=x#end"
 
 
 def test_what_nobody_sees_of_a_paste_is_left_out(head, finance):
