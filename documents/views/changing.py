@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory import access
 from directory.access import Level
+from directory.delegation import HandedOver, refuse_handing_over
 from directory.outside import text_from_outside
 from directory.phrases import about
 from documents import actions, reading
@@ -162,9 +163,23 @@ def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict
         "spaces": spaces if target.is_root or not path else [],
         "shared": [node for node in shared if node.is_folder and node.pk not in chosen],
         "may_put": access.can(request.user, Level.CONTRIBUTE, target.scope_id),
+        "refused": _refused(request, nodes, target),
         "already": all(node.parent_id == target.pk for node in nodes),
         "next": back_to(request, ""),
     }
+
+
+def _refused(request: HttpRequest, nodes: list[Node], target: Node) -> str:
+    """Return why none of `nodes` may go to the service of `target`, "" where one of them may."""
+    words = ""
+    for scope in {node.scope_id for node in nodes}:
+        try:
+            refuse_handing_over(actor_of(request), scope, target.scope_id)
+        except HandedOver as refusal:
+            words = words_of(refusal)
+        else:
+            return ""
+    return words
 
 
 @require_POST

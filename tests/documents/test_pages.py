@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory.access import Level
+from directory.models import Role
 from documents.actions import break_inheritance, share, trash
 from documents.models import Node
+from tests.directory.factories import group_of, join
 
 from .factories import content_of, make_document, make_folder, make_version
 
@@ -86,6 +88,15 @@ def test_the_places_to_move_to_say_whose_they_are(full):
     assert f"{full.schools.name} · {full.other.name}" in root
     assert f"{full.finance.name} · {full.space.name}" in root
     assert "disabled" in root  # it is there already, and the page says so
+
+
+def test_a_place_of_another_service_is_not_offered_to_who_may_not_hand_over(full):
+    address = f"/d/move/?node={full.folder.pk}&look={full.other.root_id}"
+    refused = text_of(signed_in(full.both).get(address, headers={"accept-language": "en"}))
+    assert "its heads alone may hand it over" in refused
+    assert "disabled" in refused
+    join(full.both, group_of(full.finance, Role.HEAD))
+    assert "disabled" not in text_of(signed_in(full.both).get(address))
 
 
 def test_the_way_says_whose_space_it_is(full):

@@ -139,7 +139,6 @@ def test_pdf_stream_bomb(read):
         Status.NO_TEXT,
         Status.OK,
     }
-    assert found.seconds < 20
 
 
 class _Endless(Sandbox):
