@@ -13,7 +13,7 @@ from documents.models import Space
 from tests.directory.factories import make_person, make_service
 from tests.kept import kept
 
-from .factories import make_space
+from .factories import make_document, make_folder, make_space, make_version
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,15 @@ def _in_both(finance, schools):
     person = make_person("bo.both", service=finance, role=Role.CONTRIBUTOR)
     join(person, group_of(schools, Role.CONTRIBUTOR))
     return person
+
+
+@pytest.fixture
+def full(world):
+    """The world with a folder, two documents and a version more."""
+    world.folder = make_folder(world.space, "Dossier secret")
+    world.document = make_document(world.folder, "Bilan 2026.txt", b"Un", actor=world.contributor)
+    make_version(world.document, b"Deux", actor=world.head)
+    return world
 
 
 @pytest.fixture

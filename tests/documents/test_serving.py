@@ -11,8 +11,8 @@ from documents import blobs
 from documents.actions import trash
 from documents.models import Node
 
+from .asking import signed_in
 from .factories import content_of, make_document, make_folder, make_version
-from .test_pages import signed_in
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 CONTENT = bytes(range(256)) * 4

@@ -1,9 +1,9 @@
-"""Both engines, each on the real thing."""
+"""Both engines, each on the real thing, and the readers of files."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from search import registry
 from search.engines.base import Engine
+from search.extraction import Extraction, Limits, extract
 
 from .papers import Papers
 
@@ -51,3 +52,15 @@ def papers() -> Iterator[Papers]:
     """The kind "paper", known for one test."""
     yield registry.register(Papers())
     del registry._registered[Papers.name]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Extraction]:
+    """`read(content, name="file")` gives what is extracted of a file with that content."""
+
+    def read(content, name="file"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return extract(path, limits=Limits())
+
+    return read

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
-from search.extraction import Limits, Status, extract
+from search.extraction import Status
 
 from .extraction_files import APPLICATION, DRAWING, OFFICE, RELATIONS, odf, shared_files, xlsx
 from .workbook_files import record, xls, xlsb, xlsb_record
@@ -22,16 +22,6 @@ HIDDEN_TABLE = (
     '<style:style style:name="ta2" style:family="table"><{0} t:display="false"/></style:style>'
     "</a:automatic-styles>"
 )
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(content, name="classeur"):
-        path = tmp_path / name
-        path.write_bytes(content)
-        return extract(path, limits=Limits())
-
-    return read
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])

@@ -6,20 +6,9 @@ import base64
 
 import pytest
 
-from search.extraction import Limits, Status, extract
+from search.extraction import Status
 
 from .extraction_files import archive, docx, paragraph
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(content, name="file"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return extract(path, limits=Limits())
-
-    return read
-
 
 MAIL = """\
 From: =?utf-8?q?Ana=C3=AFs_Bellegarde?= <anais@example.org>

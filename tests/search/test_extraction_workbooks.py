@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.extraction import Limits, Status, extract
+from search.extraction import Limits, Status
 from search.extraction.formats import biff
 from search.extraction.formats import xlsb as binary
 from search.extraction.formats.cellformats import CellFormats, ShownRows
@@ -20,16 +20,6 @@ JULY_14 = 45852
 FORMATS = ["dd/mm/yyyy", 10, '#,##0.00 "€"', "00000", '0#" "##" "##" "##" "##', "0"]
 ROWS = [["Date", JULY_14], [0.375, 12], ["Prix", 1234567.5], [421], [590875004.0, "00917"], [7]]
 SHOWN = "14/07/2025\n37,50 %\t1200,00 %\n1 234 567,50 €\n00421\n05 90 87 50 04"
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(content):
-        path = tmp_path / "tableau"
-        path.write_bytes(content)
-        return extract(path, limits=Limits())
-
-    return read
 
 
 def _shown(book):
