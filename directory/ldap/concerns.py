@@ -19,4 +19,4 @@ def passwords_untold() -> list[Concern]:
         text = tracking.words()
     except NotConfigured:
         return []  # told by itself
-    return [Concern("warn", _("The directory tells of no change of password"), text)]
+    return [Concern("warn", _("The directory shows no change of password"), text)]

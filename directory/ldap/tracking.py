@@ -16,7 +16,7 @@ from .snapshot import Snapshot
 
 _CURES: Final[dict[str, str | Promise]] = {
     "openldap": gettext_lazy(
-        "In OpenLDAP, add the overlay ppolicy to the database of the people (olcOverlay: ppolicy), "
+        "In OpenLDAP, add the overlay ppolicy to the database of the people (olcOverlay=ppolicy), "
         "and let the reading account read pwdChangedTime (olcAccess)."
     ),
     "ad": gettext_lazy("In Active Directory, let the reading account read pwdLastSet."),
@@ -38,9 +38,9 @@ def words() -> str:
     """Return what follows where it is shown of nobody, and the cure, for the reader."""
     cure = _CURES[config.from_settings().schema.name]
     told = _(
-        "It shows of nobody when a password was changed: whoever is signed in with a password that "
-        "has been changed since stays signed in, until the session ends by itself or is ended on "
-        "the person’s page."
+        "It shows for nobody when a password was changed: whoever is signed in with a password "
+        "that has been changed since stays signed in, until the session ends by itself or is ended "
+        "on the person’s page."
     )
     after = _("The warning ends at the reading after the next change of a password.")
     return f"{told} {cure} {after}"

@@ -65,7 +65,8 @@ INSTEAD_ENGLISH = {
     "remove": r"\btaken? away\b", "sign in": r"\blog(?:ged)? (?:in|out)\b", "image": r"\bpicture",
     "import": r"\bbr(?:ing|ought) in\b", "e-mail": r"\bemail", "review": r"workflow|moderation",
     "language": r"\blocales?\b", "address": r"\bslug", "place": r"(?<!access )\bscopes?\b",
-    "move to the trash": r"\bput into the trash\b(?! on$)", "give": r"\bin force at once\b",
+    "move to the trash": r"\bput into the trash\b(?! on$)",
+    "with immediate effect": r"\bin force at once\b",
 }  # fmt: skip
 # Endings, and small words, of which the reader is to choose one.
 DOUBLE = re.compile(
@@ -80,7 +81,8 @@ PARTED = re.compile(r"\bn° |(?:\d|%s|\)s) (?:[KMGT]i?o|€|%(?![(s]))")
 # Whoever reads is told « Réessayez. »; « Réessayer » is a button. Nouns and subjects that look
 # like such a verb are named, as are the verbs that are themselves the subject.
 TOLD = re.compile(
-    r"(?:^|[.:;] )(?:l’|la |les |le )?(?!Dernier|Premier)(\w+(?:er|ir|dre|tre|ire))\b"
+    r"(?:^(?:Dans [^,]+, )?|[.:;] )(?:l’|la |les |le )?"
+    r"(?!Dernier|Premier)(\w+(?:er|ir|dre|tre|ire))\b"
 )
 NOT_TOLD = {
     "Enregistrer écrase", "Publier met fin", "Publier cette page met fin", "Supprimer cette page",
@@ -298,7 +300,8 @@ def test_what_is_set_otherwise_is_noticed(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Vérifier la date.", "Rien n’est perdu : l’envoyer à nouveau.", "Fait ; lancer ceci."]
+    "text",
+    ["Vérifier la date.", "Rien n’est perdu : l’envoyer à nouveau.", "Dans LDAP, ajouter ceci."],
 )
 def test_a_sentence_told_as_a_button_is_noticed(text):
     assert is_told_as_a_button(text)
