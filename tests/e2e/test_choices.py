@@ -83,7 +83,7 @@ def test_a_rule_is_made_on_a_phone(admin, enter: Enter, scheme: str):
     first = page.locator("m-choices").first
     expect(first.locator("[role=option]")).to_have_count(100)
     expect(first.locator(".picker-note")).to_have_text(
-        "The first 100 are shown: type a part of the name."
+        "The first 100 are shown: type part of the name."
     )
     assert check(page) == []
     named.fill("equipe 119")
