@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from django.db import DatabaseError
+from django.db.models import QuerySet
+
 from directory.models import JournalEntry, JournalHead
 
 
@@ -75,7 +78,10 @@ def verify(*, anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Fault]:
         noted.setdefault(sequence, []).append(value)
     last, previous = 0, ""
     head: JournalHead | None = None
+    unreadable = ""
     asked = False
+    for sequence in JournalEntry.objects.filter(sequence__lt=1).values_list("sequence", flat=True):
+        yield Fault(sequence, "is no number that the journal gives: the entry was added")
     while True:
         rows = _after(last)
         if not rows and asked:
@@ -83,7 +89,7 @@ def verify(*, anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Fault]:
         # The head is asked for when nothing is left to read, and then what came meanwhile.
         asked = not rows
         if asked:
-            head = JournalHead.objects.filter(pk=1).first()
+            head, unreadable = head_now()
         for row in rows:
             if row.sequence != last + 1:
                 yield Fault(last + 1, f"{row.sequence - last - 1} entries are missing")
@@ -96,7 +102,9 @@ def verify(*, anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Fault]:
             if any(value != row.hash for value in noted.pop(row.sequence, ())):
                 yield Fault(row.sequence, "is not the entry that the anchor names")
             last, previous = row.sequence, row.hash
-    if head is None:
+    if unreadable:
+        yield Fault(last, f"the head cannot be read: {unreadable}")
+    elif head is None:
         yield Fault(last, f"the journal has no head; its last entry is {last}:{previous}")
     elif head.sequence != last:
         yield Fault(last + 1, f"the journal ends at {last}, its head says {head.sequence}")
@@ -104,6 +112,14 @@ def verify(*, anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Fault]:
         yield Fault(head.sequence, "the head does not carry the hash of the last entry")
     for sequence in sorted(noted):
         yield Fault(sequence, "the entry that the anchor names is missing")
+
+
+def head_now() -> tuple[JournalHead | None, str]:
+    """Return the head, and what is wrong where it cannot be read."""
+    try:
+        return JournalHead.objects.filter(pk=1).first(), ""
+    except DatabaseError as error:
+        return None, f"{type(error).__name__}: {error}"[:200]
 
 
 _AT_ONCE = 2000
@@ -143,5 +159,13 @@ def _alone(sequence: int) -> _Row:
             return _row(entry)
     except Exception as error:  # noqa: BLE001  (whatever is wrong with it is told as a fault)
         damage = f"{type(error).__name__}: {error}"[:200]
-    links = found.values_list("previous_hash", "hash").first() or ("", "")
-    return _Row(sequence, *links, damage=damage)
+    links = _link(found, "previous_hash"), _link(found, "hash")
+    return _Row(sequence, links[0], links[1], damage=damage)
+
+
+def _link(found: QuerySet[JournalEntry], name: str) -> str:
+    """Return a hash of an entry that is damaged, "" where it is the hash that is."""
+    try:
+        return found.values_list(name, flat=True).first() or ""
+    except DatabaseError:
+        return ""

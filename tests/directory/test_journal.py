@@ -85,7 +85,16 @@ TAMPERINGS = {
     "tail removed": lambda n: JournalEntry.objects.filter(pk__gt=n).delete(),
     "hash forged": lambda n: JournalEntry.objects.filter(pk=n).update(hash="0" * 64),
     "head moved": lambda n: JournalHead.objects.update(sequence=n),
+    "added before the first": lambda n: copied(n, 0),
+    "added below zero": lambda n: copied(n, -7),
 }
+
+
+def copied(sequence: int, to: int) -> None:
+    """Put an entry once more into the journal, under another number."""
+    entry = JournalEntry.objects.get(pk=sequence)
+    entry.pk = to
+    entry.save(force_insert=True)
 
 
 @pytest.mark.django_db
@@ -146,6 +155,27 @@ def test_the_check_goes_on_past_a_damaged_row_and_tells_every_fault(how):
     assert len(told.getvalue().splitlines()) == 3
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no such text")
+@pytest.mark.django_db
+def test_a_hash_that_is_no_text_is_told_and_the_check_goes_on():
+    numbers = write(6, payload={"a": 1})
+    no_text = "CAST(x'fffe' AS TEXT)"
+    with connection.cursor() as cursor:
+        for column, n in (("hash", numbers[1]), ("previous_hash", numbers[3])):
+            cursor.execute(
+                f"UPDATE directory_journalentry SET {column} = {no_text} WHERE sequence = %s",  # noqa: S608
+                [n],
+            )
+        cursor.execute(f"UPDATE directory_journalhead SET hash = {no_text}")  # noqa: S608
+    JournalEntry.objects.filter(pk=numbers[5]).update(outcome="denied")
+    faults = list(journal.verify())
+    assert {numbers[1], numbers[3], numbers[5]} <= {fault.sequence for fault in faults}
+    assert "was changed after it was written" in [fault.what for fault in faults]
+    assert faults[-1].what.startswith("the head cannot be read")
+    with pytest.raises(CommandError, match=f"{len(faults)} faults"):
+        call_command("verify_journal", stderr=StringIO())
+
+
 @pytest.mark.django_db
 def test_a_check_keeps_an_anchor_and_the_next_one_compares_with_it(tmp_path):
     numbers = write(3)
@@ -183,7 +213,8 @@ def test_a_restored_journal_that_is_shorter_than_an_anchor_is_told(tmp_path):
 @pytest.mark.django_db
 def test_the_check_reads_in_pieces(django_assert_num_queries):
     write(5)
-    with django_assert_num_queries(4):  # the entries, no more, the head, none meanwhile
+    # What was added below them, the entries, no more, the head, none meanwhile.
+    with django_assert_num_queries(5):
         assert list(journal.verify()) == []
 
 
