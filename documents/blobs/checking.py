@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from directory import journal
 from documents.models import Blob, Damage
 
-from .layout import path_of
+from .layout import NO_FILE, is_plain, open_plain, path_of
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +116,8 @@ def _note_intact(sha256: str) -> None:
 def holds(path: Path, sha256: str, size: int) -> bool:
     """Tell whether the file at `path` has that size and hash; reads it whole where it has."""
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size != size:
+        with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size != size:
                 return False
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
@@ -146,17 +147,25 @@ def _touched_at(path: Path) -> datetime:
 
 def _at_a_glance(sha256: str, size: int) -> Problem | None:
     try:
-        length = path_of(sha256).stat().st_size
+        state = path_of(sha256).lstat()
     except FileNotFoundError:
         return Problem(sha256, "missing")
     except OSError as error:
         return Problem(sha256, f"unreadable: {error.strerror}")
-    return None if length == size else Problem(sha256, f"{length} bytes instead of {size}")
+    if not is_plain(state.st_mode):
+        # A link has the age of what it leads to, which tells nothing of when it was put there.
+        return Problem(sha256, NO_FILE)
+    if state.st_size == size:
+        return None
+    return Problem(sha256, f"{state.st_size} bytes instead of {size}")
 
 
 def _read_whole(sha256: str, size: int) -> Problem | None:
+    path = path_of(sha256)
     try:
-        with path_of(sha256).open("rb") as file:
+        if not is_plain(path.lstat().st_mode):
+            return Problem(sha256, NO_FILE)
+        with open_plain(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             length = file.tell()
     except FileNotFoundError:

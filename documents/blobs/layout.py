@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
+
+NO_FILE: Final = "no file of the store"
+"""What a link, a folder or a pipe is called that lies where bytes should."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -36,6 +43,23 @@ def path_of(sha256: str) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise ValueError("This is not a SHA-256 in hexadecimal.")
     return store() / sha256[:2] / sha256
+
+
+def is_plain(mode: int) -> bool:
+    """Tell whether a file of that mode (of lstat) is one that the store made: no link, no pipe."""
+    return stat.S_ISREG(mode)
+
+
+def open_plain(path: Path) -> BufferedReader:
+    """Open a file of the store for reading; waits for nothing and follows no link.
+
+    Raises OSError, also where something else lies there.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not is_plain(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, NO_FILE, str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def sync_folder(folder: Path) -> None:

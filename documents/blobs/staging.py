@@ -208,6 +208,9 @@ def _put(batch: Sequence[Staged]) -> None:
             else:
                 # Missing, or spoilt by a fault of the disk: the good bytes replace it.
                 ensure_folder(target.parent)
+                if target.is_dir() and not target.is_symlink():
+                    # Nothing of ours: whoever put it there finds it beside.
+                    target.rename(target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}"))
                 staged.path.rename(target)
             # Also for what was there: whoever put it may not have come to flushing its name.
             folders.add(target.parent)

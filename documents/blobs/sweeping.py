@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +33,7 @@ def sweep(*, age: timedelta = AGE, dry_run: bool = False) -> Swept:
     if staging_folder().is_dir():
         for path in staging_folder().iterdir():
             _consider(path, oldest, done, dry_run=dry_run)
-    for folder in sorted(store().glob("[0-9a-f][0-9a-f]")):
+    for folder in sorted(filter(Path.is_dir, store().glob("[0-9a-f][0-9a-f]"))):
         every = sorted(path.name for path in folder.iterdir())
         for start in range(0, len(every), 500):
             names = every[start : start + 500]
@@ -49,7 +50,9 @@ def _consider(
     # Under the exclusive lock nobody can find the file and count on it; what was found
     # before has been made young again, and what was committed since is looked up anew.
     with locked(exclusively=True), contextlib.suppress(FileNotFoundError):
-        state = path.stat()
+        state = path.lstat()
+        if stat.S_ISDIR(state.st_mode):
+            return  # nobody here makes folders at these places: theirs who did
         if state.st_mtime > oldest:
             done.young += 1
             return

@@ -6,12 +6,13 @@ import errno
 import hashlib
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from directory import consumers
 from directory.models import JournalEntry
@@ -274,6 +275,42 @@ def test_good_bytes_heal_what_was_damaged(world, client, tmp_path, how):
     assert b"".join(answer.streaming_content) == b"Bilan"
     assert not Damage.objects.exists()
     assert JournalEntry.objects.filter(action="blob.healed").count() == 1
+
+
+def in_place_of(path: Path, what: str, tmp_path: Path) -> None:
+    """Put something else where the bytes of a blob lay, at some time before they came."""
+    path.unlink()
+    if what == "link":
+        path.symlink_to(tmp_path / "older")
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+        (path / "theirs").write_bytes(b"kept")
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+def test_what_is_no_file_is_never_sent_and_gives_way_to_good_bytes(world, client, tmp_path, what):
+    older = tmp_path / "older"
+    older.write_bytes(b"Faux!")
+    node = make_document(world.space, "bilan.txt", b"Bilan")
+    sha256 = node.current_version.blob_id
+    Blob.objects.filter(pk=sha256).update(
+        verified_at=datetime.fromtimestamp(older.stat().st_ctime + 1, UTC)
+    )
+    in_place_of(blobs.path_of(sha256), what, tmp_path)
+    client.force_login(world.contributor, backend="directory.backends.DirectoryBackend")
+    assert client.get(f"/d/{node.pk}/download").status_code == 500
+    assert [problem and problem.what for problem in blobs.verify()] == ["no file of the store"]
+    blobs.sweep(age=timedelta(0))
+    address = reverse("documents:files", args=[world.space.root_id])
+    sent = client.put(f"{address}?name=b.txt", b"Bilan", content_type="application/octet-stream")
+    assert sent.status_code == 201
+    answer = client.get(f"/d/{node.pk}/download")
+    assert b"".join(answer.streaming_content) == b"Bilan"
+    assert not Damage.objects.exists()
+    # A folder is no garbage of ours: it lies beside.
+    assert len(list(blobs.path_of(sha256).parent.glob("*/theirs"))) == (what == "folder")
 
 
 def test_an_untouched_blob_is_not_read_before_it_is_sent(world, django_assert_num_queries):
