@@ -26,7 +26,7 @@ from directory.access import Level
 from directory.outside import number_from_outside
 from intranet.links import ClosedLinksError
 from intranet.models import BasePage
-from intranet.parameters import require_sense
+from intranet.parameters import of_this_site, require_sense
 from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
 from intranet.readiness import NotReadyError
@@ -165,6 +165,7 @@ def through_the_gate(view: _View) -> _View:
         if name not in OPEN or not is_meant(name, kwargs) or not is_editor(request.user):
             raise Http404
         require_sense(request, {**kwargs, **dict(enumerate(args))})
+        request.GET = of_this_site(request.GET)  # type: ignore[assignment]
         request.user = plain(request.user)
         with looking_as(request.user):
             if match and _EDITING.intersection(match.namespaces):

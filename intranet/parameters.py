@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, QueryDict
 
@@ -48,6 +49,7 @@ _FREE: Final = {"link_text", "link_url", "q", "search", "tag", "term"}
 _DAY: Final = re.compile(r"\s*(?:([0-9]{1,6})-[0-9]+-[0-9]+|[0-9]+[/.][0-9]+[/.]([0-9]{1,6}))")
 # Where to go on; Wagtail takes what is no address for the name of a view.
 _NEXT: Final = "next"
+_PAGE_TYPE: Final = "page_type"
 _DAYS: Final = {"loaded_revision_created_at", "revision_created_at"}
 
 
@@ -74,6 +76,19 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
         if key in _NUMBERS or key in _DAYS or key == _NEXT or _COUNTED.search(key)
     ):
         raise BadRequest
+
+
+def of_this_site(asked: QueryDict) -> QueryDict:
+    """Return `asked` with the page model of this site where Wagtail's own is named.
+
+    The link of a rich text asks for `wagtailcore.page`, whatever WAGTAIL_PAGE_MODEL says; where
+    that says another, there is no such model and the choice of a page would not be found.
+    """
+    if asked.get(_PAGE_TYPE) != "wagtailcore.page":
+        return asked
+    meant = asked.copy()
+    meant[_PAGE_TYPE] = settings.WAGTAIL_PAGE_MODEL.lower()
+    return meant
 
 
 def _sensible(key: str, values: Sequence[object]) -> bool:

@@ -135,3 +135,19 @@ def test_what_is_sent_by_hand_is_not_followed_by_what_was_to_be_saved(sign_in: S
     assert len(by_itself) == before
     by_hand[0].continue_()
     _only_note(page, title)
+
+
+def test_a_page_is_linked_to_by_keyboard(sign_in: SignIn) -> None:
+    page = sign_in("maryse.lubin")
+    page.goto("/write/?kind=note")
+    page.locator("#id_title").fill(f"Renvoi {uuid4().hex[:8]}")
+    text = page.locator("[data-streamfield-child] [role=textbox]").first
+    text.focus()
+    page.keyboard.type("Voir les dates")
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    page.keyboard.press("Control+k")
+    chooser = page.locator(".modal-content")
+    chooser.locator("input[name=q]").fill("Clôture comptable")
+    chooser.get_by_role("link", name="Clôture comptable", exact=False).first.press("Enter")
+    expect(page.locator(".modal-content")).to_have_count(0)
+    expect(text.locator("[data-draftail-trigger]")).to_have_text("dates")

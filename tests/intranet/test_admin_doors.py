@@ -169,6 +169,29 @@ def test_a_published_page_of_another_service_is_linked_to_but_not_edited(
     assert set(statuses.values()) == {404}, statuses
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_page_is_chosen_as_the_link_of_a_text_asks_for_it(sign_in, finance, head, language):
+    """Wagtail's script names its own page model there, whatever the site's is."""
+    note = make_note(finance, "Linked to")
+    client = sign_in(head)
+    for address, data in (
+        (reverse("wagtailadmin_choose_page"), {}),
+        (reverse("wagtailadmin_choose_page_child", args=[note.get_parent().pk]), {}),
+        (reverse("wagtailadmin_choose_page_search"), {"q": "Linked"}),
+    ):
+        asked = {
+            **data,
+            "page_type": "wagtailcore.page",
+            "allow_external_link": "true",
+            "link_text": "see",
+        }
+        answer = client.get(address, asked, HTTP_ACCEPT_LANGUAGE=language)
+        assert answer.status_code == 200, address
+        if "search" in address or str(note.get_parent().pk) in address:
+            assert "Linked to" in answer.content.decode()
+        assert "wagtailcore.page" not in answer.content.decode()
+
+
 def test_the_title_of_a_draft_is_for_its_editors(sign_in, finance, head, other):
     note = make_note(finance, "Open to all", audience="organisation")
     note.title = f"{SECRET} title"
