@@ -41,6 +41,11 @@ async function show(response) {
   if (!dialog.open) dialog.showModal();
   const field = body.querySelector("[aria-invalid=true]") ?? body.querySelector("[autofocus]");
   (field ?? body.querySelector("input:not([type=hidden]), button"))?.focus();
+  // What is long is read from its beginning, not from the button that stands below it.
+  if (!field && dialog.scrollHeight > dialog.clientHeight) {
+    title.tabIndex = -1;
+    title.focus();
+  }
   if (field?.type === "text" && !field.matches("[aria-invalid=true]")) selectStem(field);
 }
 

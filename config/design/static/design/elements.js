@@ -240,8 +240,14 @@ document.addEventListener("click", (event) => {
   if (!inside && !typed) dialog.close();
 });
 
-/* A form that came back begins at what is wrong in it. */
-document.querySelector('main [aria-invalid="true"]:not([type="hidden"])')?.focus();
+/* A form that came back begins at what is wrong in it, and a page that tells what was done begins
+   there: it is read out, and Tab goes on to what undoes it. A page that was loaded again stays
+   where it was scrolled to. */
+const wrong = document.querySelector('main [aria-invalid="true"]:not([type="hidden"])');
+if (wrong) wrong.focus();
+else if (!document.querySelector("[autofocus]")) {
+  document.querySelector("[data-told]")?.focus({ preventScroll: true });
+}
 
 /* A form is sent once: a second click while the first is under way does nothing.
    It may be sent again after a while, for the forms whose answer is a download. */
