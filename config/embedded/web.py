@@ -15,7 +15,7 @@ import uvicorn
 # A browser says one short thing on its socket. A silent one is asked for a sign of life, so
 # that a network that went away is noticed.
 WEBSOCKETS: Final[dict[str, Any]] = {
-    "ws": "websockets-sansio",
+    "ws": "config.serving.sockets:Sockets",
     "ws_per_message_deflate": False,
     "ws_max_size": 4096,
     "ws_ping_interval": 20.0,

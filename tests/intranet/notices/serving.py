@@ -88,7 +88,8 @@ class Site:
         command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--loop", "uvloop"]
         for name, value in WEBSOCKETS.items():
-            command += ["--" + name.replace("_", "-"), str(value).lower()]
+            said = str(value).lower() if isinstance(value, bool) else str(value)
+            command += ["--" + name.replace("_", "-"), said]
         command += ["--timeout-graceful-shutdown", "3", "--no-access-log"]
         process = subprocess.Popen(
             command,

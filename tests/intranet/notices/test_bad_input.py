@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,7 @@ from intranet.notices.hub import Hub, isolated, store
 from tests.directory.factories import make_person
 
 from .factories import make_notice
-from .serving import Site, running, session_of
+from .serving import SOON, Site, running, session_of
 
 # A quoted value may carry any octet: the first is a NUL, which PostgreSQL refuses.
 NO_KEYS = ['"abcdefgh\\000ijkl"', '"\\377\\376abcdefghijkl"', "²" * 32, "A" * 32, "a" * 41]
@@ -34,6 +35,33 @@ def test_a_cookie_that_is_no_key_spoils_nobody_elses_news(site, listen, key):
     for refused in bad:
         assert refused.close_code() == 4401
         refused.close()
+
+
+MANY = [f"X-{n}: n" for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "status"),
+    [
+        ("POST", ["Content-Length: 5"], b"400"),
+        ("PUT", ["Transfer-Encoding: chunked"], b"400"),
+        ("GET", ["Content-Length: 5"], b"400"),
+        ("GET", MANY, b"431"),
+    ],
+)
+def test_a_handshake_that_is_none_is_answered_and_its_connection_closed(
+    site, line, headers, status
+):
+    wanted = ["Upgrade: websocket", "Connection: Upgrade", f"Origin: http://{site.address}"]
+    wanted += ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"]
+    lines = [f"{line} /ws/notices/ HTTP/1.1", f"Host: {site.address}", *wanted, *headers]
+    with socket.create_connection(("127.0.0.1", site.port), timeout=SOON) as client:
+        client.sendall("\r\n".join(lines).encode() + b"\r\n\r\n5\r\nabcde\r\n0\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(1000), b""))
+    assert answer.split(b" ")[1] == status
+    ear = site.open(session_of(make_person("zoe.finance")))
+    assert make_notice().pk == ear.next_notice()["id"]
+    ear.close()
 
 
 @pytest.mark.django_db
