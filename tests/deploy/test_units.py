@@ -15,7 +15,7 @@ from django.core.management import get_commands
 from config.settings.environment import TABLE
 from tests.servers.base import ServerMissing, program, unavailable
 
-from .site import PROGRAMS, ROOT, UNITS
+from .site import PROGRAMS, ROOT, UNITS, command_of
 
 EXAMPLE = ROOT / "deploy" / "marigot.env.example"
 GUIDE = ROOT / "docs" / "operating.md"
@@ -106,6 +106,15 @@ def test_a_site_that_fills_it_in_may_start(tmp_path):
         )
         assert result.returncode != 0
         assert variable in result.stderr
+
+
+def test_nginx_gives_up_an_idle_connection_before_the_web_process_does():
+    """The other way round a form that is sent in that moment finds it closed: 502."""
+    nginx = (ROOT / "deploy" / "nginx" / "marigot.conf").read_text()
+    (upstream,) = re.findall(r"^upstream \w+ \{$.*?^\}$", nginx, re.MULTILINE | re.DOTALL)
+    (given_up,) = re.findall(r"^    keepalive_timeout (\d+)s;$", upstream, re.MULTILINE)
+    command = command_of("marigot-web@.service", "8001")
+    assert int(command[command.index("--timeout-keep-alive") + 1]) > int(given_up)
 
 
 def test_the_guide_enables_what_there_is_and_all_of_it():
