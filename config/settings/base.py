@@ -319,7 +319,10 @@ else:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "directory.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "directory.middleware.RequestIdFilter"},
+        "client_fault": {"()": "config.logs.ClientFaultFilter"},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
     },
@@ -327,10 +330,11 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "client_fault"],
         }
     },
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
     # They tell that all goes well, of every page, task and sign-in; the journal does so too.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_tasks", "wagtail")},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_tasks", "wagtail")}
+    | {"uvicorn.error": {"filters": ["client_fault"]}},  # its handlers are its own
 }
