@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from directory.sqlite3.queue import Busy
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_OF_TANTIVY = f"(os error {errno.ENOSPC})"  # which has no class of its own for it
 _DISK_FULL = "53100"  # PostgreSQL's disk_full
 _BUSY_STATES = {"53300", "55P03"}  # too_many_connections, lock_not_available
 
@@ -38,6 +39,8 @@ def _tells_full(error: BaseException) -> bool:
         return error.errno in NO_ROOM
     if isinstance(error, DatabaseError):
         return "database or disk is full" in str(error)
+    if isinstance(error, ValueError):
+        return _OF_TANTIVY in str(error)
     return getattr(error, "sqlstate", None) == _DISK_FULL
 
 

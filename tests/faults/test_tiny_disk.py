@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -17,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import tantivy
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
@@ -31,6 +33,7 @@ from documents import blobs
 from documents.actions import create_folder
 from documents.models import Blob, Node
 from intranet.models import SiteImage
+from search.engines.tantivy import documents
 from tests.documents.conftest import make_world
 from tests.documents.factories import content_of
 from tests.documents.imports import paths
@@ -39,6 +42,7 @@ from tests.intranet.factories import make_section
 from tests.servers.base import unavailable
 
 KILOBYTE = 1024
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -305,3 +309,31 @@ def test_signing_out_holds_in_the_browser_and_on_the_server_once_there_is_room(d
     assert other.post(reverse("directory:sign_out")).status_code == 302
     assert JournalEntry.objects.filter(action="session.signed_out").count() > 0
     assert other.get("/spaces/").status_code == 302
+
+
+def test_a_command_says_so_in_a_line(tmp_path):
+    made = TinyDisk(tmp_path / "data", size=128 * KILOBYTE)
+    try:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "migrate"],
+            env=os.environ | {"MARIGOT_DATA": str(made.folder), "MARIGOT_DATABASE_URL": ""},
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        made.close()
+    assert done.returncode == 1
+    assert "there is no room left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_index_has_its_own_way_to_say_so(tmp_path):
+    made = TinyDisk(tmp_path / "data", size=16 * KILOBYTE)
+    try:
+        made.fill_bytes()
+        (made.folder / "index").mkdir()
+        with pytest.raises(ValueError) as told:
+            tantivy.Index(documents.schema(), path=str(made.folder / "index"))
+    finally:
+        made.close()
+    assert trouble.is_full(told.value)
