@@ -79,6 +79,14 @@ def synchronise(
             return _failed(run, f"The database changed meanwhile: {error}")
 
 
+def note_out_of_reach(error: str) -> SyncRun:
+    """Record that the directory cannot even be looked at; returns the record of the failure."""
+    run = SyncRun(
+        source=config.source(), trigger=SyncRun.Trigger.SCHEDULE, started_at=timezone.now()
+    )
+    return _failed(run, error)
+
+
 def last_reading(source: DirectorySource) -> SyncRun | None:
     """Return the last run that read the directory for good."""
     return (

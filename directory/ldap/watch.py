@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 EVERY = timedelta(minutes=15)
 _REST_AFTER_FAILURE = 5.0
+_BLIND_FOR_LONG = 2
+"""Looks in a row; a single one fails with any restart of the server."""
 _LONGEST_REST = 120.0
 
 
@@ -40,6 +42,7 @@ class Watcher:
         self._failed = True  # the last reading; looked up at the first step
         self._rest = _REST_AFTER_FAILURE
         self._again_at = timezone.now()
+        self._blind = 0  # looks in a row that showed nothing
 
     def step(self) -> SyncRun | None:
         """Look once; return the run that it led to, if any.
@@ -47,7 +50,16 @@ class Watcher:
         Raises DirectoryError where the directory cannot be looked at; the next step connects
         anew.
         """
-        trigger = self._why()
+        try:
+            trigger = self._why()
+            self._blind = 0
+        except DirectoryError as error:
+            self._blind += 1
+            if self._blind == _BLIND_FOR_LONG:
+                # Nobody would know: it may take connections, and refuse or answer nothing.
+                engine.note_out_of_reach(str(error))
+                self._failed, self._again_at = True, timezone.now()
+            raise
         if trigger is None:
             return None
         began = time.monotonic()

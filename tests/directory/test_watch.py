@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from config.demo.organisation import load as load_organisation
+from directory import health
 from directory.ldap import lock
 from directory.ldap.config import source
 from directory.ldap.errors import DirectoryError
@@ -84,6 +85,29 @@ def test_a_directory_that_was_away_is_followed_again(watcher, organisation):
     organisation.start()
     organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
     assert watcher.step().state == SyncRun.State.APPLIED
+
+
+@pytest.mark.django_db
+def test_a_directory_that_refuses_to_be_looked_at_is_told_and_read_again_after_the_cure(
+    watcher, settings
+):
+    """It takes connections, so that health would say ok for half an hour."""
+    watcher.step()
+    assert health.directory() == "ok"
+    right = settings.LDAP
+    settings.LDAP = right | {"bind_password": "changed"}
+    watcher.close()
+    for number in range(4):
+        with pytest.raises(DirectoryError):
+            watcher.step()
+        assert health.directory() == ("failing" if number else "ok")
+    failed = SyncRun.objects.get(state=SyncRun.State.FAILED)
+    assert "refuses the reading account" in failed.error
+    settings.LDAP = right
+    run = watcher.step()
+    assert (run.trigger, run.state) == (SyncRun.Trigger.SCHEDULE, SyncRun.State.UNCHANGED)
+    assert health.directory() == "ok"
+    assert watcher.step() is None
 
 
 @pytest.mark.django_db
