@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from .axe import check
@@ -279,6 +280,24 @@ def test_a_chooser_of_the_editor_opens_after_the_sign_in(enter: Enter, marigot: 
     fill(page, marigot, HEAD)
     expect(page.locator(".modal-content")).to_contain_text("Choisir une image", timeout=SOON)
     assert alerts == []
+
+
+def test_pictures_chosen_together_are_uploaded_after_the_sign_in(
+    enter: Enter, marigot: Served, tmp_path: Path
+):
+    page = enter()
+    files = [tmp_path / f"Vue {number}.png" for number in range(3)]
+    for number, file in enumerate(files):
+        Image.new("RGB", (40, 30), (number * 80, 80, 120)).save(file)
+    page.goto("/admin/images/multiple/add/")
+    end_sessions(marigot)
+    page.locator("input[type=file]").set_input_files(files)
+    dialog(page)
+    fill(page, marigot, HEAD)
+    # One after the other: the later ones were made ready with the token of before.
+    forms = page.locator("#upload-list form input[name$=-title]")
+    expect(forms).to_have_count(3, timeout=SOON)
+    assert [form.input_value() for form in forms.all()] == [file.name for file in files]
 
 
 def test_the_editors_own_saving_interrupts_nobody_and_goes_on(enter: Enter, marigot: Served):

@@ -173,6 +173,10 @@ class Session extends HTMLElement {
 
   /* jQuery (the editor's choosers): who asked hears of the answer after the sign-in alone. */
   prepare(options, asked, request) {
+    // Also what is sent for the first time may have its token from before: files in a queue.
+    if (typeof options.data === "string" && this.token) {
+      options.data = options.data.replace(/(csrfmiddlewaretoken=)[^&]*/, `$1${this.token}`);
+    } else this.renewed({ body: options.data });
     if (asked.repeated) return;
     const outcome = jQuery.Deferred();
     request.done((...answer) => outcome.resolveWith(options, answer));
@@ -181,9 +185,6 @@ class Session extends HTMLElement {
       if (!required || !(await this.signedIn())) return outcome.rejectWith(options, answer);
       const again = { ...asked, url: options.url, repeated: true };
       for (const told of ["success", "error", "complete"]) delete again[told];
-      if (typeof again.data === "string") {
-        again.data = again.data.replace(/(csrfmiddlewaretoken=)[^&]*/, `$1${this.token}`);
-      } else this.renewed({ body: again.data });
       jQuery.ajax(again).then(
         (...told) => outcome.resolveWith(options, told),
         (...told) => outcome.rejectWith(options, told)
