@@ -200,9 +200,17 @@ def test_a_note_is_published_after_the_sign_in(enter: Enter, marigot: Served):
     page.locator("#id_title").fill("Écrite au-delà de la session")
     page.locator("#id_summary").fill("La saisie survit.")
     end_sessions(marigot)
-    page.locator("button[name=action-publish]").first.click(force=True)
+    publish = page.locator("button[name=action-publish]").first
+    publish.click(force=True)
     dialog(page)
     assert check(page, "#session") == []
+    # Put off, it is as if nothing had been pressed.
+    page.keyboard.press("Escape")
+    expect(publish).to_be_focused()
+    expect(publish).to_be_enabled()
+    expect(publish).not_to_contain_text("…")
+    page.keyboard.press("Enter")
+    dialog(page)
     fill(page, marigot, HEAD)
     page.wait_for_url(re.compile(r"/admin/pages/\d+/"))
     page.goto("/fr/")

@@ -39,3 +39,10 @@ window.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   isLeaving = false;
 });
+
+/* Where the sign-in is put off nothing is under way: the button that was pressed, which would say
+   so for half a minute, can be pressed again, and the keyboard is back there. */
+document.addEventListener("m:put-off", ({ target: button }) => {
+  button.dataset.wProgressLoadingValue = "false";
+  requestAnimationFrame(() => button.focus());
+});
