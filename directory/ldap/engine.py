@@ -2,7 +2,8 @@
 
 Lock, read everything, doubt it, compare, hold what is too surprising, write in one
 transaction. No error, time-out or partial answer ever writes anything but the record of
-the run. Requests never wait for it.
+the run; where what was read cannot be written, accounts that it disables are closed all the same.
+Requests never wait for it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from directory import journal
@@ -74,9 +75,11 @@ def synchronise(
         run.shows_passwords = tracking.is_shown(read)
         try:
             return _conclude(run, before, known, read, changes, actor=actor, dry_run=dry_run)
-        except IntegrityError as error:
-            log.exception("the database changed while the directory was read")
-            return _failed(run, f"The database changed meanwhile: {error}")
+        except (IntegrityError, DataError) as error:
+            log.exception("what the directory says could not be written")
+            with journal.transaction():
+                applying.apply_explicit(source, known, changes, actor=actor)
+            return _failed(run, f"The changes could not be written: {error}")
 
 
 def note_out_of_reach(error: str) -> SyncRun:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .snapshot import PersonEntry
@@ -21,9 +22,22 @@ class Logins:
     displaced: dict[int, str] = field(default_factory=dict)
 
 
-def suffixed(entry: PersonEntry) -> str:
-    """Return a login for somebody whose own is another's: it never changes, nor clashes."""
-    return f"{entry.login[:140]}~{entry.external_id.hex[:8]}"
+def suffixed(entry: PersonEntry, is_taken: Callable[[str], bool]) -> str:
+    """Return a login for somebody whose own is another's: none that `is_taken`.
+
+    It is the same each time, but where somebody else has that one, too.
+    """
+    identifier = entry.external_id.hex
+    return _other(entry.login, [identifier[:8], identifier], is_taken)
+
+
+def _other(login: str, endings: Iterable[str], is_taken: Callable[[str], bool]) -> str:
+    """Return `login` with the first of `endings` that leaves it free, or else with a number."""
+    return next(
+        found
+        for ending in itertools.chain(endings, map(str, itertools.count(2)))
+        if not is_taken(found := f"{login[: 148 - len(ending)]}~{ending}")
+    )
 
 
 def allocate(
@@ -50,11 +64,18 @@ def allocate(
                 entry.external_id,
             )
         )
-        for place, entry in enumerate(claimants):
-            first = place == 0 and login not in others
-            result.wanted[entry.external_id] = login if first else suffixed(entry)
-    taken = set(result.wanted.values())
-    for key, (account, login) in holders.items():
-        if key not in result.wanted and login in taken:
-            result.displaced[account] = f"{login[:120]}~{account}"
+        if login not in others:
+            result.wanted[claimants.pop(0).external_id] = login
+    taken = {*result.wanted.values(), *others}
+    for entry in sorted(itertools.chain(*claims.values()), key=lambda entry: entry.external_id):
+        login = suffixed(entry, taken.__contains__)
+        result.wanted[entry.external_id] = login
+        taken.add(login)
+    left = {key: held for key, held in holders.items() if key not in result.wanted}
+    kept = {login for _account, login in left.values()}
+    for account, login in left.values():
+        if login in taken:
+            other = _other(login, [str(account)], lambda text: text in taken or text in kept)
+            result.displaced[account] = other
+            taken.add(other)
     return result

@@ -79,11 +79,15 @@ def check(login: str, password: str) -> User | None:
     return person.user
 
 
+def _is_taken(login: str) -> bool:
+    return User.objects.filter(username=login).exists()
+
+
 def _bring_in(source: DirectorySource, entry: snapshot.PersonEntry, groups: set[uuid.UUID]) -> User:
     """Make the account of somebody new, with the memberships that their groups give."""
     login = entry.login
-    if User.objects.filter(username=login).exists():
-        login = suffixed(entry)
+    if _is_taken(login):
+        login = suffixed(entry, _is_taken)
     with journal.transaction():
         import_people(actor=None, source=source, entries=[entry], logins={entry.external_id: login})
         person = Person.objects.select_related("user").get(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import ldap.dn
 import ldap.filter
@@ -17,6 +19,7 @@ from .errors import IncompleteRead, UnusableEntry
 from .faults import MEMBERS_HIDDEN, Fault
 from .schemas import Attributes, Schema, first
 
+_LONGEST_POSITION: Final = 300  # SyncRun.position
 _RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
 
 
@@ -77,6 +80,17 @@ def position(connection: Connection) -> str:
 
     Two equal answers mean that nothing was written in between. Raises DirectoryError.
     """
+    return kept_form(_position(connection))
+
+
+def kept_form(position: str) -> str:
+    """Return `position`, or its hash where many servers make it longer than is kept with a run."""
+    if len(position) <= _LONGEST_POSITION:
+        return position
+    return hashlib.sha256(position.encode()).hexdigest()
+
+
+def _position(connection: Connection) -> str:
     match connection.config.schema.name:
         case "openldap":
             entry = connection.base(connection.config.base_dn, ["contextCSN"]) or {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import IntegrityError, connection
 
 from config.embedded.organisation import READER_DN, staff
 from config.embedded.organisation.entries import PEOPLE_DN, group_dn, person_dn
@@ -131,6 +132,41 @@ def test_two_entries_of_one_login_are_told(organisation):
     assert run.state == SyncRun.State.APPLIED
     assert [fault["why"] for fault in run.diff["entry_faults"]] == ["login_shared"]
     assert Person.objects.filter(user__username__startswith="maryse.lubin").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_login_that_another_was_given_stops_nothing(organisation):
+    def add(name: str, login: str) -> None:
+        organisation.add(
+            f"cn={name},{PEOPLE_DN}", objectClass="inetOrgPerson", cn=name, sn="D", uid=login
+        )
+
+    add("double", "maryse.lubin")
+    sync()
+    add("triple", User.objects.get(username__startswith="maryse.lubin~").username)
+    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    run = sync()
+    assert run.state == SyncRun.State.APPLIED, run.error
+    assert not user("alicia.baptiste").is_active
+    assert Person.objects.filter(user__username__startswith="maryse.lubin~").count() == 2
+    assert sync().state == SyncRun.State.UNCHANGED
+
+
+@pytest.mark.django_db
+def test_where_the_changes_cannot_be_written_who_is_disabled_is_closed(organisation):
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "directory_person"'):
+            raise IntegrityError("as of a row that came meanwhile")
+        return execute(sql, params, many, context)
+
+    organisation.add_person("zoe.nouvelle")
+    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    with connection.execute_wrapper(refuse):
+        assert sync().state == SyncRun.State.FAILED
+    assert not user("alicia.baptiste").is_active
+    assert not User.objects.filter(username="zoe.nouvelle").exists()
+    assert sync().state == SyncRun.State.APPLIED
+    assert user("zoe.nouvelle").is_active
 
 
 def entry(**more: list[bytes]) -> dict[str, list[bytes]]:
