@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",  # for its words: Wagtail says by it how long ago a review began
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.models import Role
-from tests.directory.factories import group_of, join, make_service
+from tests.directory.factories import group_of, join, make_person, make_service
 from tests.kept import kept
 
 from .factories import make_image, make_note, make_section
@@ -112,10 +112,34 @@ def test_the_editor_speaks_as_the_site_does(sign_in, finance, head, language, wr
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("language", "ago", "foreign"), [("fr", "il y a", " ago"), ("en", " ago", "il y a")]
+)
+@pytest.mark.parametrize("action", [None, "reject"])
+def test_a_review_says_how_long_ago_in_the_readers_language(
+    sign_in, finance, head, language, ago, foreign, action
+):
+    author = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    note = make_note(finance, "Reviewed", by=author, draft=True)
+    note.get_workflow().start(note, author)
+    state = note.current_workflow_task_state
+    hour = timezone.now() - timedelta(hours=1)
+    type(state).objects.update(started_at=hour)
+    if action:
+        state.task.specific.on_action(state, head, action)
+        type(state).objects.update(finished_at=hour)
+    address = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    soup = BeautifulSoup(page(sign_in(author), address, language), "html.parser")
+    status = soup.find(attrs={"data-side-panel": "status"}).get_text(" ")
+    assert ago in status
+    assert foreign not in status
+
+
 def test_the_scripts_of_the_editor_are_told_their_french(sign_in, finance, head):
     script = page(sign_in(head), reverse("wagtailadmin_javascript_catalog"))
     catalogue = script.encode().decode("unicode_escape") if "\\u" in script else script
     assert "Épingler la barre d’outils" in catalogue
+    assert "Chercher parmi les choix…" in catalogue
     assert "Êtes-vous sûr(e)" not in catalogue
 
 
