@@ -9,16 +9,14 @@ import json
 import re
 import select
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import httpx
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import override_settings
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -26,6 +24,7 @@ from documents import blobs
 from tests.documents.conftest import make_world
 from tests.servers.base import HOST, ServerMissing, unavailable
 
+from .clients import session_key, signed_in, trusting
 from .site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -48,28 +47,6 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def world() -> SimpleNamespace:
     return make_world()
-
-
-def trusting(site: Site) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(site.nginx.certificates.authority))
-
-
-def session_key(person: object) -> str:
-    client = Client()
-    client.force_login(person, backend="directory.backends.DirectoryBackend")
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def signed_in(site: Site, person: object | None = None) -> httpx.Client:
-    """A browser of `person`, with the names that production gives its cookies."""
-    browser = httpx.Client(
-        base_url=site.url, verify=trusting(site), timeout=60, headers={"Origin": site.url}
-    )
-    if person is not None:
-        token = "a" * 32
-        browser.headers["Cookie"] = f"__Host-session={session_key(person)}; __Host-csrf={token}"
-        browser.headers["X-CSRFToken"] = token
-    return browser
 
 
 def test_the_whole_way(site: Site, world: SimpleNamespace) -> None:

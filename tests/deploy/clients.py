@@ -1,0 +1,33 @@
+"""Browsers of the site that nginx serves."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+from django.conf import settings
+from django.test import Client
+
+from .site import Site
+
+
+def trusting(site: Site) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(site.nginx.certificates.authority))
+
+
+def session_key(person: object) -> str:
+    client = Client()
+    client.force_login(person, backend="directory.backends.DirectoryBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def signed_in(site: Site, person: object | None = None) -> httpx.Client:
+    """A browser of `person`, with the names that production gives its cookies."""
+    browser = httpx.Client(
+        base_url=site.url, verify=trusting(site), timeout=60, headers={"Origin": site.url}
+    )
+    if person is not None:
+        token = "a" * 32
+        browser.headers["Cookie"] = f"__Host-session={session_key(person)}; __Host-csrf={token}"
+        browser.headers["X-CSRFToken"] = token
+    return browser
