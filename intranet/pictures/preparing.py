@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.models import Filter
@@ -41,13 +42,19 @@ _AT_MOST = 4
 
 
 def brought_by(request: HttpRequest) -> Iterator[bytes]:
-    """Yield the pictures that a request to Wagtail's admin of images brings, or names."""
+    """Yield the pictures that a request to Wagtail's admin of images brings, or names.
+
+    Raises BadRequest for more files than any of its forms has: one that was not looked at here
+    would be looked at in the transaction.
+    """
     match = request.resolver_match
     if match is None or not _NAMESPACES.intersection(match.namespaces):
         return
     limit = WagtailImageField().max_upload_size
     brought: list[Any] = list(request.FILES.values())
-    for file in brought[:_AT_MOST]:
+    if len(brought) > _AT_MOST:
+        raise BadRequest("No form of pictures has so many files.")
+    for file in brought:
         if file.size <= limit:  # the form refuses it otherwise, unseen
             yield content_of(file)
     if "uploaded_file_id" in match.kwargs:

@@ -127,6 +127,16 @@ def test_nothing_is_decoded_inside_a_transaction(finance):
     assert image.get_rendition("width-10").width == 10
 
 
+@pytest.mark.parametrize("door", ["wagtailimages:add", "wagtailimages_chooser:create"])
+def test_a_form_with_more_pictures_than_forms_bring_is_refused(sign_in, finance, head, door):
+    prefix = "image-chooser-upload-" if "chooser" in door else ""
+    more = {f"x{number}": SimpleUploadedFile("x.txt", b"x") for number in range(4)}
+    sent = {"title": "plan", "scope": finance.scope.pk, "file": SimpleUploadedFile("a.png", png())}
+    data = more | {f"{prefix}{key}": value for key, value in sent.items()}
+    assert sign_in(head).post(reverse(door), data).status_code == 400
+    assert not SiteImage.objects.exists()
+
+
 def test_the_limit_is_a_setting_and_counts_every_frame(settings):
     settings.PICTURE_MAX_PIXELS = 60 * 40 * 2
     frames = [Pillow.new("RGB", (60, 40), color) for color in ("teal", "red", "white")]
