@@ -25,6 +25,7 @@ from tests.documents.conftest import make_world
 from tests.servers.base import HOST, ServerMissing, unavailable
 
 from .clients import session_key, signed_in, trusting
+from .hostile import a_nul_spoils_nobodys_news, of_two_who_remove_each_other_one_stays
 from .site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -59,8 +60,11 @@ def test_the_whole_way(site: Site, world: SimpleNamespace) -> None:
     too_much_is_refused_at_once(site, world)
     what_nobody_asked_for_is_not_taken(site, world)
     notices_come_through(site, world)
+    a_nul_spoils_nobodys_news(site, world)
+    of_two_who_remove_each_other_one_stays(site, world)
     a_client_that_stalls_holds_up_nobody(site, world)
     a_site_that_is_stopped_says_so(site)
+    a_flood_of_passwords_is_kept_away(site)
 
 
 def doors_are_as_they_should_be(site: Site) -> None:
@@ -334,3 +338,14 @@ def a_site_that_is_stopped_says_so(site: Site) -> None:
     assert "revient dans un instant" in page.text
     assert "will be back in a moment" in page.text
     assert page.headers["cache-control"] == "no-store"
+
+
+def a_flood_of_passwords_is_kept_away(site: Site) -> None:
+    """From one address; the page may be asked for. Marigot is down, so that nginx is fast."""
+    with signed_in(site) as anybody:
+        answers = [anybody.post("/sign-in/", data={"username": "a"}) for _ in range(250)]
+        assert {answer.status_code for answer in answers[:100]} == {502}
+        assert answers[-1].status_code == 429
+        assert answers[-1].headers["retry-after"] == "5"
+        assert anybody.post("/language/", data={"language": "en"}).status_code == 429
+        assert {anybody.get("/sign-in/").status_code for _ in range(20)} == {502}
