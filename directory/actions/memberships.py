@@ -62,14 +62,18 @@ def remove_member(*, actor: User | None, membership: Membership) -> None:
             refuse_without_administrators()
 
 
+def somebody_administers() -> bool:
+    """Tell whether an active account may administer access."""
+    administrators = Membership.objects.filter(access_group__role=Role.IT_ADMIN)
+    return administrators.filter(user__is_active=True).exists()
+
+
 def refuse_without_administrators() -> None:
     """Raise ValidationError where no active account may administer access.
 
     Under `authority.lock`, taken before what is to be refused was written.
     """
-    if not Membership.objects.filter(
-        access_group__role=Role.IT_ADMIN, user__is_active=True
-    ).exists():
+    if not somebody_administers():
         raise ValidationError(_("Nobody would be left to administer access: name others first."))
 
 

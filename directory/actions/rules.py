@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from directory import journal
 from directory.actions import authority
-from directory.actions.memberships import refuse_without_administrators
+from directory.actions.memberships import refuse_without_administrators, somebody_administers
 from directory.ldap import graph, lock, memberships
 from directory.models import (
     AccessGroup,
@@ -58,11 +58,13 @@ def add_rules(
     """Add a rule for each of `pairs`, all or none, as `add_rule` does; return them in order.
 
     The memberships are worked out once, after the last. The groups are those of `source`.
+    Raises ValidationError, too, where a rule that takes in fewer leaves nobody to administer.
     """
     rules = []
     with _alone(source), journal.transaction():
         authority.lock()
         authority.require_it_admin(actor)
+        administered = somebody_administers()
         for dir_group, access_group in pairs:
             rule, created = GroupRule.objects.update_or_create(
                 dir_group=dir_group,
@@ -78,6 +80,8 @@ def add_rules(
             )
             rules.append(rule)
         memberships.follow_rules(source, actor=actor)
+        if administered:
+            refuse_without_administrators()
     return rules
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from directory.ldap import config
 from directory.models import (
     AccessGroup,
     DirGroup,
+    GroupEdge,
     GroupMember,
     GroupRule,
     JournalEntry,
@@ -106,6 +108,25 @@ def test_the_rule_of_the_last_administrators_stays(organisation):
     assert "Nobody would be left" in response.content.decode()
     assert GroupRule.objects.filter(pk=rule.pk).exists()
     assert config.is_configured()
+
+
+def test_a_rule_is_not_narrowed_to_nobody_who_administers(db):
+    """A rule that is added again changes whether the people of inner groups count."""
+    source = make_source()
+    outer, inner = (
+        DirGroup.objects.create(source=source, external_id=digit * 32, name=f"admins {digit}")
+        for digit in "89"
+    )
+    GroupEdge.objects.create(parent=outer, child=inner)
+    GroupMember.objects.create(group=inner, person=make_person("ida.inner").person)
+    group = AccessGroup.objects.get(role=Role.IT_ADMIN)
+    add_rule(actor=None, dir_group=outer, access_group=group, nested=False)  # nobody, as before
+    rule = add_rule(actor=None, dir_group=outer, access_group=group)
+    with pytest.raises(ValidationError):
+        add_rule(actor=None, dir_group=outer, access_group=group, nested=False)
+    rule.refresh_from_db()
+    assert rule.nested
+    assert User.objects.get(groups=group.group).username == "ida.inner"
 
 
 def test_what_a_rule_is_said_to_change_is_what_it_changes(world):
