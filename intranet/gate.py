@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.images.models import SourceImageIOError
 
 from directory import journal
@@ -174,6 +175,9 @@ def through_the_gate(view: _View) -> _View:
                 return _answer(view, request, *args, **kwargs)
             except (PermissionDenied, SourceImageIOError) as error:
                 raise Http404 from error
+            except MultiValueDictKeyError as error:
+                # A field without which Wagtail's own forms are never sent.
+                raise BadRequest from error
             except NotReadyError as error:
                 # What was under way is taken back, the draft is as it was.
                 messages.error(request, " ".join(error.messages))

@@ -44,6 +44,10 @@ _WORDS: Final = {"", "all", "root"}
 # How many blocks or forms of a kind there are, and where each stands: Wagtail counts up to it.
 _COUNTED: Final = re.compile(r"-(?:count|order|ORDER|TOTAL_FORMS|INITIAL_FORMS)$")
 _MOST_COUNTED: Final = 10_000
+# Blocks of a text are counted in their order: Wagtail makes a number of what is said for both.
+_ALWAYS_COUNTED: Final = re.compile(r"-(?:count|order)$")
+# Fields that a view takes for given.
+_NEEDED: Final = {"wagtailadmin_choose_page_external_link": "external-link-chooser-url"}
 # What somebody looks for, and what a link says, may look like a number and be none.
 _FREE: Final = {"link_text", "link_url", "q", "search", "tag", "term"}
 _DAY: Final = re.compile(r"\s*(?:([0-9]{1,6})-[0-9]+-[0-9]+|[0-9]+[/.][0-9]+[/.]([0-9]{1,6}))")
@@ -70,6 +74,9 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
             raise BadRequest
         return
     fields: QueryDict = request.POST
+    needed = _NEEDED.get(request.resolver_match.view_name) if request.resolver_match else None
+    if needed and needed not in fields:
+        raise BadRequest
     if not all(
         _sensible(key, values)
         for key, values in fields.lists()
@@ -99,7 +106,8 @@ def _sensible(key: str, values: Sequence[object]) -> bool:
 
 def _sensible_value(key: str, value: str) -> bool:
     if _COUNTED.search(key):
-        return value == "" or number_from_outside(value, most=_MOST_COUNTED) is not None
+        left_open = value == "" and not _ALWAYS_COUNTED.search(key)
+        return left_open or number_from_outside(value, most=_MOST_COUNTED) is not None
     if key == _NEXT:
         return value == "" or begins_as_address(value)
     if key in _NUMBERS:

@@ -9,10 +9,13 @@ import pytest
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404
 from django.test import RequestFactory
+from django.urls import reverse
 
 from directory.forms.fields import DayField, require_sensible_year
 from intranet.notices.hub.socket import origin_allowed
 from intranet.parameters import require_sense
+
+from .factories import make_note
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,29 @@ def test_a_form_says_what_it_likes_where_it_is_text():
         "date": "31/12/9999",
     }
     require_sense(RequestFactory().post("/admin/pages/", form), {})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"body-count": ""},
+        {"body-count": "1"},
+        {"body-count": "1", "body-0-deleted": "", "body-0-order": "", "body-0-type": "paragraph"},
+    ],
+)
+def test_a_form_without_what_wagtails_own_bring_is_refused(sign_in, finance, head, form):
+    note = make_note(finance, "Une note")
+    client = sign_in(head)
+    for address in (
+        reverse("wagtailadmin_pages:edit", args=[note.pk]),
+        reverse("wagtailadmin_pages:copy", args=[note.pk]),
+        reverse("wagtailadmin_pages:add", args=["intranet", "notepage", note.get_parent().pk]),
+        reverse("wagtailadmin_pages:revisions_revert", args=[note.pk, note.latest_revision_id]),
+        reverse("wagtailadmin_choose_page_external_link"),
+    ):
+        assert client.post(address, form).status_code == 400, address
 
 
 def test_a_json_body_brings_no_nul():
