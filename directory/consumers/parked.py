@@ -22,10 +22,9 @@ def retry(name: str) -> Iterator[tuple[ParkedEntry, bool]]:
     a server that it needs is down.
     """
     consumer = get(name)
-    waiting = ParkedEntry.objects.filter(consumer=name).select_related("entry")
-    for parked in waiting.order_by("entry_id"):
+    for parked in ParkedEntry.objects.filter(consumer=name).order_by("entry_id"):
         try:
-            consumer.handle([parked.entry])
+            consumer.handle([parked.entry])  # loaded here: its row may be damaged
         except TryLater:
             raise
         except Exception:

@@ -169,10 +169,10 @@ class Runner:
     def _catch_up(self) -> float:
         """Handle batches until there is none; return the seconds to wait before going on."""
         while not self.stop.is_set():
-            batch = self._next_batch()
-            if not batch:
-                return 0.0
             try:
+                batch = self._next_batch()
+                if not batch:
+                    return 0.0
                 self._handle(batch)
             except TryLater as error:
                 log.warning("%s waits: %s", self.consumer.name, error)
@@ -183,14 +183,34 @@ class Runner:
         return POLL_SECONDS
 
     def _next_batch(self) -> list[JournalEntry]:
-        position = self._owned().values_list("sequence", flat=True).first()
-        if position is None:
-            raise LeaseLost(self.consumer.name)
-        return list(
-            JournalEntry.objects.filter(sequence__gt=position).order_by("sequence")[
+        """Return the next entries, [] where there is none. Raises LeaseLost, _Retry."""
+        while True:
+            position = self._owned().values_list("sequence", flat=True).first()
+            if position is None:
+                raise LeaseLost(self.consumer.name)
+            entries = JournalEntry.objects.filter(sequence__gt=position).order_by("sequence")[
                 : self.consumer.batch_size
             ]
-        )
+            try:
+                return list(entries)
+            except Exception:
+                # Where it is the database that does not answer, this raises.
+                numbers = list(entries.values_list("sequence", flat=True))
+                log.exception("%s: a batch cannot be read, going on singly", self.consumer.name)
+            if found := self._up_to_the_damaged(numbers):
+                return found
+
+    def _up_to_the_damaged(self, numbers: Sequence[int]) -> list[JournalEntry]:
+        """Return the entries before the first that cannot be loaded, having passed by those."""
+        found: list[JournalEntry] = []
+        for number in numbers:
+            try:
+                found.append(JournalEntry.objects.get(pk=number))
+            except Exception as error:  # noqa: BLE001  (kept with the entry, or raised)
+                if found:
+                    break
+                self._put_aside(number, error)
+        return found
 
     def _handle(self, batch: Sequence[JournalEntry]) -> None:
         wanted = [entry for entry in batch if self.consumer.wants(entry)]
@@ -213,18 +233,24 @@ class Runner:
             self._give([entry])
         except (TryLater, LeaseLost):
             raise
-        except Exception as error:
-            _wait_out(error)
-            attempts = self._count_attempt(error)
-            if attempts < self.consumer.max_attempts:
-                raise _Retry(min(0.2 * 2**attempts, 30.0)) from error
-            log.exception("%s: entry %s is parked", self.consumer.name, entry.sequence)
-            ParkedEntry.objects.update_or_create(
-                consumer=self.consumer.name,
-                entry=entry,
-                defaults={"attempts": attempts, "error": traceback.format_exc()[-8000:]},
-            )
-        self._advance(entry.sequence)
+        except Exception as error:  # noqa: BLE001  (kept with the entry, or raised)
+            self._put_aside(entry.sequence, error)
+        else:
+            self._advance(entry.sequence)
+
+    def _put_aside(self, sequence: int, error: Exception) -> None:
+        """Have the entry tried again, or park it and go on after its last attempt."""
+        _wait_out(error)
+        attempts = self._count_attempt(error)
+        if attempts < self.consumer.max_attempts:
+            raise _Retry(min(0.2 * 2**attempts, 30.0)) from error
+        log.exception("%s: entry %s is parked", self.consumer.name, sequence)
+        ParkedEntry.objects.update_or_create(
+            consumer=self.consumer.name,
+            entry_id=sequence,
+            defaults={"attempts": attempts, "error": traceback.format_exc()[-8000:]},
+        )
+        self._advance(sequence)
 
     def _give(self, entries: Sequence[JournalEntry]) -> None:
         token = context.request_id.set(f"{self.consumer.name}-{entries[0].sequence}")

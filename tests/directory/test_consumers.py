@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from directory import consumers, journal
+from directory import consumers, health, journal
+from directory.consumers import parked
 from directory.consumers.runner import LeaseLost, Runner, TryLater
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+
+from .test_journal import raw
 
 
 class Recorder(consumers.Consumer):
@@ -73,10 +77,30 @@ def test_a_poisonous_entry_is_parked_with_its_error_and_the_rest_goes_on(recorde
     good = [s for s in sequences if s != sequences[2]]
     assert sorted(set(recorder.seen)) == good
     assert recorder.seen[-3:] == good[-3:]
-    (parked,) = ParkedEntry.objects.filter(consumer=recorder.name)
-    assert parked.entry_id == sequences[2]
-    assert parked.attempts == 3
-    assert "poison" in parked.error
+    (left,) = ParkedEntry.objects.filter(consumer=recorder.name)
+    assert left.entry_id == sequences[2]
+    assert left.attempts == 3
+    assert "poison" in left.error
+
+
+# A date that neither database gives back as one.
+NO_DATE = "infinity" if connection.vendor == "postgresql" else "2026-13-45 00:00:00"
+
+
+@pytest.mark.django_db
+def test_an_entry_that_cannot_be_read_is_parked_and_the_rest_goes_on(recorder):
+    sequences = write(6)
+    damaged = [sequences[2], sequences[2] + 1, sequences[5]]
+    right = JournalEntry.objects.get(pk=damaged[0]).at
+    for number in damaged:
+        raw(number, "at", NO_DATE)
+    health.workers()  # loads none of them
+    consumers.drain(recorder.name)
+    assert recorder.seen == [n for n in sequences if n not in damaged]
+    assert [p.entry_id for p in ParkedEntry.objects.filter(consumer=recorder.name)] == damaged
+    assert [good for _entry, good in parked.retry(recorder.name)] == [False] * 3
+    JournalEntry.objects.filter(pk__in=damaged).update(at=right)
+    assert [good for _entry, good in parked.retry(recorder.name)] == [True] * 3
 
 
 @pytest.mark.django_db
