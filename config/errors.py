@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -44,7 +46,23 @@ def _page(request: HttpRequest, status: int, title: str, text: str, **more: Any)
     )
 
 
-@requires_csrf_token
+def _with_token(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the page of `handler` its CSRF token, without looking for one in what was sent.
+
+    That is read where no view has done so (an address that does not exist, one without the
+    check), and to read it may be what fails: a file to where none is taken, too many fields.
+    """
+    with_token = requires_csrf_token(handler)
+
+    @wraps(handler)
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.csrf_processing_done = True  # type: ignore[attr-defined]
+        return with_token(request, *args, **kwargs)
+
+    return handle
+
+
+@_with_token
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a request that cannot be understood (400), or that is too large (413)."""
     if isinstance(exception, _TOO_LARGE):
@@ -62,7 +80,7 @@ def handler400(request: HttpRequest, exception: Exception | None = None) -> Http
     )
 
 
-@requires_csrf_token
+@_with_token
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what is refused outright, which no page of Marigot leads to."""
     return _page(
@@ -73,7 +91,7 @@ def handler403(request: HttpRequest, exception: Exception | None = None) -> Http
     )
 
 
-@requires_csrf_token
+@_with_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is missing or out of date.
 
@@ -101,7 +119,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-@requires_csrf_token
+@_with_token
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what does not exist, or not for this person: nobody can tell which."""
     return _page(
@@ -191,7 +209,7 @@ def _entered(request: HttpRequest) -> list[tuple[str, str]]:
     return entered(request)
 
 
-@requires_csrf_token
+@_with_token
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a failure of ours: a fixed page in both languages, which needs nothing to work.
 
