@@ -66,6 +66,7 @@ class Runner:
         self.owner = _this_process()
         self.stop = stop or threading.Event()
         self._lost = threading.Event()
+        self._told = ""  # what it waits for, said once in the log
 
     def run(self) -> None:
         """Work until `stop` is set. A database that is down is waited for."""
@@ -83,8 +84,9 @@ class Runner:
                                 pause = POLL_SECONDS
                 except LeaseLost:
                     log.warning("%s was taken over by another process", self.consumer.name)
-                except DatabaseError:
-                    log.exception("%s: the database does not answer", self.consumer.name)
+                except DatabaseError as error:
+                    if self._is_news(error):
+                        log.exception("%s: the database does not answer", self.consumer.name)
                     connection.close()
                 except Exception:
                     log.exception("%s failed while idle", self.consumer.name)
@@ -171,16 +173,26 @@ class Runner:
         while not self.stop.is_set():
             try:
                 batch = self._next_batch()
+                if batch:
+                    self._handle(batch)
+                if self._told:
+                    log.warning("%s goes on", self.consumer.name)
+                    self._told = ""
                 if not batch:
                     return 0.0
-                self._handle(batch)
             except TryLater as error:
-                log.warning("%s waits: %s", self.consumer.name, error)
+                if self._is_news(error):
+                    log.warning("%s waits: %s", self.consumer.name, error)
                 self._owned().update(last_error=str(error)[:4000])
                 return POLL_SECONDS
             except _Retry as retry:
                 return retry.seconds
         return POLL_SECONDS
+
+    def _is_news(self, error: Exception) -> bool:
+        """Tell whether something else than until now is waited for: an outage may be long."""
+        before, self._told = self._told, f"{type(error).__name__}: {error}"
+        return self._told != before
 
     def _next_batch(self) -> list[JournalEntry]:
         """Return the next entries, [] where there is none. Raises LeaseLost, _Retry."""

@@ -117,6 +117,17 @@ def test_a_server_that_is_down_parks_nothing_and_loses_nothing(recorder):
 
 
 @pytest.mark.django_db
+def test_an_outage_is_told_in_the_log_at_its_beginning_and_its_end(recorder, caplog):
+    write(1)
+    runner = Runner(recorder)
+    assert runner._acquire()
+    for recorder.down in (True, True, True, False, False):
+        runner._catch_up()
+    told = [r.getMessage() for r in caplog.records if r.name == "directory.consumers.runner"]
+    assert told == ["test-recorder waits: the server is down", "test-recorder goes on"]
+
+
+@pytest.mark.django_db
 def test_only_the_holder_of_the_lease_works(recorder):
     write(2)
     ConsumerCursor.objects.update_or_create(
