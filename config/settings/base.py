@@ -337,8 +337,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
     # They tell that all goes well, of every page, task and sign-in; the journal does so too.
     "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_tasks", "wagtail")}
-    # A warning with its whole traceback at each try, of which an outage has thousands: what is
-    # out of reach, whoever asked tells.
-    | {"elastic_transport": {"level": "ERROR"}}
     | {"uvicorn.error": {"filters": ["client_fault"]}},  # its handlers are its own
 }

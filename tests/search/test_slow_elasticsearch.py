@@ -103,6 +103,15 @@ def test_only_the_first_search_waits_for_a_server_that_is_silent(line):
             engine.drop(name)
 
 
+def test_a_server_that_is_down_is_told_by_who_asked_and_not_at_each_try(caplog):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    engine = ElasticsearchEngine(f"http://127.0.0.1:{port}", prefix="x")
+    with pytest.raises(SearchUnavailable):
+        engine.live()
+    assert not [record for record in caplog.records if record.name.startswith("elastic")]
+
+
 def test_one_tries_while_the_others_are_told_at_once():
     now = [0.0]
     breaker = Breaker(pause=5, clock=lambda: now[0])

@@ -17,8 +17,9 @@ from . import mapping
 from .breaker import Breaker
 from .telling import told
 
-# A line for each request is too much; what goes wrong is raised and told by whoever asked.
-logging.getLogger("elastic_transport").setLevel(logging.WARNING)
+# A line for each request is too much, and so is a traceback for each try, of which an outage has
+# thousands; what goes wrong is raised and told by whoever asked.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 _SECONDS: Final = 5.0  # for what the worker asks; a batch of writes gets longer
 _MAKING_SECONDS: Final = 60.0  # a loaded cluster takes its time to make or remove an index
