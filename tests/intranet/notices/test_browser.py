@@ -117,15 +117,17 @@ def tab_that_shows_a_toast(*tabs: Page) -> Page:
 
 
 def test_what_is_read_in_one_tab_counts_in_no_other_again(open_as, zoe, finance):
-    first, second = open_as(zoe), open_as(zoe)
+    first, second = open_as(zoe), open_as(zoe, "/notices/")
     make_notice("Réunion à 14 h", url="/notices/?seen", scope=finance.scope)
     for page in (first, second):
         expect(bell(page)).to_have_text("1", timeout=SOON)
+    expect(second.locator(".notices-bar [data-unread]")).to_have_text("1")
     reader = tab_that_shows_a_toast(first, second)
     toasts(reader).get_by_role("link").click()
     reader.wait_for_url("**/notices/?seen")
     expect(bell(first)).to_be_hidden(timeout=SOON)
     expect(bell(second)).to_be_hidden(timeout=SOON)
+    expect(second.locator(".notices-bar [data-unread]")).to_be_hidden()
     # A third is told the count when its socket is up to date, and the others what is new.
     third = open_as(zoe)
     third.wait_for_timeout(500)
