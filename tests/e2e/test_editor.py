@@ -151,3 +151,35 @@ def test_a_page_is_linked_to_by_keyboard(sign_in: SignIn) -> None:
     chooser.get_by_role("link", name="Clôture comptable", exact=False).first.press("Enter")
     expect(page.locator(".modal-content")).to_have_count(0)
     expect(text.locator("[data-draftail-trigger]")).to_have_text("dates")
+
+
+def test_a_table_written_by_keyboard_alone_is_saved(sign_in: SignIn) -> None:
+    page = sign_in("maryse.lubin")
+    page.goto("/write/?kind=note")
+    title = f"Tableau {uuid4().hex[:8]}"
+    page.locator("#id_title").fill(title)
+    page.locator("[data-streamfield-child]").first.wait_for()
+    page.locator("button.c-sf-add-button").last.click()
+    page.get_by_role("option", name="Tableau").click()
+    page.locator("[name=handsontable-col-caption]").focus()
+    page.keyboard.press("Tab")
+    for words in ("Poste", "Montant", "2027"):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    value = page.locator("input[type=hidden][name^=body][name$=-value]").last
+    assert '["Poste","Montant","2027"]' in value.input_value()
+    # Through the last cell one is out of the table again.
+    for _ in range(6):
+        page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('table')")
+    # Opened again, it is there, and goes on to be kept.
+    page.locator("button[name=action-publish]").first.press("Enter")
+    page.wait_for_url(lambda url: "/admin/pages/" in url and "/add/" not in url)
+    page.wait_for_load_state()
+    page.get_by_role("link", name=title).first.click()
+    value.wait_for(state="attached")
+    cell = page.locator("td[contenteditable]").nth(3)
+    cell.focus()
+    page.keyboard.type("Papier")
+    page.keyboard.press("Tab")
+    assert '[["Poste","Montant","2027"],["Papier",null,null]' in value.input_value()

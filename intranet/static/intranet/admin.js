@@ -46,3 +46,24 @@ document.addEventListener("m:put-off", ({ target: button }) => {
   button.dataset.wProgressLoadingValue = "false";
   requestAnimationFrame(() => button.focus());
 });
+
+/* A table's cells are reached by Tab and can be written in (Wagtail makes them editable), but the
+   table does not hear of that: what was typed by keyboard alone was seen and never saved. */
+const tables = new WeakMap();
+document.addEventListener("DOMContentLoaded", () => {
+  window.Handsontable?.hooks.add("afterRender", function () {
+    tables.set(this.rootElement, this);
+  });
+});
+function keepCell(cell) {
+  const table = tables.get(cell.closest("[id$=-handsontable-container]"));
+  const at = table?.getCoords(cell);
+  if (!at || at.row < 0 || at.col < 0) return;
+  const typed = cell.innerText.replace(/\n+$/, "");
+  if (typed !== String(table.getDataAtCell(at.row, at.col) ?? "")) {
+    table.setDataAtCell(at.row, at.col, typed);
+  }
+}
+document.addEventListener("focusout", ({ target }) => {
+  if (target.matches("td[contenteditable]")) keepCell(target);
+});
