@@ -24,6 +24,7 @@ from directory.middleware import OPEN
 from documents.uploads import BodyWanted, TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.asking import owner_of
 
+from .askers import Askers
 from .incoming import ClientLeft, IncomingBody, Pace, Receive, Scope
 from .lanes import Full, Lane
 from .shares import Shares
@@ -53,6 +54,7 @@ class Handler(ASGIHandler):
         self._pace = pace
         self._uploads = uploads or Shares(each=6, all=64)
         self._downloads = downloads or Shares(each=12, all=256)
+        self._askers = Askers()
         self._reading = Lane("reading", settings.VIEWS_AT_WORK)
         self._writing = Lane("writing", settings.VIEWS_AT_WORK)
         self._door = Lane("door", 2)
@@ -132,9 +134,7 @@ class Handler(ASGIHandler):
     async def _view(self, request: ASGIRequest, body: IncomingBody) -> HttpResponseBase:
         """Return what the view answers. Raises ClientLeft where nobody waits for it any more."""
         lane = self._lane_of(request)
-        asker = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        asker = asker or request.META.get("REMOTE_ADDR", "")
-        job = asyncio.ensure_future(lane.run(asker, partial(self._respond, request)))
+        job = asyncio.ensure_future(self._in_turn(lane, request))
         if body.on_the_wire:  # what comes next is the body, not the client's leaving
             return await job
         left = asyncio.ensure_future(body.left())
@@ -146,6 +146,12 @@ class Handler(ASGIHandler):
         finally:
             job.cancel()
             left.cancel()
+
+    async def _in_turn(self, lane: Lane, request: ASGIRequest) -> HttpResponseBase:
+        asker, most = self._askers.of(request)
+        response = await lane.run(asker, partial(self._respond, request), of_one=most)
+        self._askers.remember(request)
+        return response
 
     def _lane_of(self, request: ASGIRequest) -> Lane:
         if request.method in ("GET", "HEAD"):

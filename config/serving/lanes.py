@@ -49,13 +49,14 @@ class Lane:
         self._count = 0
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
-    async def run(self, asker: str, work: Callable[[], _T]) -> _T:
+    async def run(self, asker: str, work: Callable[[], _T], *, of_one: int | None = None) -> _T:
         """Return what `work` does, in a thread, when it is the turn of `asker`.
 
-        Raises Full, FullOfOne. Cancelled while it waits, it is taken out of the queue; `work` under
-        way goes on to its end, and keeps its thread until then.
+        `of_one` is how many of theirs may wait, where it is not as many as of anybody.
+        Raises Full, FullOfOne. Cancelled while it waits, it is taken out of the queue; `work`
+        under way goes on to its end, and keeps its thread until then.
         """
-        await self._turn(asker)
+        await self._turn(asker, self._most_of_one if of_one is None else of_one)
         context = contextvars.copy_context()
         job = asyncio.get_running_loop().run_in_executor(self._threads, context.run, work)
         job.add_done_callback(lambda _job: self._release())
@@ -65,11 +66,11 @@ class Lane:
         """Let the threads end."""
         self._threads.shutdown(wait=False)
 
-    async def _turn(self, asker: str) -> None:
+    async def _turn(self, asker: str, of_one: int) -> None:
         if self._free:
             self._free -= 1
             return
-        if len(self._waiting.get(asker, ())) >= self._most_of_one:
+        if len(self._waiting.get(asker, ())) >= of_one:
             raise FullOfOne
         if self._count >= self._most:
             raise Full

@@ -1,0 +1,60 @@
+"""Whose turn it is: a session's once somebody is signed in by it, else the address's."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from config.serving.askers import Askers
+from directory.models import User
+from tests.directory.factories import make_person
+
+from .exchange import Exchange, handler_with, signed_in
+
+
+def asked(key="", address="10.0.0.9", by=None):
+    request = RequestFactory(REMOTE_ADDR=address).get("/")
+    if key:
+        request.COOKIES[settings.SESSION_COOKIE_NAME] = key
+    if by is not None:
+        request._cached_user = by
+    return request
+
+
+def test_invented_sessions_have_one_turn_together():
+    askers = Askers()
+    for n in range(50):
+        askers.remember(asked(f"invented{n}", by=AnonymousUser()))
+    names = {askers.of(asked(f"invented{n}"))[0] for n in range(50)}
+    assert len(names) == 1
+    assert askers.of(asked("invented1", address="10.0.0.8"))[0] not in names
+
+
+def test_a_session_that_is_signed_in_has_its_own():
+    askers = Askers()
+    askers.remember(asked("hers", by=User()))
+    assert askers.of(asked("hers")) == askers.of(asked("hers", address="10.0.0.8"))
+    assert askers.of(asked("hers"))[0] != askers.of(asked("another"))[0]
+
+
+def test_the_last_ones_alone_are_remembered():
+    askers = Askers(remembered=2)
+    for key in ("a1", "b2", "a1", "c3"):
+        askers.remember(asked(key, by=User()))
+    own = [askers.of(asked(key))[0] == key for key in ("a1", "b2", "c3")]
+    assert own == [True, False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_handler_learns_who_is_signed_in():
+    headers = signed_in(make_person("zoe.finance"))
+    key = headers["Cookie"].split(f"{settings.SESSION_COOKIE_NAME}=")[1].split(";")[0]
+    with handler_with() as handler:
+        for cookie, own in ((f"{settings.SESSION_COOKIE_NAME}=invented", False), (None, True)):
+            sent = headers | ({"Cookie": cookie} if cookie else {})
+            asyncio.run(Exchange("GET", "/notices/", sent).run(handler))
+            assert (handler._askers.of(asked(key))[0] == key) is own
