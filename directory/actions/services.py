@@ -29,10 +29,16 @@ def create_service(
     name_en: str,
     parent: Service | None = None,
 ) -> Service:
-    """Make a service with its two scopes, its three access groups and their grants."""
+    """Make a service with its two scopes, its three access groups and their grants.
+
+    Raises ValidationError, for the field, where another one has the `slug`.
+    """
     name_fr, name_en = one_line(name_fr), one_line(name_en)
     with journal.transaction():
-        site = AccessScope.site()
+        # Two that are made at once would both find the slug free.
+        site = AccessScope.objects.select_for_update(no_key=True).get(kind=ScopeKind.SITE)
+        if Service.objects.filter(slug=slug).exists():
+            raise Service(slug=slug).unique_error_message(Service, ("slug",))
         closed = create_scope(
             actor=actor,
             kind=ScopeKind.SERVICE,

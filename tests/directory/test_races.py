@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.test import Client
 
 from directory import access
 from directory.access import Level
@@ -133,3 +134,16 @@ def test_of_two_who_take_each_others_access_away_one_stays():
         )
         assert sorted(map(str, map(type, results))) == sorted(map(str, (Http404, type(None))))
         assert access.having(Level.MANAGE, place).count() == 1
+
+
+def test_of_two_services_of_one_slug_the_second_is_told_that_it_is_taken():
+    admin = make_person("ida.admin", it_admin=True)
+    for turn in range(3):
+        fields = {"name_fr": "Port", "name_en": "Harbour", "slug": f"port-{turn}", "parent": ""}
+
+        def add() -> int:
+            client = Client()
+            client.force_login(admin, backend="directory.backends.DirectoryBackend")
+            return client.post("/access/services/new/", fields).status_code
+
+        assert sorted(at_once(add, add)) == [302, 422]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
@@ -130,11 +131,15 @@ def service_new(request: AdminRequest) -> HttpResponse:
     """Add a service."""
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = create_service(actor=request.user, **form.cleaned_data)
-        messages.success(
-            request, _("Service added. Rules will fill its groups from the directory.")
-        )
-        return redirect("directory:access_service", made.slug)
+        try:
+            made = create_service(actor=request.user, **form.cleaned_data)
+        except ValidationError as taken:
+            form.add_error("slug", taken)
+        else:
+            messages.success(
+                request, _("Service added. Rules will fill its groups from the directory.")
+            )
+            return redirect("directory:access_service", made.slug)
     return render(
         request,
         "directory/access/service_form.html",
