@@ -8,17 +8,19 @@ Use, in an action:
 """
 
 from .chain import Fault, digest, verify
-from .reading import Strand, actions, newest
+from .reading import Strand, Unreadable, actions, loaded, newest
 from .writing import Pending, append, last_sequence, transaction, under_way
 
 __all__ = [
     "Fault",
     "Pending",
     "Strand",
+    "Unreadable",
     "actions",
     "append",
     "digest",
     "last_sequence",
+    "loaded",
     "newest",
     "transaction",
     "under_way",

@@ -7,6 +7,7 @@ found at its end, and the newest of all are among these.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +15,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from directory.models import JournalEntry
+
+log = logging.getLogger(__name__)
 
 _TABLE = JournalEntry._meta.db_table
 
@@ -57,6 +61,63 @@ def newest(
     parameters = [value for _, values in parts for value in values]
     found = RawSQL(text, parameters)  # noqa: S611  (parameters apart)
     return JournalEntry.objects.filter(sequence__in=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for an entry whose row cannot be read: its number, and nothing else is known."""
+
+    sequence: int
+    at: None = None
+    actor: None = None
+    actor_id: None = None
+    actor_name: str = ""
+    action: str = ""
+    outcome: str = JournalEntry.Outcome.DONE
+    object_type: str = ""
+    object_id: str = ""
+    scope_id: None = None
+    request_id: str = ""
+    hash: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is shown for it, in the reader's language."""
+        return _("This entry cannot be read")
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+
+def loaded(entries: QuerySet[JournalEntry]) -> list[JournalEntry | Unreadable]:
+    """Return the entries of a query; one query where all can be read.
+
+    A row that somebody damaged comes as an Unreadable: it hides none of those beside it.
+    `verify` tells what is wrong with it.
+    """
+    try:
+        found = list(entries)
+    except Exception:
+        # Where it is the database that does not answer, this raises.
+        numbers = list(entries.values_list("sequence", flat=True))
+        log.exception("entries of the journal cannot be read: they are read singly")
+        return [_loaded(number) for number in numbers]
+    return [_with_a_time(entry) for entry in found]
+
+
+def _loaded(number: int) -> JournalEntry | Unreadable:
+    rows = JournalEntry.objects.select_related("actor")
+    try:
+        return _with_a_time(rows.get(pk=number))
+    except Exception:  # noqa: BLE001  (told by `loaded`)
+        return Unreadable(number)
+
+
+def _with_a_time(entry: JournalEntry) -> JournalEntry | Unreadable:
+    # SQLite keeps any text for a time, and gives None for what is none.
+    return Unreadable(entry.sequence) if entry.at is None else entry
 
 
 def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[str, list[Any]]:

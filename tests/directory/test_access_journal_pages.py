@@ -7,6 +7,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ from directory.models import JournalEntry
 
 from .access_world import SECRET, admin, client, world
 from .factories import make_person
+from .test_journal import NO_DATE, raw
 
+SQLITE = connection.vendor == "sqlite"
 pytestmark = pytest.mark.django_db
 __all__ = ["admin", "client", "world"]  # fixtures
 
@@ -65,3 +68,24 @@ def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
     assert SECRET not in text
     assert "attachment" in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("time", [NO_DATE, "2026-02-31 10:00:00" if SQLITE else "5000-01-01 BC"])
+def test_a_damaged_row_is_shown_as_one_and_hides_nothing(client, admin, world, time):
+    with journal.transaction():
+        for subject in (world.member, world.head, world.member):
+            journal.append("person.updated", actor=admin, obj=subject)
+    damaged = JournalEntry.objects.filter(action="person.updated").order_by("sequence")[1]
+    raw(damaged.pk, "at", time)
+    url = reverse("directory:access_journal")
+    text = client.get(url).content.decode()
+    assert text.count("This entry cannot be read") == 1
+    assert "verify_journal" in text
+    assert text.count('<code class="small">person.updated</code>') == 2
+    for address in (
+        reverse("directory:access"),
+        reverse("directory:access_person", args=[world.head.pk]),
+    ):
+        assert "This entry cannot be read" in client.get(address).content.decode()
+    rows = b"".join(client.post(f"{url}export/").streaming_content).decode("utf-8-sig")
+    assert f"{damaged.pk};;" in rows

@@ -27,6 +27,8 @@ from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
+Entry = JournalEntry | log.Unreadable
+
 PAGE = 50
 # The nouns of the directory's own actions, whose details tell nothing of content.
 _OWN = {"grant", "journal", "membership", "person", "rule", "scope", "service", "session", "sync"}
@@ -55,7 +57,7 @@ class Filters:
         """The filters as they stand in an address."""
         return urlencode({n: v for n in self.__slots__ if (v := getattr(self, n))})
 
-    def newest(self, limit: int, before: int | None = None) -> list[JournalEntry]:
+    def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Return the newest `limit` entries that pass, of those before the number `before`.
 
         The first filter in use leads to them by its index, so that a long journal is not
@@ -70,7 +72,7 @@ class Filters:
             entries = entries.filter(condition)
         if chosen:
             entries = log.newest(entries, chosen[0][1], limit)
-        return list(entries.order_by("-sequence").select_related("actor")[:limit])
+        return log.loaded(entries.order_by("-sequence").select_related("actor")[:limit])
 
     def _in_time(self, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
         if day := day_from_outside(self.since):
@@ -126,14 +128,14 @@ def _beginning_of(day: date) -> datetime:
 class Line:
     """An entry as it is shown. What apps above noted is kept back: it may tell of content."""
 
-    entry: JournalEntry
+    entry: Entry
     scope: ScopeLabel | None
     details: str
     about: User | None
     """The account that the entry is about, where it is about one."""
 
 
-def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
+def _lines(entries: Sequence[Entry], viewer: User) -> list[Line]:
     scopes = AccessScope.objects.filter(
         pk__in={entry.scope_id for entry in entries if entry.scope_id is not None}
     )
@@ -156,7 +158,9 @@ def _lines(entries: Sequence[JournalEntry], viewer: User) -> list[Line]:
     ]
 
 
-def _details(entry: JournalEntry) -> str:
+def _details(entry: Entry) -> str:
+    if isinstance(entry, log.Unreadable):
+        return _("Its row was damaged. The command verify_journal tells what is wrong with it.")
     if entry.action.partition(".")[0] not in _OWN or not entry.payload:
         return ""
     return ", ".join(f"{key}: {_value(value)}" for key, value in entry.payload.items())
@@ -228,7 +232,7 @@ def _rows(filters: Filters, viewer: User) -> Iterator[Row]:
             entry = line.entry
             yield [
                 entry.sequence,
-                timezone.localtime(entry.at).isoformat(timespec="seconds"),
+                timezone.localtime(entry.at).isoformat(timespec="seconds") if entry.at else "",
                 entry.actor_name,
                 entry.actor.username if entry.actor else "",
                 entry.action,

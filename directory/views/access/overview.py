@@ -53,9 +53,9 @@ def overview(request: AdminRequest) -> HttpResponse:
     )
 
 
-def _latest(limit: int) -> list[JournalEntry]:
+def _latest(limit: int) -> list[JournalEntry | journal.Unreadable]:
     """Return the newest entries about people, groups and rights; one query."""
     entries = JournalEntry.objects.filter(object_type__startswith="directory.")
     kinds = [model._meta.label_lower for model in apps.get_app_config("directory").get_models()]
     found = journal.newest(entries, [journal.Strand("object_type", kinds)], limit)
-    return list(found.order_by("-sequence").select_related("actor")[:limit])
+    return journal.loaded(found.order_by("-sequence").select_related("actor")[:limit])

@@ -131,11 +131,11 @@ def _person_page(
                 )
                 for grant in grants
             ],
-            "entries": JournalEntry.objects.filter(
-                object_type="directory.user", object_id=str(user.pk)
-            )
-            .select_related("actor")
-            .order_by("-sequence")[:10],
+            "entries": journal.loaded(
+                JournalEntry.objects.filter(object_type="directory.user", object_id=str(user.pk))
+                .select_related("actor")
+                .order_by("-sequence")[:10]
+            ),
             "held": throttle.is_held(user.username),
             "form": form,
         },
