@@ -48,8 +48,12 @@ _MOST_COUNTED: Final = 10_000
 _ALWAYS_COUNTED: Final = re.compile(r"-(?:count|order)$")
 # Fields that a view takes for given.
 _NEEDED: Final = {"wagtailadmin_choose_page_external_link": "external-link-chooser-url"}
+# Views that take no word for the number of what was chosen.
+_BY_NUMBER: Final = ":chosen_multiple"
 # What somebody looks for, and what a link says, may look like a number and be none.
-_FREE: Final = {"link_text", "link_url", "q", "search", "tag", "term"}
+_FREE: Final = {"link_text", "link_url", "q", "search", "term"}
+# Nothing here has tags: Wagtail would look for them in what cannot be narrowed by them.
+_NEVER: Final = {"tag"}
 _DAY: Final = re.compile(r"\s*(?:([0-9]{1,6})-[0-9]+-[0-9]+|[0-9]+[/.][0-9]+[/.]([0-9]{1,6}))")
 # Where to go on; Wagtail takes what is no address for the name of a view.
 _NEXT: Final = "next"
@@ -62,10 +66,15 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
 
     `arguments` are those of the address.
     """
-    for value in arguments.values():
+    for name, value in arguments.items():
         if isinstance(value, str) and re.search(r"[0-9]{10}", value):
             raise Http404
+        if name == "pk" and number_from_outside(str(value)) is None:
+            raise Http404
     if not all(_sensible(key, values) for key, values in request.GET.lists()):
+        raise Http404
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    if view.endswith(_BY_NUMBER) and None in map(number_from_outside, request.GET.getlist("id")):
         raise Http404
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
@@ -74,7 +83,7 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
             raise BadRequest
         return
     fields: QueryDict = request.POST
-    needed = _NEEDED.get(request.resolver_match.view_name) if request.resolver_match else None
+    needed = _NEEDED.get(view)
     if needed and needed not in fields:
         raise BadRequest
     if not all(
@@ -101,6 +110,8 @@ def of_this_site(asked: QueryDict) -> QueryDict:
 def _sensible(key: str, values: Sequence[object]) -> bool:
     if key in _FREE:
         return True
+    if key in _NEVER:
+        return not any(values)
     return all(isinstance(value, str) and _sensible_value(key, value) for value in values)
 
 

@@ -101,6 +101,21 @@ def test_a_form_without_what_wagtails_own_bring_is_refused(sign_in, finance, hea
         assert client.post(address, form).status_code == 400, address
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *(f"chosen-multiple/?{ids}" for ids in ("id=", "id=1&id=", "id=all", "id=root")),
+        "chosen/²/",
+        "?q=plan&tag=port",
+    ],
+)
+def test_images_are_chosen_by_numbers_and_have_no_tags(sign_in, finance, head, asked):
+    client, address = sign_in(head), reverse("wagtailimages_chooser:choose")
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}{asked}").status_code == 404
+
+
 def test_a_json_body_brings_no_nul():
     request = RequestFactory().patch("/", r'{"a": "\u0000"}', content_type="application/json")
     with pytest.raises(BadRequest):

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 VALUES: dict[str, str] = {
+    "nothing": "",
     "5,000 digits": "9" * 5000,
     "30 digits": "9" * 30,
     "one more than a column holds": str(2**63),
