@@ -28,6 +28,7 @@ SEED = 15
 ROUNDS = 1
 # Of an address that is there for nobody, and of a form sent where the manifest has none.
 OTHERS = 2
+_TOKEN = "a" * 32
 ENTERING = ("head", "it_admin", "member", "outsider", "stranger", "anonymous")
 # Each header and each cookie is tried at a few addresses, and some of them at any.
 HEADERS_AT = ("directory:sign_in", "wagtail_serve", "documents:download", "wagtailadmin_home")
@@ -87,9 +88,11 @@ class Asking:
         cookie: str = "",
     ) -> None:
         """Ask `url` as `role` by the method of `route`; take back what that wrote."""
-        client = Client(raise_request_exception=False)
-        sent = {**route.headers, **(headers or {})}
-        sent["Cookie"] = "; ".join(each for each in (cookie, self._cookies[role]) if each)
+        # As a page of the site sends it: the check of its token reads the form before the view.
+        client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+        token = f"{settings.CSRF_COOKIE_NAME}={_TOKEN}"
+        sent = {"X-CSRFToken": _TOKEN, **route.headers, **(headers or {})}
+        sent["Cookie"] = "; ".join(each for each in (cookie, token, self._cookies[role]) if each)
         self._raised.clear()
         got_request_exception.connect(self._note)
         try:
@@ -117,7 +120,7 @@ class Asking:
         noted = [*settings.MIDDLEWARE, "tests.leaks.hostile.noting_fields"]
         with override_settings(MIDDLEWARE=noted):
             self.ask(route, role, route.url(self.world), self.form_of(route))
-        return sorted(ASKED)
+        return sorted(ASKED - {"csrfmiddlewaretoken"})  # a wrong one lets nothing through
 
     def attack(self, route: Route, role: str, fields: list[str], chance: Random) -> None:
         """Ask once as `role` with hostile values in some of `fields`, or a hostile path."""
@@ -187,4 +190,9 @@ def test_hostile_headers_and_cookies(asking):
         route, role = chance.choice(routes), chance.choice(ROLES)
         asking.ask(route, role, route.url(asking.world), cookie=cookie)
         asking.ask(route, "anonymous", route.url(asking.world), cookie=cookie)
+    both = ("directory:sign_in", "post")
+    (signing_in,) = [route for route in distinct() if (route.name, route.method) == both]
+    for token in VALUES.values():
+        sent = asking.form_of(signing_in) | {"csrfmiddlewaretoken": token}
+        asking.ask(signing_in, "anonymous", signing_in.url(asking.world), sent)
     assert not asking.faults, asking.report()
