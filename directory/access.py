@@ -226,13 +226,9 @@ def having(
     if lasting:
         counting &= Q(expires_at__isnull=True)
     above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
-    gone = list(without)
-    direct = UserGrant.objects.filter(counting, content_object__in=above).exclude(
-        pk__in=[grant.pk for grant in gone if isinstance(grant, UserGrant)]
-    )
-    groups = GroupGrant.objects.filter(counting, content_object__in=above).exclude(
-        pk__in=[grant.pk for grant in gone if isinstance(grant, GroupGrant)]
-    )
+    of_people, of_groups = _numbers(without)
+    direct = UserGrant.objects.filter(counting, content_object__in=above).exclude(pk__in=of_people)
+    groups = GroupGrant.objects.filter(counting, content_object__in=above).exclude(pk__in=of_groups)
     in_groups = User.groups.through.objects.filter(
         user_id=OuterRef("pk"), group_id__in=groups.values("group_id")
     )
@@ -241,22 +237,40 @@ def having(
     )
 
 
-def held(level: Level, scopes: Iterable[int], *, lasting: bool = False) -> set[int]:
+def held(
+    level: Level,
+    scopes: Iterable[int],
+    *,
+    lasting: bool = False,
+    without: Iterable[UserGrant | GroupGrant] = (),
+) -> set[int]:
     """Return those of `scopes` on which some active account has `level`; one query.
 
-    `lasting`: without an end.
+    `lasting`: without an end. The grants of `without` do not count.
     """
     counting = in_force(level)
     if lasting:
         counting &= Q(expires_at__isnull=True)
-    direct = UserGrant.objects.filter(counting, user__is_active=True)
-    groups = GroupGrant.objects.filter(counting, group__user__is_active=True)
+    of_people, of_groups = _numbers(without)
+    direct = UserGrant.objects.filter(counting, user__is_active=True).exclude(pk__in=of_people)
+    groups = GroupGrant.objects.filter(counting, group__user__is_active=True).exclude(
+        pk__in=of_groups
+    )
     return set(
         ScopeInheritance.objects.filter(
             Q(ancestor__in=direct.values("content_object_id"))
             | Q(ancestor__in=groups.values("content_object_id")),
             descendant__in=scopes,
         ).values_list("descendant_id", flat=True)
+    )
+
+
+def _numbers(grants: Iterable[UserGrant | GroupGrant]) -> tuple[list[int], list[int]]:
+    """Return the numbers of the grants to people, and of those to groups."""
+    listed = list(grants)
+    return (
+        [grant.pk for grant in listed if isinstance(grant, UserGrant)],
+        [grant.pk for grant in listed if isinstance(grant, GroupGrant)],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -104,11 +104,7 @@ def _still_managed(
     What the directory takes away is not stopped here: IT administrators, who need no right
     on a scope to give one, mend that.
     """
-    elsewhere = {
-        grant.content_object_id: grant.content_object
-        for grant in [*changed, *given_by(changed)]
-        if grant.content_object_id != scope.pk
-    }
+    elsewhere = _elsewhere(scope, [*changed, *given_by(changed)])
     places = [scope.pk, *elsewhere]
 
     def managed() -> tuple[set[int], set[int]]:
@@ -122,14 +118,51 @@ def _still_managed(
     seen = elsewhere if actor is None else access.levels(actor, elsewhere)
     yield
     left = {pk for was, still in zip(before, managed(), strict=True) for pk in was - still}
-    if scope.pk in left:
-        raise NobodyLeft
     if left:
-        named = names_of(place for pk, place in elsewhere.items() if pk in left and pk in seen)
-        raise NobodyLeft(sorted(named.values()))
+        raise _nobody_left(scope, elsewhere, left, seen)
     managers = access.having(Level.MANAGE, scope)
     if not sure and actor is not None and not managers.filter(pk=actor.pk).exists():
         raise OwnAccess
+
+
+def _elsewhere(scope: AccessScope, grants: Sequence[Grant]) -> dict[int, AccessScope]:
+    """Return the scopes, but for `scope`, that `grants` stand on, by number."""
+    return {
+        grant.content_object_id: grant.content_object
+        for grant in grants
+        if grant.content_object_id != scope.pk
+    }
+
+
+def _nobody_left(
+    scope: AccessScope,
+    elsewhere: dict[int, AccessScope],
+    left: Collection[int],
+    seen: Collection[int],
+) -> NobodyLeft:
+    """Return the refusal for the places `left`, naming those of `elsewhere` that are `seen`."""
+    if scope.pk in left:
+        return NobodyLeft()
+    named = names_of(place for pk, place in elsewhere.items() if pk in left and pk in seen)
+    return NobodyLeft(sorted(named.values()))
+
+
+def refusal_of_taking(*, actor: User | None, grant: Grant, ends: Sequence[Grant]) -> str:
+    """Return why `unshare` would refuse to take `grant`, with which `ends` end, or "".
+
+    It is asked before somebody decides; the action asks again, under its lock.
+    """
+    scope = grant.content_object
+    elsewhere = _elsewhere(scope, ends)
+    places = [scope.pk, *elsewhere]
+    left: set[int] = set()
+    for lasting in (False, True):
+        before = access.held(Level.MANAGE, places, lasting=lasting)
+        left |= before - access.held(Level.MANAGE, places, lasting=lasting, without=ends)
+    if not left:
+        return ""
+    seen = elsewhere if actor is None else access.levels(actor, elsewhere)
+    return " ".join(_nobody_left(scope, elsewhere, left, seen).messages)
 
 
 def effect_of_breaking(node: Node, *, keep_access: bool = True) -> Effect:

@@ -171,6 +171,7 @@ def _asked(
 ) -> HttpResponse:
     alone = node.access_scope is not None and not node.access_scope.inherits
     grant: Grant | None = None
+    refused = ""
     match do:
         case "break" if not alone:
             title = _("Keep only those who manage it?")
@@ -184,6 +185,9 @@ def _asked(
             grant = _grant_on(node, field)
             title = _("Remove this access?")
             effect = effect_of_ending(grant)
+            refused = actions.refusal_of_taking(
+                actor=actor_of(request), grant=grant, ends=effect.ends
+            )
         case _:
             raise Http404
     context = {
@@ -191,6 +195,7 @@ def _asked(
         "do": do,
         "field": field if grant is not None else "",
         "grant": _lines([grant], node, actor_of(request))[0] if grant is not None else None,
+        "refused": refused,
         "own": effect.unmanaged.filter(pk=actor_of(request).pk).exists(),
     } | _told_of(request, node, effect, grant)
     return sheet(request, "documents/access_change.html", context, title=title, status=status)

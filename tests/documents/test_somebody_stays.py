@@ -67,6 +67,22 @@ def test_the_refusal_names_what_whoever_asks_can_see(handed):
     assert UserGrant.objects.filter(pk=handed.given.pk).exists()
 
 
+def test_the_question_says_before_what_the_answer_would_be(handed):
+    def asked() -> str:
+        address = f"/d/{handed.outer.pk}/access/change/"
+        return signed_in(handed.contributor).get(address, taking).content.decode()
+
+    taking = {"do": "take", "grant": f"user-{handed.given.pk}"}
+    neutral = "qui dépend de cet accès, plus personne ne pourrait décider des accès."
+    assert neutral in asked()
+    assert "Recours" not in asked()
+    assert 'name="do" value="take"' not in asked()
+    share(actor=None, node=handed.inner, to=handed.stranger, level=Level.MANAGE)
+    assert "plus personne ne pourrait" not in asked()
+    assert 'name="do" value="take"' in asked()
+    unshare(actor=handed.contributor, node=handed.outer, grant=handed.given)
+
+
 def test_an_end_put_on_a_grant_is_one_put_on_what_was_given_by_it(handed):
     with pytest.raises(NobodyLeft):
         share(
