@@ -36,6 +36,7 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
     if do not in _DO or not _may(request.user, page, do):
         raise Http404
     links = closed_links_of(page, request.user)
+    scheduled = page.go_live_at is not None and page.go_live_at > timezone.now()
     if request.method == "POST":
         choice = request.POST.get("documents")
         if choice not in ("open", "leave"):
@@ -49,7 +50,7 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
         with answered():
             _publish(request.user, page, do)
         words = _("“%(title)s” is published.")
-        if page.go_live_at is not None and page.go_live_at > timezone.now():
+        if scheduled:
             words = _("“%(title)s” will be published at the time set.")
         messages.success(request, words % {"title": page.title})
         return redirect("wagtailadmin_explore", page.get_parent().pk)
@@ -60,6 +61,7 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
             "page": page,
             "page_title": _("Before it is published"),
             "links": links,
+            "scheduled": scheduled,
             "to_open": [link for link in links if link.node is not None],
         },
     )

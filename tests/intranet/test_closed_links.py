@@ -297,6 +297,9 @@ def test_a_schedule_is_asked_about_when_it_is_set_and_not_at_its_time(
     client = sign_in(head)
     answer = new(client, finance, link(closed), go_live_at=soon.strftime("%d/%m/%Y %H:%M"))
     note = asked(answer)
+    question = client.get(answer["Location"]).content.decode()
+    assert "Programmer quand même" in question
+    assert "Publier quand même" not in question
     client.post(answer["Location"], {"documents": "leave"})
     revision = note.get_latest_revision()
     assert revision.approved_go_live_at is not None
