@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory import access
+from directory.languages import in_english
 from directory.models import AccessScope, ScopeKind, Service, User
 
 Naming = Callable[[Collection[int]], Mapping[int, str]]
@@ -55,7 +55,7 @@ def by_shown_name(scopes: QuerySet[AccessScope], *, viewer: User) -> QuerySet[Ac
     Those whose name is kept back come last of their kind, by their number: their place among
     the others would tell something of the name. No further query.
     """
-    language = "en" if (get_language() or "").startswith("en") else "fr"
+    language = "en" if in_english() else "fr"
     name = Case(
         *(When(kind=kind, then=F(f"{column}_{language}")) for kind, column in _columns.items())
     )

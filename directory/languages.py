@@ -1,10 +1,11 @@
-"""Finding the page that one reads in another language."""
+"""The language that something is shown in, and the same page in another one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.urls import translate_url
+from django.utils.translation import get_language
 
 Translator = Callable[[str, str], str | None]
 """Given a path and a language code, the path of the same content in that language, or None."""
@@ -24,3 +25,8 @@ def translated_path(path: str, language: str) -> str:
         if found := translator(path, language):
             return found
     return translate_url(path, language)
+
+
+def in_english() -> bool:
+    """Tell whether the active language is English; whatever else it is, French is shown."""
+    return (get_language() or "").startswith("en")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from directory.languages import in_english
 
 from .scope import AccessScope
 
@@ -39,4 +40,4 @@ class Service(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language."""
-        return self.name_en if (get_language() or "").startswith("en") else self.name_fr
+        return self.name_en if in_english() else self.name_fr

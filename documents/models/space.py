@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from directory.languages import in_english
 from directory.models import AccessScope, ScopedManager, ScopedModel, Service
 
 
@@ -49,15 +49,13 @@ class Space(ScopedModel):
     @property
     def name(self) -> str:
         """The name in the active language."""
-        english = (get_language() or "").startswith("en")
-        return (self.name_en if english else self.name_fr) or self.name_fr or self.name_en
+        return (self.name_en if in_english() else self.name_fr) or self.name_fr or self.name_en
 
     @property
     def description(self) -> str:
         """The description in the active language, in the other where it has only that."""
-        english = (get_language() or "").startswith("en")
         first, second = self.description_fr, self.description_en
-        return (second or first) if english else (first or second)
+        return (second or first) if in_english() else (first or second)
 
     def get_absolute_url(self) -> str:
         """Address of the space."""

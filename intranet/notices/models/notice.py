@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from directory.languages import in_english
 from directory.models import ScopedModel
 from intranet.notices.querysets import NoticeQuerySet
 
@@ -98,7 +98,7 @@ class Notice(ScopedModel):
         return self.title
 
     def _in_language(self, french: str, english: str) -> str:
-        if (get_language() or "").startswith("en"):
+        if in_english():
             return english or french
         return french or english
 
@@ -115,8 +115,7 @@ class Notice(ScopedModel):
     @property
     def title_language(self) -> str:
         """Code of the language that `title` is in, for the `lang` attribute."""
-        english = (get_language() or "").startswith("en")
-        return "en" if (english and self.title_en) or not self.title_fr else "fr"
+        return "en" if (in_english() and self.title_en) or not self.title_fr else "fr"
 
     @property
     def leads_somewhere(self) -> bool:
