@@ -222,13 +222,10 @@ def having(
     `lasting`: without an end; `without`: as if those grants were not there.
     """
     pk = scope.pk if isinstance(scope, AccessScope) else scope
-    counting = in_force(level)
-    if lasting:
-        counting &= Q(expires_at__isnull=True)
     above = ScopeInheritance.objects.filter(descendant_id=pk).values("ancestor_id")
-    of_people, of_groups = _numbers(without)
-    direct = UserGrant.objects.filter(counting, content_object__in=above).exclude(pk__in=of_people)
-    groups = GroupGrant.objects.filter(counting, content_object__in=above).exclude(pk__in=of_groups)
+    of_people, of_groups = _counting(level, lasting, without)
+    direct = of_people.filter(content_object__in=above)
+    groups = of_groups.filter(content_object__in=above)
     in_groups = User.groups.through.objects.filter(
         user_id=OuterRef("pk"), group_id__in=groups.values("group_id")
     )
@@ -248,29 +245,32 @@ def held(
 
     `lasting`: without an end. The grants of `without` do not count.
     """
-    counting = in_force(level)
-    if lasting:
-        counting &= Q(expires_at__isnull=True)
-    of_people, of_groups = _numbers(without)
-    direct = UserGrant.objects.filter(counting, user__is_active=True).exclude(pk__in=of_people)
-    groups = GroupGrant.objects.filter(counting, group__user__is_active=True).exclude(
-        pk__in=of_groups
-    )
+    of_people, of_groups = _counting(level, lasting, without)
+    direct = of_people.filter(user__is_active=True).values("content_object_id")
+    groups = of_groups.filter(group__user__is_active=True).values("content_object_id")
     return set(
         ScopeInheritance.objects.filter(
-            Q(ancestor__in=direct.values("content_object_id"))
-            | Q(ancestor__in=groups.values("content_object_id")),
+            Q(ancestor__in=direct) | Q(ancestor__in=groups),
             descendant__in=scopes,
         ).values_list("descendant_id", flat=True)
     )
 
 
-def _numbers(grants: Iterable[UserGrant | GroupGrant]) -> tuple[list[int], list[int]]:
-    """Return the numbers of the grants to people, and of those to groups."""
-    listed = list(grants)
+def _counting(
+    level: Level, lasting: bool, without: Iterable[UserGrant | GroupGrant]
+) -> tuple[QuerySet[UserGrant], QuerySet[GroupGrant]]:
+    """Return the grants of people and of groups that count for `having` and `held`."""
+    counting = in_force(level)
+    if lasting:
+        counting &= Q(expires_at__isnull=True)
+    gone = list(without)
     return (
-        [grant.pk for grant in listed if isinstance(grant, UserGrant)],
-        [grant.pk for grant in listed if isinstance(grant, GroupGrant)],
+        UserGrant.objects.filter(counting).exclude(
+            pk__in=[grant.pk for grant in gone if isinstance(grant, UserGrant)]
+        ),
+        GroupGrant.objects.filter(counting).exclude(
+            pk__in=[grant.pk for grant in gone if isinstance(grant, GroupGrant)]
+        ),
     )
 
 
