@@ -20,6 +20,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from directory.forms.session import SignInForm
+from directory.incoming import is_on_the_wire
 from directory.middleware import OPEN, is_from_a_script
 
 MOST = 12_000
@@ -56,7 +57,7 @@ class CarryingMiddleware:
             return self._next(request)
         carried = _carried(request)
         sealed = _sealed(carried) if carried else ""
-        too_large = not sealed and (carried is not None or _is_on_the_wire(request))
+        too_large = not sealed and (carried is not None or is_on_the_wire(request))
         if not sealed and not (too_large and is_of_this_site(request)):
             return self._next(request)
         home = page_of_the_form(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
@@ -89,7 +90,7 @@ def _sealed(carried: Carried) -> str:
 def _carried(request: HttpRequest) -> Carried | None:
     """Return the form of a request, None where it is not one of this site with fields in it."""
     # Of somebody who is not signed in no more is read than has come by itself.
-    if _is_on_the_wire(request) or request.content_type not in _FORMS:
+    if is_on_the_wire(request) or request.content_type not in _FORMS:
         return None
     skipping = _Skipping(request)
     request.upload_handlers = [skipping]
@@ -98,10 +99,6 @@ def _carried(request: HttpRequest) -> Carried | None:
         return None
     fields = entered(request)
     return Carried(request.get_full_path(), fields, skipping.skipped) if fields else None
-
-
-def _is_on_the_wire(request: HttpRequest) -> bool:
-    return getattr(request, "body_on_the_wire", False)
 
 
 def is_of_this_site(request: HttpRequest) -> bool:

@@ -32,6 +32,11 @@ class IncomingRequest(ASGIRequest):
         self.content_type, self.content_params = parsed
 
 
+def is_on_the_wire(request: HttpRequest) -> bool:
+    """Tell whether the body of the request has not been taken in."""
+    return bool(getattr(request, "body_on_the_wire", False))
+
+
 class IncomingMiddleware:
     """Lets through text that is text, and addresses whose numbers a column holds.
 

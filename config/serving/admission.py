@@ -12,8 +12,9 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from config import errors
+from directory.incoming import is_on_the_wire
 from documents.uploads import TooBusy, TooManyAtOnce, TooSlow
-from documents.uploads.asking import ask_for_body, failure_of, is_on_the_wire
+from documents.uploads.asking import ask_for_body, failure_of
 
 _Next = Callable[[HttpRequest], HttpResponseBase]
 

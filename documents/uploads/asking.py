@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils import translation
 
+from directory.incoming import is_on_the_wire
 from directory.outside import number_from_outside
 
 Take = Callable[[HttpRequest], None]
@@ -59,11 +60,6 @@ def owner_of(request: HttpRequest) -> str:
     if user is not None and user.is_authenticated:
         return f"person {user.pk}"
     return f"address {request.META.get('REMOTE_ADDR', '')}"
-
-
-def is_on_the_wire(request: HttpRequest) -> bool:
-    """Tell whether the body of the request has not been taken in."""
-    return bool(getattr(request, "body_on_the_wire", False))
 
 
 def failure_of(request: HttpRequest) -> Exception | None:

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
+from directory.incoming import is_on_the_wire
 from directory.outside import number_from_outside
 from documents import blobs
 
-from .asking import BodyWanted, ask_for_body, is_on_the_wire
+from .asking import BodyWanted, ask_for_body
 
 
 class Interrupted(BadRequest):
