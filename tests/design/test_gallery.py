@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from directory.models import User
 from tests.e2e.axe import check
+from tests.servers.chromium import note_complaints
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -39,15 +40,7 @@ def open_page(
         )
         page = context.new_page()
         page.set_viewport_size(size)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type == "error" and not any(part in message.text for part in EXPECTED)
-                else None
-            ),
-        )
+        note_complaints(page, complaints, but=EXPECTED)
         page.goto(live_server.url + path)
         return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -33,6 +34,19 @@ def signed_in(person) -> Client:
     return client
 
 
+def until_there_is_no_room(write: Callable[[], object]) -> None:
+    """Write until nothing fits: the pages there are may have room for a row in some place."""
+    refused = 0
+    while refused < 10:
+        try:
+            write()
+            refused = 0
+        except OperationalError as error:
+            assert trouble.is_full(error)  # noqa: PT017
+            assert "full" in str(error)  # noqa: PT017
+            refused += 1
+
+
 @pytest.fixture
 def brim(transactional_db):
     """`brim(write)` fills the database until there is no room for what `write` writes."""
@@ -49,15 +63,7 @@ def brim(transactional_db):
                 with pytest.raises(OperationalError, match="full"):
                     while True:
                         cursor.execute("INSERT INTO filling VALUES (zeroblob(%s))", [size])
-        # The pages there are have room for one row more, in one place or another.
-        refused = 0
-        while refused < 10:
-            try:
-                write()
-                refused = 0
-            except OperationalError as error:
-                assert "full" in str(error)  # noqa: PT017
-                refused += 1
+        until_there_is_no_room(write)
 
     yield fill
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.servers.chromium import requests_outside
+from tests.servers.chromium import note_complaints, requests_outside
 
 from .served import Served
 
@@ -48,13 +48,7 @@ def sign_in(browser: Browser, marigot: Served) -> Iterator[SignIn]:
         contexts.append(context)
         outside.append(requests_outside(context))
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                errors.append(f"{page.url}: {message.text}") if message.type == "error" else None
-            ),
-        )
+        note_complaints(page, errors)
         page.goto("/sign-in/")
         person = marigot.person(login)
         page.locator("input[name=username]").fill(person["login"])

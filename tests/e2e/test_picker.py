@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 from directory.models import Role, User, UserGrant
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_folder, make_space
+from tests.servers.chromium import note_complaints
 
 from .axe import check
 
@@ -64,15 +65,7 @@ def enter(browser: Browser, live_server) -> Iterator[Enter]:
         for name, value in (("sessionid", session), ("marigot_language", language)):
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type == "error" and not any(part in message.text for part in EXPECTED)
-                else None
-            ),
-        )
+        note_complaints(page, complaints, but=EXPECTED)
         page.goto(address)
         return page
 

@@ -21,7 +21,7 @@ import pytest
 import tantivy
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -37,7 +37,7 @@ from search.engines.tantivy import documents
 from tests.documents.conftest import make_world
 from tests.documents.factories import content_of
 from tests.documents.imports import paths
-from tests.documents.test_full_disk import signed_in, signed_out
+from tests.documents.test_full_disk import signed_in, signed_out, until_there_is_no_room
 from tests.intranet.factories import make_section
 from tests.servers.base import unavailable
 
@@ -264,14 +264,7 @@ def database(transactional_db, tmp_path) -> Iterator[TinyDisk]:
 def brim(disk: TinyDisk, write: Callable[[], object]) -> None:
     """Fill the disk, and the pages that the database has, until there is no room for `write`."""
     disk.fill_bytes()
-    refused = 0
-    while refused < 10:
-        try:
-            write()
-            refused = 0
-        except OperationalError as error:
-            assert trouble.is_full(error)  # noqa: PT017
-            refused += 1
+    until_there_is_no_room(write)
 
 
 def test_a_folder_is_made_later_and_what_was_entered_is_kept(database):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from .base import HOST, program
 
@@ -64,3 +71,20 @@ def requests_outside(context: BrowserContext) -> list[str]:
 
     context.on("request", look)
     return outside
+
+
+def note_complaints(
+    page: Page, noted: list[str], *, about: str = "", but: Sequence[str] = ()
+) -> None:
+    """Add to `noted` what a script of `page` fails with, and the errors in its console.
+
+    Of the console those that hold `about`, and none of `but`.
+    """
+
+    def hear(message: ConsoleMessage) -> None:
+        expected = any(part in message.text for part in but)
+        if message.type == "error" and about in message.text and not expected:
+            noted.append(f"{page.url}: {message.text}")
+
+    page.on("pageerror", lambda error: noted.append(f"{page.url}: {error}"))
+    page.on("console", hear)

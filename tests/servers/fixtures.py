@@ -130,15 +130,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     """A page; the test fails where a script raised an error or the CSP refused something."""
     errors: list[str] = []
     page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            errors.append(message.text)
-            if message.type == "error" and "Content Security Policy" in message.text
-            else None
-        ),
-    )
+    chromium.note_complaints(page, errors, about="Content Security Policy")
     yield page
     assert not errors, f"The page's scripts failed: {errors}"
 
