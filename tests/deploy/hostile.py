@@ -10,7 +10,7 @@ from tests.intranet.notices.factories import make_notice
 from tests.intranet.notices.serving import Ear
 from tests.racing import at_once
 
-from .clients import session_key, signed_in, trusting
+from .clients import in_two_threads, session_key, signed_in
 from .site import Site
 
 # A quoted value may carry any octet. A NUL as it is goes no further than nginx.
@@ -22,7 +22,7 @@ def listening(site: Site, key: str) -> Ear:
     """A page that is open with the session `key`."""
     return Ear(
         site.url.replace("https", "wss") + "/ws/notices/",
-        ssl=trusting(site),
+        ssl=in_two_threads(site),
         origin=site.url,
         additional_headers={"Cookie": f"__Host-session={key}"},
         proxy=None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import itertools
-import json
 import re
 import select
 import socket
@@ -17,15 +16,17 @@ import httpx
 import pytest
 from django.db import connection
 from django.test import override_settings
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 from documents import blobs
 from tests.documents.conftest import make_world
 from tests.servers.base import HOST, ServerMissing, unavailable
 
 from .clients import session_key, signed_in, trusting
-from .hostile import a_nul_spoils_nobodys_news, of_two_who_remove_each_other_one_stays
+from .hostile import (
+    a_nul_spoils_nobodys_news,
+    listening,
+    of_two_who_remove_each_other_one_stays,
+)
 from .site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -308,26 +309,11 @@ def what_nobody_asked_for_is_not_taken(site: Site, world: SimpleNamespace) -> No
 
 
 def notices_come_through(site: Site, world: SimpleNamespace) -> None:
-    address = site.url.replace("https", "wss") + "/ws/notices/"
-
-    def opened(cookie: str) -> object:
-        return connect(
-            address,
-            ssl=trusting(site),
-            origin=site.url,
-            additional_headers={"Cookie": cookie},
-            proxy=None,
-            open_timeout=60,
-        )
-
-    with opened(f"__Host-session={session_key(world.member)}") as socket:
-        socket.send(json.dumps({"since": None}))
-        kinds = set()
-        while "caught" not in kinds:
-            kinds.add(json.loads(socket.recv(timeout=20))["t"])
-    with opened("__Host-session=nobody") as socket, pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=20)
-    assert closed.value.rcvd.code == 4401
+    with listening(site, session_key(world.member)) as ear:
+        ear.say({"since": None})
+        ear.until_caught()
+    with listening(site, "nobody") as ear:
+        assert ear.close_code() == 4401
 
 
 def a_site_that_is_stopped_says_so(site: Site) -> None:
