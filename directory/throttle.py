@@ -1,10 +1,11 @@
 """Too many wrong passwords: who waits, and who must not be made to wait by others.
 
-Failures of the last quarter of an hour are counted in three ways: of a login from one
-address (somebody guesses), of a login from anywhere (many machines guess together), and of
-an address over all logins (one password tried on everybody). The last two could be used to
-shut colleagues out; so a browser in which a person has signed in before is known for that
-person, and counts its own failures alone (OWASP Authentication Cheat Sheet, device cookies).
+What failed in the last quarter of an hour is counted in three ways: the failures of a login
+from one address (somebody guesses), those of a login from anywhere (many machines guess
+together), and the different logins refused at an address (one password tried on everybody).
+The last two could be used to shut colleagues out; so a browser in which a person has signed in
+before is known for that person, and its failures count for itself alone (OWASP Authentication
+Cheat Sheet, device cookies). See docs/decisions/0023-an-address-is-counted-by-its-logins.md.
 
 A login that no account has is kept nowhere: people type passwords there. It is counted under
 a fingerprint.
@@ -21,11 +22,11 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_ip_address, get_client_username
+from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Aggregate, Count, Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -43,11 +44,11 @@ class Throttle(AxesDatabaseHandler):
     """django-axes' own records, counted as said above."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Return the failures that count, in the measure of `AXES_FAILURE_LIMIT`."""
+        """Return how far the nearest limit is reached, in the measure of `AXES_FAILURE_LIMIT`."""
         login = get_client_username(request, credentials) or ""
         return max(
-            failures * settings.AXES_FAILURE_LIMIT // limit
-            for failures, limit, _newest in _counts(request, login)
+            counted * settings.AXES_FAILURE_LIMIT // limit
+            for counted, limit, _newest in _counts(request, login)
         )
 
     def user_login_failed(
@@ -57,18 +58,20 @@ class Throttle(AxesDatabaseHandler):
         request: HttpRequest | None = None,
         **kwargs: Any,
     ) -> None:
-        """Keep a failure, under the mark of the browser where it is known."""
+        """Keep a failure: one row for a login and an address, or for the browser it knows.
+
+        What a browser calls itself makes no row of its own: it may call itself anything.
+        """
         if request is not None:
             login = get_client_username(request, credentials) or ""
-            if mark := _mark(request, login):
-                request.axes_user_agent = mark  # type: ignore[attr-defined]
+            request.axes_user_agent = _mark(request, login)  # type: ignore[attr-defined]
         super().user_login_failed(sender, credentials, request, **kwargs)
 
 
 def minutes_to_wait(request: HttpRequest, login: str) -> float:
     """Return for how many minutes `login` is still refused to the one who asks."""
     login = name_of(login)
-    held = [newest for failures, limit, newest in _counts(request, login) if failures >= limit]
+    held = [newest for counted, limit, newest in _counts(request, login) if counted >= limit]
     last = max((newest for newest in held if newest is not None), default=timezone.now())
     return max(0.0, (last + memory() - timezone.now()).total_seconds() / 60)
 
@@ -102,15 +105,18 @@ def fingerprint(*texts: str) -> str:
     return salted_hmac("directory.throttle", json.dumps(texts), algorithm="sha256").hexdigest()[:16]
 
 
-def place_of(request: HttpRequest) -> str:
-    """Return where a request comes from: its address, of IPv6 the network of one site."""
+def place_of(request: HttpRequest) -> str | None:
+    """Return where a request comes from: its address, of IPv6 that of the network of one site.
+
+    None where the server was told none. django-axes calls this too.
+    """
     try:
-        address = ip_address(get_client_ip_address(request) or "")
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
-        return ""
+        return None
     if address.version == 4:
         return str(address)
-    return str(ip_network((int(address), 64), strict=False))
+    return str(ip_network((int(address), 64), strict=False).network_address)
 
 
 def memory() -> timedelta:
@@ -138,19 +144,22 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
 
 
 def _counts(request: HttpRequest, login: str) -> Iterator[tuple[int, int, datetime | None]]:
-    """Yield, for each way of counting: the failures, their limit, and when the last one was."""
-    recent, pair = _recent(), settings.AXES_FAILURE_LIMIT
-    address = recent.filter(ip_address=getattr(request, "axes_ip_address", None))
-    if mark := _mark(request, login):
-        ways = [(recent.filter(username=login, user_agent=mark), pair)]
+    """Yield, for each way of counting: the count, its limit, and when the last failure was."""
+    failures: Aggregate = Sum("failures_since_start")
+    logins: Aggregate = Count("username", distinct=True)
+    mark, pair = _mark(request, login), settings.AXES_FAILURE_LIMIT
+    alike = _recent().filter(user_agent=mark)
+    of_login, of_address = alike.filter(username=login), alike.filter(ip_address=place_of(request))
+    if mark:
+        ways = [(of_login, failures, pair)]
     else:
         ways = [
-            (address.filter(username=login), pair),
-            (recent.filter(username=login), settings.FAILURES_OF_LOGIN),
-            (address, settings.FAILURES_OF_ADDRESS),
+            (of_address.filter(username=login), failures, pair),
+            (of_login, failures, settings.FAILURES_OF_LOGIN),
+            (of_address, logins, settings.LOGINS_OF_ADDRESS),
         ]
-    for attempts, limit in ways:
-        found = attempts.aggregate(n=Sum("failures_since_start"), newest=Max("attempt_time"))
+    for attempts, counted, limit in ways:
+        found = attempts.aggregate(n=counted, newest=Max("attempt_time"))
         yield found["n"] or 0, limit, found["newest"]
 
 
@@ -170,7 +179,7 @@ def _cookie(request: HttpRequest) -> dict[str, Any]:
 
 
 def _mark(request: HttpRequest, login: str) -> str:
-    """Return the mark of a browser known for `login`, else nothing."""
+    """Return the mark of a browser known for `login`, "" for any other."""
     known = _cookie(request)
     if not known:
         return ""

@@ -66,7 +66,7 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
     people type passwords there by mistake. All unknown logins of an address count as one.
     """
     known = throttle.is_known(attempted)
-    mark = throttle.fingerprint(why, attempted if known else "", throttle.place_of(request))
+    mark = throttle.fingerprint(why, attempted if known else "", throttle.place_of(request) or "")
     payload = {"login": attempted if known else "", "why": why, "mark": mark}
     if not known:
         payload["unknown"] = throttle.fingerprint(attempted)[:6]

@@ -20,7 +20,7 @@ def _limits(settings):
     settings.LDAP = settings.LDAP | {"url": ""}
     settings.AXES_FAILURE_LIMIT = 3
     settings.FAILURES_OF_LOGIN = 6
-    settings.FAILURES_OF_ADDRESS = 9
+    settings.LOGINS_OF_ADDRESS = 9
 
 
 @pytest.fixture
@@ -84,6 +84,36 @@ def test_one_password_tried_on_everybody_is_stopped(ana):
         guess(f"login.{number}", 1, address=AWAY)
     assert attempt("ana.ahe", address=AWAY) == 429
     assert attempt("ana.ahe", address=HOME) == 302
+
+
+def test_devices_that_try_old_passwords_without_end_shut_nobody_out_of_their_address(ana, ben):
+    """A few phones behind the one address of a town hall, each with one login."""
+    for login in ("ben.bois", "left.last.year", "typed.wrong"):
+        assert guess(login, 10)[-1] == 429
+    assert attempt("ana.ahe") == 302
+
+
+def test_many_logins_refused_in_one_known_browser_count_for_it_alone(ana, settings):
+    settings.LOGINS_OF_ADDRESS = 2
+    people = [User.objects.create_user(f"shares.{n}", password=PASSWORD) for n in range(3)]
+    counter = Client()
+    for person in people:
+        assert attempt(person.username, browser=counter) == 302
+    for person in people:
+        guess(person.username, 3, browser=counter)
+    assert attempt("ana.ahe") == 302
+    assert attempt("shares.0") == 302, "from another browser at that counter"
+
+
+def test_an_address_has_one_row_for_each_login_refused_and_then_no_more(ana):
+    """Whatever the browsers call themselves; of IPv6 whichever address of a network is used."""
+    for number in range(30):
+        attempt(
+            f"login.{number // 2}", "wrong", address=f"2001:db8::{number}", agent=f"own {number}"
+        )
+    assert AccessAttempt.objects.count() == 9
+    assert attempt("ana.ahe", address="2001:db8::beef") == 429
+    assert attempt("ana.ahe", address="2001:db8:0:1::1") == 302
 
 
 def test_nobody_shuts_a_colleague_out_of_the_browser_they_use(ana):
