@@ -17,7 +17,6 @@ from django.utils import timezone, translation
 from django.utils.translation import templatize
 from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
 
-from config.demo.content import EVENTS, NOTES, SECTIONS
 from config.templatetags import design
 from directory.models import User
 from directory.phrases import about
@@ -278,18 +277,6 @@ def test_another_word_for_the_same_thing_is_noticed():
         ("Elle est à la corbeille.", "dans la corbeille")
     ]
     assert strays(["Put into the trash", "Log in"], INSTEAD_ENGLISH) != []
-
-
-def test_the_texts_of_the_demo_are_set_as_each_language_is():
-    texts_of = [(each.title, each.summary, each.body) for each in NOTES]
-    texts_of += [(each.title, each.place, each.body) for each in EVENTS]
-    texts_of += [(each.fr,) for each in SECTIONS.values()]
-    assert [text for some in texts_of for text in some if is_ill_set(text)] == []
-    english = [(each.title_en, each.summary_en, each.body_en) for each in NOTES]
-    english += [(each.title_en, each.place_en, each.body_en) for each in EVENTS]
-    english += [(each.en,) for each in SECTIONS.values()]
-    every = [text for some in texts_of + english for text in some]
-    assert [text for text in every if STRAIGHT.search(text) or SLIPS.search(text)] == []
 
 
 @pytest.mark.parametrize(

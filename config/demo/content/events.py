@@ -43,7 +43,7 @@ EVENTS: tuple[EventData, ...] = (
         "Séance de l’assemblée", "Hémicycle",
         "Débat d’orientation budgétaire. La séance est publique.",
         "Sitting of the assembly", "Assembly hall",
-        "Budget guidance debate. The sitting is public.",
+        "Budget orientation debate. The sitting is public.",
     ),
     EventData(
         "amenagement", "atelier-front-de-mer", 10, 17, 2, True,

@@ -78,7 +78,7 @@ NOTES: tuple[NoteData, ...] = (
         "documentaire des finances.",
         "Closing of accounts: dates to remember",
         "Last commitments on 27 November, last invoices on 11 December.",
-        "To have suppliers paid before the end of the year, we need you.\n\n"
+        "For suppliers to be paid before the end of the year, we need your help.\n\n"
         "- 27 November: last operating commitments;\n"
         "- 11 December: last invoices sent to Finance;\n"
         "- 18 December: accrual statements signed.",
@@ -109,11 +109,11 @@ NOTES: tuple[NoteData, ...] = (
         "Une permanence est assurée à l’état civil et à l’accueil les 24 et 31 décembre de 7 h 30 "
         "à 12 h. Les volontaires récupèrent double.",
         "End-of-year leave: give your dates before 1 December",
-        "Front desks keep a morning duty on 24 and 31 December.",
+        "Front desks stay open on the mornings of 24 and 31 December.",
         "Requests made before 1 December are examined together, service by service, with regard to "
         "school-age children and to last year’s leave.\n\n"
-        "The Civil registry and the reception keep a duty on 24 and 31 December from 7.30 am to "
-        "noon. Volunteers get double time back.",
+        "The Civil registry and the reception desk are staffed on 24 and 31 December from 7.30 am "
+        "to noon. Volunteers get double time off in return.",
         notify=True,
     ),
     NoteData(
@@ -165,12 +165,12 @@ NOTES: tuple[NoteData, ...] = (
     NoteData(
         "communication", "benevoles-fete-de-la-mer", 12, True,
         "Fête de la mer : appel aux volontaires",
-        "Vingt collègues pour l’accueil et la traduction, les 5 et 6 décembre.",
+        "Vingt collègues pour accueillir et servir d’interprètes, les 5 et 6 décembre.",
         "La fête attire chaque année des visiteurs des îles voisines. Nous cherchons des collègues "
         "à l’aise en anglais ou en créole pour accueillir et orienter.\n\nInscription auprès du "
         "service avant le 28 novembre ; repas et récupération prévus.",
         "Sea festival: volunteers wanted",
-        "Twenty colleagues for welcome and translation, on 5 and 6 December.",
+        "Twenty colleagues to welcome and interpret, on 5 and 6 December.",
         "Each year the festival draws visitors from the neighbouring islands. We are looking for "
         "colleagues at ease in English or Creole to welcome and guide them.\n\n"
         "Put your name down with us before 28 November; meals and time off in return are provided.",
@@ -178,11 +178,12 @@ NOTES: tuple[NoteData, ...] = (
     NoteData(
         "assemblees", "seance-novembre", 5, True,
         "Séance du 24 novembre : ordre du jour",
-        "Débat d’orientation budgétaire, convention des eaux, tarifs de la restauration.",
-        "La séance est publique et retransmise. Les rapporteurs remettent leurs éléments de "
-        "langage la veille avant midi.",
+        "Débat d’orientation budgétaire, convention avec le syndicat des eaux, tarifs de la "
+        "restauration scolaire.",
+        "La séance est publique et retransmise. Les rapporteurs remettent leurs notes de "
+        "présentation la veille avant midi.",
         "Sitting of 24 November: agenda",
-        "Budget guidance debate, water convention, school-meal prices.",
+        "Budget orientation debate, agreement with the water board, school-meal prices.",
         "The sitting is public and broadcast. Rapporteurs hand in their notes by noon the day "
         "before.",
     ),
@@ -211,11 +212,11 @@ NOTES: tuple[NoteData, ...] = (
     ),
     NoteData(
         "etat-civil", "listes-electorales", 4, True,
-        "Listes électorales : inscriptions jusqu’au 31 décembre",
+        "Listes électorales : inscriptions jusqu’au 12 février",
         "Les collègues aussi : vérifiez votre bureau de vote.",
         "Trois bureaux changent d’adresse après le redécoupage de la Ravine. La carte est au "
         "guichet et dans notre espace documentaire.",
-        "Electoral roll: enrolment until 31 December",
+        "Electoral roll: register by 12 February",
         "Colleagues too: check your polling station.",
         "Three polling stations move after the new boundaries of La Ravine. The map is at the desk "
         "and in our document space.",

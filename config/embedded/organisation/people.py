@@ -104,20 +104,20 @@ DEMO_LOGINS: tuple[DemoLogin, ...] = (
         "contributor",
         "finances",
         "dépose et modifie les documents des finances",
-        "adds and edits Finance's documents",
+        "adds and edits Finance’s documents",
     ),
     DemoLogin(
         "alicia.baptiste",
         "member",
         "finances",
         "lit les documents des finances",
-        "reads Finance's documents",
+        "reads Finance’s documents",
     ),
     DemoLogin(
         "yolande.marcellin",
         "head",
         "etat-civil",
-        "dirige l'état civil",
+        "dirige l’état civil",
         "is the head of the Civil registry",
     ),
     DemoLogin(

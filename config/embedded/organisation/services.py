@@ -42,7 +42,7 @@ SERVICES: tuple[ServiceData, ...] = (
     ServiceData(
         "direction-generale",
         "Direction générale des services",
-        "Chief executive's office",
+        "Chief executive’s office",
         "",
         6,
         ("Directeur général des services", "Directrice générale des services"),
@@ -121,7 +121,7 @@ SERVICES: tuple[ServiceData, ...] = (
     ),
     ServiceData(
         "informatique",
-        "Systèmes d'information",
+        "Systèmes d’information",
         "Information technology",
         "ressources",
         10,
@@ -135,7 +135,7 @@ SERVICES: tuple[ServiceData, ...] = (
     ServiceData(
         "population",
         "Direction de la population",
-        "Residents' services directorate",
+        "Residents’ services directorate",
         "",
         5,
         ("Directeur de la population", "Directrice de la population"),
@@ -150,10 +150,10 @@ SERVICES: tuple[ServiceData, ...] = (
         "Civil registry",
         "population",
         16,
-        ("Chef du service de l'état civil", "Cheffe du service de l'état civil"),
+        ("Chef du service de l’état civil", "Cheffe du service de l’état civil"),
         (
-            ("Officier d'état civil", "Officière d'état civil"),
-            ("Agent d'accueil", "Agente d'accueil"),
+            ("Officier d’état civil", "Officière d’état civil"),
+            ("Agent d’accueil", "Agente d’accueil"),
             ("Agent des élections", "Agente des élections"),
             ("Gestionnaire des cimetières", "Gestionnaire des cimetières"),
         ),
@@ -167,8 +167,8 @@ SERVICES: tuple[ServiceData, ...] = (
         ("Chef du service des écoles", "Cheffe du service des écoles"),
         (
             (
-                "Agent spécialisé des écoles maternelles",
-                "Agente spécialisée des écoles maternelles",
+                "Agent territorial spécialisé des écoles maternelles",
+                "Agente territoriale spécialisée des écoles maternelles",
             ),
             ("Cuisinier", "Cuisinière"),
             ("Animateur périscolaire", "Animatrice périscolaire"),
@@ -177,14 +177,14 @@ SERVICES: tuple[ServiceData, ...] = (
     ),
     ServiceData(
         "amenagement",
-        "Direction de l'aménagement",
+        "Direction de l’aménagement",
         "Planning and works directorate",
         "",
         5,
-        ("Directeur de l'aménagement", "Directrice de l'aménagement"),
+        ("Directeur de l’aménagement", "Directrice de l’aménagement"),
         (
             ("Assistant de direction", "Assistante de direction"),
-            ("Chargé d'opérations", "Chargée d'opérations"),
+            ("Chargé d’opérations", "Chargée d’opérations"),
         ),
     ),
     ServiceData(
@@ -193,11 +193,11 @@ SERVICES: tuple[ServiceData, ...] = (
         "Town planning",
         "amenagement",
         14,
-        ("Chef du service de l'urbanisme", "Cheffe du service de l'urbanisme"),
+        ("Chef du service de l’urbanisme", "Cheffe du service de l’urbanisme"),
         (
             ("Instructeur du droit des sols", "Instructrice du droit des sols"),
             ("Chargé de planification", "Chargée de planification"),
-            _same("Géomaticien"),
+            ("Géomaticien", "Géomaticienne"),
             _same("Architecte-conseil"),
         ),
     ),
@@ -207,10 +207,13 @@ SERVICES: tuple[ServiceData, ...] = (
         "Roads and buildings",
         "amenagement",
         23,
-        ("Chef du service voirie et bâtiments", "Cheffe du service voirie et bâtiments"),
+        (
+            "Chef du service de la voirie et des bâtiments",
+            "Cheffe du service de la voirie et des bâtiments",
+        ),
         (
             ("Agent de voirie", "Agente de voirie"),
-            ("Conducteur d'engins", "Conductrice d'engins"),
+            ("Conducteur d’engins", "Conductrice d’engins"),
             ("Électricien", "Électricienne"),
             ("Technicien bâtiment", "Technicienne bâtiment"),
             ("Agent des espaces verts", "Agente des espaces verts"),
