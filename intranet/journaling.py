@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from wagtail.log_actions import get_active_log_context
+from wagtail.models import TaskState
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -19,6 +20,7 @@ from wagtail.signals import (
     task_cancelled,
     task_rejected,
     task_submitted,
+    workflow_cancelled,
 )
 
 from directory import journal
@@ -95,6 +97,16 @@ def on_review_over(sender: type[Any], instance: Any, **kwargs: Any) -> None:
         _tell("page.reviewed", page)
 
 
+def on_review_given_up(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+    """Tell that the changes that were requested are waited for no more.
+
+    Of a review that is taken back while it is under way Wagtail tells by its step.
+    """
+    page, step = instance.content_object, instance.current_task_state
+    if isinstance(page, BasePage) and step and step.status == TaskState.STATUS_REJECTED:
+        _tell("page.reviewed", page)
+
+
 def on_image_saved(
     sender: type[SiteImage], instance: SiteImage, created: bool, **kwargs: Any
 ) -> None:
@@ -122,6 +134,7 @@ def listen() -> None:
     task_submitted.connect(on_review_asked, dispatch_uid=uid)
     for over in (task_approved, task_rejected, task_cancelled):
         over.connect(on_review_over, dispatch_uid=uid)
+    workflow_cancelled.connect(on_review_given_up, dispatch_uid=uid)
     post_delete.connect(on_deleted, sender=BasePage, dispatch_uid=uid)
     post_save.connect(on_image_saved, sender=SiteImage, dispatch_uid=uid)
     post_delete.connect(on_image_deleted, sender=SiteImage, dispatch_uid=uid)

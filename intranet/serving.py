@@ -16,6 +16,7 @@ from directory.access import Level
 from directory.models import User
 from intranet.models import (
     BasePage,
+    ContentPage,
     EventPage,
     HomePage,
     NotePage,
@@ -59,12 +60,12 @@ def _note_reading(request: HttpRequest, page: BasePage) -> None:
     """Take what notices say of the page as read, by whichever way somebody came to it.
 
     Done before the answer is rendered, so that its frame counts right; no query where the
-    person has nothing unread. Only notes are told of.
+    person has nothing unread. Of pages that nobody writes nothing is told.
     """
     person = request.user
     if request.method != "GET" or not isinstance(person, User):
         return
-    if not issubclass(page.specific_class or BasePage, NotePage):
+    if not issubclass(page.specific_class or BasePage, ContentPage):
         return
     if state_at(request).unread and mark_page_read(actor=person, page=page):
         forget_state(request)

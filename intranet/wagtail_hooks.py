@@ -17,8 +17,10 @@ from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.images.views.chooser import viewset as image_chooser
 
+from directory.models import User
 from intranet import form_keys, links, panels
 from intranet.models import BasePage
+from intranet.notices.actions import editor_of, mark_address_read
 from intranet.views import moving
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
@@ -70,6 +72,13 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
         if item.name == "action-publish":
             items.insert(0, items.pop(index))
             break
+
+
+@hooks.register("before_edit_page")
+def read_where_it_leads(request: HttpRequest, page: Any) -> None:
+    """Take what leads to the editor of a page as read, by whichever way somebody came there."""
+    if request.method == "GET" and isinstance(request.user, User):
+        mark_address_read(actor=request.user, url=editor_of(page.pk))
 
 
 @hooks.register("before_create_page")

@@ -1,4 +1,4 @@
-"""The journal's reader that turns published notes into notices."""
+"""The journal's reader that turns what happens to pages into notices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from directory.consumers import Consumer
 from directory.models import JournalEntry
 from intranet.models import BasePage
 
+from .actions.authors import follow_changes, tell_of_publication
 from .actions.pages import follow_pages, notice_of_page
 from .actions.reviews import follow_review
 
@@ -23,7 +24,7 @@ _FOLLOWED = (
 
 
 class NoticeMaker(Consumer):
-    """Makes the notice that a publication asks for, and keeps notices in step with pages."""
+    """Makes the notices that pages and their reviews ask for, and keeps them in step."""
 
     name = "notices"
 
@@ -36,9 +37,12 @@ class NoticeMaker(Consumer):
         for entry in entries:
             pk = int(entry.object_id)
             follow_review(page=pk, entry=entry)
+            follow_changes(page=pk, entry=entry)
             if entry.action == "page.published" and entry.payload.get("notify"):
                 page = BasePage._base_manager.filter(pk=pk).first()
                 if page is not None:
                     notice_of_page(actor=entry.actor, page=page, entry=entry)
+            if entry.action == "page.published":
+                tell_of_publication(page=pk, entry=entry)
             gone = entry.payload.get("translation_key")
             follow_pages(actor=entry.actor, pages={pk}, keys={gone} if gone else set())

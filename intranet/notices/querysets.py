@@ -105,14 +105,14 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
 
         Without those that come and go with a review by themselves.
         """
-        from .models import NoticeKind
+        from .models import OF_REVIEWS
 
         scopes = access.scopes_for(person, access.Level.MANAGE)
         return self.filter(
             Q(page__isnull=True) | Q(page__scope__in=scopes),
             scope__in=scopes,
             sequence__isnull=False,
-        ).exclude(kind=NoticeKind.REVIEW)
+        ).exclude(kind__in=OF_REVIEWS)
 
     def unread_by(self, person: User | Any) -> Self:
         """Keep the notices that are for `person` and that they have not read."""

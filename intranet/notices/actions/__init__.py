@@ -3,14 +3,18 @@
 from .publishing import publish_notice, withdraw_notice
 from .reading import (
     keep_unread,
+    mark_address_read,
     mark_all_read,
     mark_page_read,
     mark_read,
     undo_mark_all_read,
 )
+from .reviews import editor_of
 
 __all__ = [
+    "editor_of",
     "keep_unread",
+    "mark_address_read",
     "mark_all_read",
     "mark_page_read",
     "mark_read",

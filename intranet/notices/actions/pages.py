@@ -60,6 +60,7 @@ def follow_pages(*, actor: User | None, pages: set[int], keys: set[str]) -> None
     about = BasePage._base_manager.filter(pk__in=pages).values("translation_key")
     for notice in Notice.objects.filter(
         Q(page__translation_key__in=about) | Q(page__translation_key__in=keys),
+        kind=NoticeKind.NOTE,
         withdrawn_at__isnull=True,
     ).order_by("pk"):
         follow_page(actor=actor, notice=notice)
@@ -98,6 +99,7 @@ def _waiting_for(page: BasePage) -> Notice | None:
         Notice.objects.live()
         .filter(
             ~Q(page=page.pk),
+            kind=NoticeKind.NOTE,
             page__translation_key=page.translation_key,
             scope=page.scope_id,
             **{f"title_{_language(page)}": ""},

@@ -10,6 +10,7 @@ from directory.journal import last_sequence
 from directory.models import User
 from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeCursor, Receipt
+from intranet.notices.querysets import NoticeQuerySet
 
 
 def _touch(actor: User) -> NoticeCursor:
@@ -39,12 +40,24 @@ def mark_page_read(*, actor: User, page: BasePage) -> bool:
 
     A notice is about every language version of its page. One query where there is none.
     """
-    about = Notice.objects.unread_by(actor).filter(page__translation_key=page.translation_key)
-    unread = list(about)
-    if not unread:
+    unread = Notice.objects.unread_by(actor)
+    return _mark_all(actor, unread.filter(page__translation_key=page.translation_key))
+
+
+def mark_address_read(*, actor: User, url: str) -> bool:
+    """Note that `actor` has read the notices that lead to `url`, a path of this site.
+
+    Tells whether any was unread. One query where there is none.
+    """
+    return _mark_all(actor, Notice.objects.unread_by(actor).filter(url=url))
+
+
+def _mark_all(actor: User, unread: NoticeQuerySet) -> bool:
+    notices = list(unread)
+    if not notices:
         return False
     with transaction.atomic():
-        for notice in unread:
+        for notice in notices:
             mark_read(actor=actor, notice=notice)
     return True
 

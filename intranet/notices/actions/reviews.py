@@ -23,7 +23,7 @@ def follow_review(*, page: int, entry: JournalEntry) -> None:
     with journal.transaction():
         waiting = list(
             Notice.objects.select_for_update().filter(
-                kind=NoticeKind.REVIEW, url=_address(page), withdrawn_at__isnull=True
+                kind=NoticeKind.REVIEW, url=editor_of(page), withdrawn_at__isnull=True
             )
         )
         state = _under_way(page)
@@ -39,7 +39,8 @@ def follow_review(*, page: int, entry: JournalEntry) -> None:
                 NoticeCause.objects.create(entry=entry, notice=told)
 
 
-def _address(page: int) -> str:
+def editor_of(page: int) -> str:
+    """Return the address of the editor of a page."""
     return reverse("wagtailadmin_pages:edit", args=[page])
 
 
@@ -65,7 +66,7 @@ def _tell(page: int, state: TaskState) -> Notice | None:
         kind=NoticeKind.REVIEW,
         scope=draft.scope,
         audiences=audiences,
-        url=_address(page),
+        url=editor_of(page),
         title_fr=_title("fr", draft.title),
         title_en=_title("en", draft.title),
     )

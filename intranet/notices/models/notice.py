@@ -28,6 +28,12 @@ class NoticeKind(models.TextChoices):
     NOTE = "note", _("note")
     MESSAGE = "message", _("message")
     REVIEW = "review", _("to review")
+    CHANGES = "changes", _("changes requested")
+    PUBLISHED = "published", _("published")
+
+
+# The kinds that come and go with a draft's review by themselves; nobody sends them.
+OF_REVIEWS = (NoticeKind.REVIEW, NoticeKind.CHANGES, NoticeKind.PUBLISHED)
 
 
 class AudienceKind(models.TextChoices):

@@ -13,7 +13,7 @@ from intranet.notices.hub import store
 from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
-from tests.intranet.factories import make_note, make_page
+from tests.intranet.factories import make_note, make_page, make_section
 from tests.kept import kept
 
 from .factories import make_notice
@@ -99,8 +99,12 @@ def test_a_note_that_is_opened_by_its_page_is_read(finance, zoe, signed_in):
     assert state_of(ivo).unread in (0, 2)  # another's reading is another's
 
 
-@pytest.mark.parametrize(("make", "more"), [(make_page, 0), (make_note, 1)])
-def test_only_a_note_asks_what_is_unread_of_it(finance, zoe, signed_in, make, more):
+def section_of(service, title):
+    return make_section(service)["fr"]
+
+
+@pytest.mark.parametrize(("make", "more"), [(section_of, 0), (make_page, 1), (make_note, 1)])
+def test_only_what_somebody_wrote_asks_what_is_unread_of_it(finance, zoe, signed_in, make, more):
     page = make(finance, "Une page")
     note = make_note(finance, "Budget 2027", notify=True)
     consumers.drain("notices")

@@ -1,14 +1,17 @@
-"""A draft that waits for a review is told to those who review, for as long as it waits."""
+"""A draft that waits is told to those who review it, and what came of it to its author."""
 
 from __future__ import annotations
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.log_actions import LogContext
 
 from directory import consumers
 from directory.models import JournalEntry, Role, User
-from intranet.models import NotePage
+from intranet.actions.notes import draft_page
+from intranet.models import EventPage, NotePage
 from intranet.notices.consumer import NoticeMaker
 from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
@@ -47,10 +50,23 @@ def submitted(finance, contributor, **fields) -> NotePage:
     return note
 
 
-def act(note: NotePage, person: User, action: str) -> None:
+def act(note: NotePage, person: User, action: str, **details: str) -> None:
     state = note.current_workflow_task_state
-    state.task.specific.on_action(state, person, action)
+    with LogContext(user=person):
+        state.task.specific.on_action(state, person, action, **details)
     deliver()
+
+
+def publish(note: NotePage, person: User | None) -> None:
+    with LogContext(user=person):
+        note.get_latest_revision().publish(user=person)
+    deliver()
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="directory.backends.DirectoryBackend")
+    return client
 
 
 def waiting(person: User) -> list[str]:
@@ -71,8 +87,7 @@ def test_a_submitted_draft_reaches_its_reviewers_and_nobody_else(
         assert not Notice.objects.for_person(person)
     notice = Notice.objects.get()
     assert (notice.kind, notice.title_en) == (NoticeKind.REVIEW, "To review: Budget 2027")
-    client = Client()
-    client.force_login(head, backend="directory.backends.DirectoryBackend")
+    client = signed_in(head)
     answer = client.get(notice.get_absolute_url())
     assert answer["Location"] == reverse("wagtailadmin_pages:edit", args=[note.pk])
     shown = client.get(reverse("notices:list")).content.decode()
@@ -130,3 +145,136 @@ def test_an_old_entry_tells_nothing_of_a_review_that_is_over(finance, head, cont
     note.current_workflow_state.cancel(user=contributor)
     deliver()
     assert not Notice.objects.exists()
+
+
+ASKED = "Modifications demandées : Budget 2027"
+PUBLISHED = "Publié : Budget 2027"
+
+
+def test_the_author_is_told_that_changes_are_requested_and_nobody_else(finance, head, contributor):
+    colleague = make_person("cleo.colleague", service=finance, role=Role.CONTRIBUTOR)
+    note = submitted(finance, contributor)
+    act(note, head, "reject", comment="Le total manque.")
+    assert waiting(contributor) == [ASKED]
+    for person in (head, colleague):
+        assert waiting(person) == []
+        assert not Notice.objects.for_person(person)
+    notice = Notice.objects.for_person(contributor).get()
+    assert (notice.kind, notice.author) == (NoticeKind.CHANGES, head)
+    assert notice.title_en == "Changes requested: Budget 2027"
+    assert {notice.body_fr, notice.body_en} == {"Le total manque."}
+    client = signed_in(contributor)
+    shown = client.get(reverse("notices:list")).content.decode()
+    assert "Modifications demandées" in shown
+    answer = client.get(notice.get_absolute_url())
+    assert answer["Location"] == reverse("wagtailadmin_pages:edit", args=[note.pk])
+    assert "Budget 2027" not in signed_in(head).get(reverse("notices:sent")).content.decode()
+
+
+@pytest.mark.parametrize("by", ["author", "head"])
+def test_whoever_comes_to_the_editor_has_read_what_leads_there(finance, head, contributor, by):
+    note = submitted(finance, contributor)
+    if by == "author":
+        act(note, head, "reject")
+    person = contributor if by == "author" else head
+    assert len(waiting(person)) == 1
+    editor = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    client = signed_in(person)
+    assert client.head(editor).status_code == 200
+    assert len(waiting(person)) == 1
+    assert client.get(editor).status_code == 200
+    assert waiting(person) == []
+    assert Notice.objects.for_person(person).count() == 1
+
+
+@pytest.mark.parametrize("end", ["resume", "publish", "cancel", "delete"])
+def test_the_request_for_changes_ends_with_its_cause(finance, head, contributor, end):
+    note = submitted(finance, contributor)
+    act(note, head, "reject")
+    match end:
+        case "publish":
+            publish(note, head)
+        case "delete":
+            note.delete()
+        case "resume":
+            note.current_workflow_state.resume(user=contributor)
+        case _:
+            note.current_workflow_state.cancel(user=contributor)
+    deliver()
+    assert ASKED not in [notice.title for notice in Notice.objects.for_person(contributor)]
+
+
+def test_changes_are_told_again_where_they_are_requested_again(finance, head, contributor):
+    note = submitted(finance, contributor)
+    act(note, head, "reject")
+    note.current_workflow_state.resume(user=contributor)
+    deliver()
+    assert waiting(contributor) == []
+    act(note, head, "reject")
+    assert waiting(contributor) == [ASKED]
+    entries = list(JournalEntry.objects.filter(action="page.reviewed"))
+    NoticeMaker().handle(entries)
+    assert waiting(contributor) == [ASKED]
+
+
+def test_heads_are_told_nothing_of_what_they_did_themselves(finance, head):
+    note = submitted(finance, head)
+    act(note, head, "reject")
+    assert not Notice.objects.for_person(head).exclude(kind=NoticeKind.REVIEW)
+    note.current_workflow_state.resume(user=head)
+    act(note, head, "approve")
+    assert waiting(head) == []
+
+
+@pytest.mark.parametrize("how", ["approve", "publish"])
+def test_the_author_is_told_of_the_publication_once(finance, head, contributor, how):
+    colleague = make_person("cleo.colleague", service=finance, role=Role.CONTRIBUTOR)
+    note = submitted(finance, contributor)
+    act(note, head, "approve") if how == "approve" else publish(note, head)
+    assert waiting(contributor) == [PUBLISHED]
+    assert waiting(head) == waiting(colleague) == []
+    NoticeMaker().handle(list(JournalEntry.objects.filter(action="page.published")))
+    publish(NotePage.objects.get(pk=note.pk), head)
+    assert waiting(contributor) == [PUBLISHED]
+    notice = Notice.objects.for_person(contributor).get()
+    assert (notice.kind, notice.title_en) == (NoticeKind.PUBLISHED, "Published: Budget 2027")
+    note = NotePage.objects.get(pk=note.pk)
+    client = signed_in(contributor)
+    answer = client.get(notice.get_absolute_url())
+    assert answer["Location"] == note.address
+    note.unpublish(user=head)
+    deliver()
+    assert not Notice.objects.for_person(contributor)
+
+
+@pytest.mark.parametrize("kind", [NotePage, EventPage])
+def test_whoever_opens_the_page_has_read_that_it_is_published(finance, head, contributor, kind):
+    fields = {"start": timezone.now()} if kind is EventPage else {}
+    page = draft_page(kind, actor=contributor, service=finance, title="Budget 2027", **fields)
+    page.get_workflow().start(page, contributor)
+    deliver()
+    act(page, head, "approve")
+    assert waiting(contributor) == [PUBLISHED]
+    page.refresh_from_db()
+    assert signed_in(contributor).get(page.address).status_code == 200
+    assert waiting(contributor) == []
+
+
+def test_a_note_that_all_are_told_of_is_told_to_its_author_once(finance, head, contributor):
+    note = submitted(finance, contributor, notify=True)
+    act(note, head, "approve")
+    assert waiting(contributor) == ["Budget 2027"]
+    note = NotePage.objects.get(pk=note.pk)
+    note.save_revision(user=head)  # the wish for a notice is spent
+    publish(note, head)
+    assert waiting(contributor) == ["Budget 2027"]
+
+
+def test_what_the_author_is_told_keeps_to_itself_when_the_page_changes(finance, head, contributor):
+    note = submitted(finance, contributor)
+    act(note, head, "approve")
+    note = NotePage.objects.get(pk=note.pk)
+    note.title = "Budget 2028"
+    note.save_revision(user=head)
+    publish(note, head)
+    assert waiting(contributor) == [PUBLISHED]

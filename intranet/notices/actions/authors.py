@@ -1,0 +1,108 @@
+"""Notices to whoever submitted a draft, about what came of it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, override
+from wagtail.models import WorkflowState
+
+from directory import journal
+from directory.models import JournalEntry
+from intranet.models import BasePage
+from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeCause, NoticeKind
+
+from .publishing import publish_notice, withdraw_notice
+from .reviews import editor_of
+
+
+def follow_changes(*, page: int, entry: JournalEntry) -> None:
+    """Tell the author of the draft `page` that changes are requested, for as long as they are.
+
+    It goes by how things are now, not when `entry` was written. An entry is answered once.
+    """
+    with journal.transaction():
+        waiting = list(
+            Notice.objects.select_for_update().filter(
+                kind=NoticeKind.CHANGES, url=editor_of(page), withdrawn_at__isnull=True
+            )
+        )
+        review = _sent_back(page)
+        if review is None or entry.action == "page.moved":
+            for notice in waiting:
+                withdraw_notice(actor=entry.actor, notice=notice, reason="changed")
+            waiting = []
+        if review is None or waiting or entry.action not in ("page.reviewed", "page.moved"):
+            return
+        if not NoticeCause.objects.filter(entry=entry).exists():
+            told = _ask_for_changes(page, review)
+            if told is not None:
+                NoticeCause.objects.create(entry=entry, notice=told)
+
+
+def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:
+    """Tell whoever submitted `page` last that it is published; None where they know.
+
+    They know who publish it themselves, and who got a notice of the page since they submitted
+    it, be it the one that tells everybody of a new note.
+    """
+    with journal.transaction():
+        found = BasePage._base_manager.filter(pk=page, live=True).first()
+        if found is None or found.scope is None:
+            return None
+        review = found.workflow_states.order_by("-created_at", "-pk").first()
+        if review is None or review.requested_by in (None, entry.actor):
+            return None
+        if Notice.objects.filter(
+            page=page,
+            kind__in=(NoticeKind.NOTE, NoticeKind.PUBLISHED),
+            published_at__gte=review.created_at,
+        ).exists():
+            return None
+        return publish_notice(
+            actor=entry.actor,
+            kind=NoticeKind.PUBLISHED,
+            scope=found.scope,
+            audiences=[NoticeAudience(kind=AudienceKind.PERSON, ref=review.requested_by_id)],
+            page=found,
+            title_fr=_published("fr", found.title),
+            title_en=_published("en", found.title),
+        )
+
+
+def _sent_back(page: int) -> WorkflowState | None:
+    """Return the review of the page that ended with a request for changes, none made yet."""
+    found = BasePage._base_manager.filter(pk=page).first()
+    review = found.current_workflow_state if found is not None else None
+    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return None
+    return review
+
+
+def _ask_for_changes(page: int, review: WorkflowState) -> Notice | None:
+    """Publish the notice; None where nobody else has to know of it."""
+    step = review.current_task_state
+    draft = step.revision.as_object()
+    author = review.requested_by
+    if draft.scope is None or author in (None, step.finished_by):
+        return None
+    return publish_notice(
+        actor=step.finished_by,
+        kind=NoticeKind.CHANGES,
+        scope=draft.scope,
+        audiences=[NoticeAudience(kind=AudienceKind.PERSON, ref=author.pk)],
+        url=editor_of(page),
+        title_fr=_changes("fr", draft.title),
+        title_en=_changes("en", draft.title),
+        # The reviewer wrote it for the author, in the language that they share.
+        body_fr=step.comment,
+        body_en=step.comment,
+    )
+
+
+def _changes(language: str, title: str) -> str:
+    with override(language):
+        return gettext("Changes requested: %(title)s") % {"title": title}
+
+
+def _published(language: str, title: str) -> str:
+    with override(language):
+        return gettext("Published: %(title)s") % {"title": title}
