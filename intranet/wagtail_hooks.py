@@ -64,14 +64,16 @@ def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
 
 @hooks.register("construct_page_action_menu")
 def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Offer to a head, in a new page, to publish before anything else."""
+    """Offer before anything else to approve what waits for a review, else to publish."""
     page = context.get("page") or context.get("parent_page")
     if page is None or not page.permissions_for_user(request.user).can_publish():
         return
-    for index, item in enumerate(items):
-        if item.name == "action-publish":
-            items.insert(0, items.pop(index))
-            break
+    for name in ("approve", "action-publish"):
+        first = next((item for item in items if item.name == name), None)
+        if first is not None:
+            items.remove(first)
+            items.insert(0, first)
+            return
 
 
 @hooks.register("before_edit_page")

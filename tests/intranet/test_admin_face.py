@@ -14,7 +14,7 @@ from directory.models import Role
 from tests.directory.factories import group_of, join, make_person, make_service
 from tests.kept import kept
 
-from .factories import make_image, make_note, make_section
+from .factories import make_event, make_image, make_note, make_page, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -248,3 +248,24 @@ def test_the_first_tab_of_the_pictures_is_in_the_language_of_its_reader(
     tab = re.search(r'href="#tab-search"[^>]*>\s*(\w+)', shown)
     assert tab is not None
     assert tab[1] == said
+
+
+@pytest.mark.parametrize("make", [make_note, make_event, make_page])
+def test_the_main_button_of_what_waits_for_a_review_approves_it(sign_in, finance, head, make):
+    author = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    draft = make(finance, "Reviewed", by=author, draft=True)
+    edit = reverse("wagtailadmin_pages:edit", args=[draft.pk])
+
+    def main_button(person):
+        menu = sign_in(person).get(edit).context["action_menu"]
+        offered = [menu.default_item.name, *(item.name for item in menu.menu_items)]
+        assert ("action-publish" in offered) == (person == head)
+        return offered[0]
+
+    assert main_button(head) == "action-publish"
+    draft.get_workflow().start(draft, author)
+    assert main_button(head) == "approve"
+    assert main_button(author) != "approve"
+    state = draft.current_workflow_task_state
+    state.task.specific.on_action(state, head, "reject")
+    assert main_button(head) == "action-publish"
