@@ -330,6 +330,12 @@ def test_the_editors_own_saving_interrupts_nobody_and_goes_on(enter: Enter, mari
     type_until_answered(401)
     expect(page.locator(".session-over")).to_be_visible(timeout=SOON)
     expect(page.locator("#session")).to_be_hidden()
+    # What the editor says of it is no fault of the server's.
+    paused = page.locator(".footer__save-warning")
+    expect(paused).to_have_text(re.compile(r"enregistrement automatique.*pause\s*$"))
+    indicator = page.locator("#w-autosave-indicator")
+    expect(indicator).to_have_attribute("data-w-autosave-state-value", "paused")
+    expect(indicator).to_have_attribute("data-w-tooltip-content-value", "")
     page.locator(".session-over button").click()
     fill(page, marigot, HEAD)
     expect(page.locator(".session-over")).to_be_hidden(timeout=SOON)

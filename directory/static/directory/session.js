@@ -141,6 +141,7 @@ class Session extends HTMLElement {
     if (answer.headers.get(HEADER) !== "required") return answer;
     const later = "later" in this.dataset || new Headers(init.headers).get(HEADER) === "later";
     if (later || input instanceof Request) {
+      document.dispatchEvent(new CustomEvent("m:sign-in-required"));
       this.tell();
       return answer;
     }

@@ -40,6 +40,23 @@ window.addEventListener("pageshow", () => {
   isLeaving = false;
 });
 
+/* While nobody is signed in the page says so: that is no "server error" of its saving. */
+let isSignedOut = false;
+document.addEventListener("m:sign-in-required", () => {
+  isSignedOut = true;
+});
+document.addEventListener("w-autosave:save", () => {
+  isSignedOut = false;
+});
+// Before those who show it hear of it.
+window.addEventListener(
+  "w-autosave:error",
+  ({ detail }) => {
+    if (isSignedOut) detail.text = "";
+  },
+  { capture: true }
+);
+
 /* Where the sign-in is put off nothing is under way: the button that was pressed, which would say
    so for half a minute, can be pressed again, and the keyboard is back there. */
 document.addEventListener("m:put-off", ({ target: button }) => {
