@@ -70,13 +70,16 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
     payload = {"login": attempted if known else "", "why": why, "mark": mark}
     if not known:
         payload["unknown"] = throttle.fingerprint(attempted)[:6]
+    noted = JournalEntry.objects.filter(
+        action="session.refused",
+        at__gt=timezone.now() - throttle.memory(),
+        payload__mark=mark,
+    )
+    if noted.exists():
+        return  # nearly always, and at no cost to those who write
     with journal.transaction():
-        noted = JournalEntry.objects.filter(
-            action="session.refused",
-            at__gt=timezone.now() - throttle.memory(),
-            payload__mark=mark,
-        )
-        if not noted.exists():
+        journal.lock()
+        if not noted.all().exists():
             journal.append(
                 "session.refused", obj=user, actor=None, outcome="denied", payload=payload
             )

@@ -9,7 +9,7 @@ Use, in an action:
 
 from .chain import Fault, digest, verify
 from .reading import Strand, Unreadable, actions, loaded, newest
-from .writing import Pending, append, last_sequence, transaction, under_way
+from .writing import Pending, append, last_sequence, lock, transaction, under_way
 
 __all__ = [
     "Fault",
@@ -21,6 +21,7 @@ __all__ = [
     "digest",
     "last_sequence",
     "loaded",
+    "lock",
     "newest",
     "transaction",
     "under_way",

@@ -72,6 +72,19 @@ def under_way() -> bool:
     return _current.get() is not None
 
 
+def lock() -> None:
+    """Keep other entries waiting until the transaction under way ends.
+
+    For an entry that depends on what the journal holds: what is read after this still holds
+    when the entry is numbered. It comes after every other lock, as numbering does. SQLite's
+    transactions exclude one another anyway.
+    Raises RuntimeError outside of `journal.transaction()`.
+    """
+    if not under_way():
+        raise RuntimeError("journal.lock() belongs inside `with journal.transaction():`")
+    _locked_head()
+
+
 def append(
     action: str,
     *,
@@ -113,10 +126,15 @@ def last_sequence() -> int:
     return JournalHead.objects.filter(pk=1).values_list("sequence", flat=True).first() or 0
 
 
-def _write(pending: list[Pending]) -> None:
+def _locked_head() -> JournalHead:
     head = JournalHead.objects.select_for_update().filter(pk=1).first()
     if head is None:
         raise RuntimeError("The journal has no head: run `manage.py migrate`.")
+    return head
+
+
+def _write(pending: list[Pending]) -> None:
+    head = _locked_head()
     now = timezone.now()
     for item in pending:
         entry = item.entry

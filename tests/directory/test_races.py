@@ -3,8 +3,11 @@
 # ruff: noqa: B023  (the threads are over before the variables change)
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import Http404
 from django.test import Client
 
@@ -14,12 +17,14 @@ from directory.actions.grants import grant_access, revoke_access
 from directory.actions.memberships import remove_member
 from directory.actions.rules import remove_rule
 from directory.actions.scopes import create_scope, move_scope, set_inherits
+from directory.actions.sessions import refuse
 from directory.ldap import memberships
 from directory.models import (
     AccessGroup,
     DirGroup,
     GroupMember,
     GroupRule,
+    JournalEntry,
     Membership,
     Role,
     ScopeInheritance,
@@ -147,3 +152,24 @@ def test_of_two_services_of_one_slug_the_second_is_told_that_it_is_taken():
             return client.post("/access/services/new/", fields).status_code
 
         assert sorted(at_once(add, add)) == [302, 422]
+
+
+def test_refusals_that_looked_at_the_same_moment_are_one_entry(rf):
+    """Both have found no entry before either writes one."""
+    request = rf.post("/sign-in/", REMOTE_ADDR="10.1.0.1")
+    both_looked = threading.Barrier(2)
+
+    def refused() -> None:
+        looked = []
+
+        def query(execute, sql, *args):
+            found = execute(sql, *args)
+            if "directory_journalentry" in sql and not looked:
+                looked.append(both_looked.wait(timeout=20))
+            return found
+
+        with connection.execute_wrapper(query):
+            refuse(request=request, attempted="", why="throttled")
+
+    assert at_once(refused, refused) == [None, None]
+    assert JournalEntry.objects.filter(action="session.refused").count() == 1
