@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from directory import access
 from directory.models import AccessGroup, Role, Service
+from directory.outside import text_from_outside
 from directory.text import folded
 from intranet.notices.querysets import State, state_at
 
@@ -99,7 +100,7 @@ class Navigation:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the name of the site, the theme chosen and the navigation."""
-    theme = request.COOKIES.get(THEME_COOKIE, "")
+    theme = text_from_outside(request.COOKIES.get(THEME_COOKIE), longest=20)
     return {
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "",

@@ -17,11 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from directory.forms.session import SignInForm
 from directory.incoming import is_on_the_wire
 from directory.middleware import OPEN, is_from_a_script
+from directory.outside import address_from_outside
 
 MOST = 12_000
 """Characters that are carried, compressed and signed: the sign-in takes no larger form in."""
@@ -154,8 +154,4 @@ def entered(request: HttpRequest) -> list[tuple[str, str]]:
 
 def page_of_the_form(request: HttpRequest) -> str:
     """Return the address of the page that a form was on, where the browser tells it, else ""."""
-    address = request.headers.get("Referer", "")
-    known = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if known else ""
+    return address_from_outside(request, request.headers.get("Referer"))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 from directory import context
+from directory.outside import text_from_outside
 from directory.remembering import remembering
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -27,7 +28,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
-        given = request.headers.get("X-Request-ID", "")
+        given = text_from_outside(request.headers.get("X-Request-ID"), longest=200)
         identifier = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         token = context.request_id.set(identifier)
         try:

@@ -1,8 +1,9 @@
-"""What comes from outside, made into numbers, text and days that nothing behind stumbles on.
+"""What comes from outside, made into what nothing behind stumbles on.
 
-Whatever a browser, a script or a file says is one of these three. Python's `int` and
-`str.isdigit` are not for it: "²" is a digit and no number, 5,000 digits are refused with an
-error, 30 fit no database; PostgreSQL takes no NUL, and no encoding takes half a surrogate.
+Whatever a browser, a script or a file says is a number, a text, a day, an id or an address.
+Python's `int` and `str.isdigit` are not for it: "²" is a digit and no number, 5,000 digits are
+refused with an error, 30 fit no database; PostgreSQL takes no NUL, and no encoding takes half a
+surrogate.
 """
 
 from __future__ import annotations
@@ -10,11 +11,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from directory.text import cleaned
 
 LARGEST: Final = 2**63 - 1
 """The largest number that a column of the database holds: of ids and positions."""
+
+LONGEST_ADDRESS: Final = 8000
+"""Characters of an address that is gone on to: one that is longer is none."""
 
 EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
 """Days between which one may count some centuries on or back."""
@@ -22,6 +30,9 @@ EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
 _NUMBER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _LONGEST_NUMBER: Final = 40  # with the spaces around it
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_UUID: Final = re.compile(
+    "[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE | re.ASCII
+)
 # Control characters but tab and the ends of lines, and halves of surrogate pairs.
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -72,6 +83,24 @@ def day_from_outside(value: object, *, least: date = EARLIEST, most: date = LATE
     except ValueError:
         return None
     return day if least <= day <= most else None
+
+
+def uuid_from_outside(value: object) -> UUID | None:
+    """Return the id that `value` says, None where it says none."""
+    text = text_from_outside(value, longest=_LONGEST_NUMBER)
+    return UUID(text) if _UUID.fullmatch(text) else None
+
+
+def address_from_outside(request: HttpRequest, value: object) -> str:
+    """Return the address on the site of `request` that `value` says, "" where it says none."""
+    address = text_from_outside(value, longest=LONGEST_ADDRESS + 1)
+    # Anything that begins otherwise would be taken for the name of a view.
+    if len(address) > LONGEST_ADDRESS or not begins_as_address(address):
+        return ""
+    here = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if here else ""
 
 
 def begins_as_address(value: str) -> bool:

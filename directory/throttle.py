@@ -32,7 +32,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from directory.models import User
-from directory.outside import is_text
+from directory.outside import is_text, text_from_outside
 
 COOKIE = "marigot_browser"
 _SALT = "directory.throttle.browser"
@@ -87,7 +87,8 @@ def is_held(login: str) -> bool:
 
 def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return the name under which failures are counted; django-axes calls this."""
-    return name_of((credentials or {}).get("username") or request.POST.get("username") or "")
+    given = (credentials or {}).get("username")
+    return name_of(given or text_from_outside(request.POST.get("username"), longest=150))
 
 
 def name_of(login: str) -> str:
@@ -171,7 +172,9 @@ def _cookie(request: HttpRequest) -> dict[str, Any]:
     """Return what the browser's cookie says, nothing where it is missing, old or forged."""
     try:
         found: dict[str, Any] = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_LIFE
+            text_from_outside(request.COOKIES.get(COOKIE), longest=4096),
+            salt=_SALT,
+            max_age=_LIFE,
         )
     except signing.BadSignature:
         return {}

@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, parse_etags, quote_etag
 
-from directory.outside import number_from_outside
+from directory.outside import number_from_outside, text_from_outside
 from documents import blobs, filetypes
 from documents.models import Version
 
@@ -116,11 +116,11 @@ def _answer(request: HttpRequest, version: Version, etag: str) -> HttpResponseBa
 
 def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     """Return the half-open range asked for, None for all; an empty one cannot be had."""
-    header = request.headers.get("Range", "")
+    header = text_from_outside(request.headers.get("Range"), longest=200)
     if request.method != "GET" or not header.startswith("bytes=") or "," in header:
         return None
-    condition = request.headers.get("If-Range")
-    if condition is not None and parse_etags(condition) != [etag]:
+    condition = text_from_outside(request.headers.get("If-Range"), longest=200)
+    if "If-Range" in request.headers and parse_etags(condition) != [etag]:
         return None
     first, dash, last = header.removeprefix("bytes=").strip().partition("-")
     start, end = number_from_outside(first), number_from_outside(last)

@@ -14,6 +14,8 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Model
 from django.http import HttpRequest
 
+from directory.outside import text_from_outside
+
 FIELD = "form_key"
 """Name of the field that carries it."""
 
@@ -39,7 +41,9 @@ def page_begun_by(request: HttpRequest, parent: Any, kind: type[Model]) -> int |
     To be asked in the transaction that makes the page: the row of `parent` is locked, so that
     of two that come at once the second finds the page of the first.
     """
-    key = key_in(request.POST.get(FIELD, ""), request.user, parent, kind)
+    key = key_in(
+        text_from_outside(request.POST.get(FIELD), longest=200), request.user, parent, kind
+    )
     if key is None:
         return None
     from intranet.models import BasePage

@@ -15,6 +15,7 @@ from .query import LONGEST_QUERY, Query, parse
 
 PAGE_SIZE: Final = 20
 _MOST_VALUES: Final = 50
+_LONGEST: Final = 40
 _LAST_PAGE: Final = 10**9
 _MULTIPLE: Final = (Facet.KIND, Facet.SERVICE, Facet.LANGUAGE)
 
@@ -42,16 +43,16 @@ class Parameters:
 def read(data: QueryDict) -> Parameters:
     """Return what `data` asks for. Nothing in it is an error."""
     raw = text_from_outside(data.get("q"), longest=LONGEST_QUERY)
-    period = data.get(Facet.PERIOD.value, "")
-    words = data.get("words", "")
-    services = data.getlist(Facet.SERVICE.value)[:_MOST_VALUES]
+    period = text_from_outside(data.get(Facet.PERIOD.value), longest=20)
+    words = text_from_outside(data.get("words"), longest=20)
+    services = map(number_from_outside, data.getlist(Facet.SERVICE.value)[:_MOST_VALUES])
     return Parameters(
         raw=raw,
         query=parse(raw),
         selection=Selection(
-            kinds=tuple(_short(data.getlist(Facet.KIND.value))),
-            services=tuple(dict.fromkeys(n for s in services if (n := number_from_outside(s)))),
-            languages=tuple(_short(data.getlist(Facet.LANGUAGE.value))),
+            kinds=tuple(_short(data, Facet.KIND)),
+            services=tuple(dict.fromkeys(filter(None, services))),
+            languages=tuple(_short(data, Facet.LANGUAGE)),
             period=Period(period) if period in set(Period) else None,
         ),
         sort=Sort.DATE if data.get("sort") == Sort.DATE else Sort.RELEVANCE,
@@ -60,10 +61,11 @@ def read(data: QueryDict) -> Parameters:
     )
 
 
-def _short(values: object) -> list[str]:
-    """Return the values once each, not too many, and none that no index can hold."""
-    kept = dict.fromkeys(str(value) for value in values)  # type: ignore[attr-defined]
-    return [value for value in kept if value.isprintable() and 0 < len(value) <= 40][:_MOST_VALUES]
+def _short(data: QueryDict, facet: Facet) -> list[str]:
+    """Return the values of `facet` once each, not too many, and none that no index can hold."""
+    values = [text_from_outside(value, longest=_LONGEST + 1) for value in data.getlist(facet.value)]
+    kept = [value for value in dict.fromkeys(values) if value.isprintable()]
+    return [value for value in kept if 0 < len(value) <= _LONGEST][:_MOST_VALUES]
 
 
 def address(data: QueryDict, changes: Mapping[str, str | None]) -> str:

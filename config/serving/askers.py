@@ -7,6 +7,8 @@ from collections import OrderedDict
 from django.conf import settings
 from django.http import HttpRequest
 
+from directory.outside import text_from_outside
+
 from .lanes import WAITING_OF_ONE
 
 REMEMBERED = 10_000
@@ -45,4 +47,4 @@ class Askers:
 
 
 def _key_of(request: HttpRequest) -> str:
-    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return text_from_outside(request.COOKIES.get(settings.SESSION_COOKIE_NAME), longest=100)

@@ -21,7 +21,6 @@ from django.http import (
 )
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -30,13 +29,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory import throttle, trouble
 from directory.actions import sessions
-from directory.carrying import unsealed
+from directory.carrying import MOST, unsealed
 from directory.forms.session import SignInForm
 from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
 from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
-from directory.outside import begins_as_address
+from directory.outside import address_from_outside, text_from_outside
 
 # What went wrong on our side, whatever was entered.
 _OURS = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
@@ -51,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     A page whose session has ended asks for JSON: it is told as by `state` who is signed in now,
     or `{"error": text}` with the status of the page.
     """
-    target = _safe_target(request, request.POST.get("next") or request.GET.get("next"))
+    target = _target(request)
     if request.user.is_authenticated:
         return _signed_in(request, target)
     if request.method != "POST":
@@ -117,7 +116,7 @@ def _signed_in(request: HttpRequest, target: str) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101
     if _wants_data(request):
         return _state(request)
-    carried = unsealed(request.POST.get("sent", ""))
+    carried = unsealed(_sent(request))
     if carried is None:
         return redirect(target)
     person = request.user.get_full_name() or request.user.get_username()
@@ -139,7 +138,7 @@ def locked_out(
     response = _page(
         request,
         SignInForm(initial={"username": login}),
-        _safe_target(request, request.POST.get("next")),
+        _target(request),
         status=429,
         error=ngettext(
             "Too many attempts. Try again in %(minutes)d minute.",
@@ -187,7 +186,7 @@ def _left_here(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     """Close every other session of the person."""
-    target = _safe_target(request, request.POST.get("next"))
+    target = _target(request)
     if isinstance(request.user, User):
         sessions.end_other_sessions(request=request, actor=request.user)
         messages.success(request, _("You are signed out everywhere else."))
@@ -197,10 +196,10 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of the pages; go on with the same page where it is in that language."""
-    code = request.POST.get("language", "")
+    code = text_from_outside(request.POST.get("language"), longest=20)
     if code not in dict(settings.LANGUAGES):
         return HttpResponseBadRequest()
-    target = _safe_target(request, request.POST.get("next"))
+    target = _target(request)
     response = HttpResponseRedirect(translated_path(target, code))
     _remember(response, code)
     if isinstance(request.user, User) and request.user.language != code:
@@ -221,10 +220,11 @@ def _page(
         wrong = error or " ".join(str(text) for texts in form.errors.values() for text in texts)
         return JsonResponse({"error": wrong}, status=status)
     if error:
-        form = SignInForm(initial={"username": request.POST.get("username", "")[:150]})
+        login = text_from_outside(request.POST.get("username"), longest=150)
+        form = SignInForm(initial={"username": login})
         form.fields["username"].widget.attrs.pop("autofocus", None)
         form.fields["password"].widget.attrs["autofocus"] = True
-    sent = request.POST.get("sent", "")
+    sent = _sent(request)
     return render(
         request,
         "directory/sign_in.html",
@@ -240,18 +240,14 @@ def _page(
     )
 
 
-def _safe_target(request: HttpRequest, target: str | None) -> str:
-    """Return `target` where it is on this site, else the home page."""
-    # Anything but an address would be taken for the name of a view.
-    if (
-        target
-        and begins_as_address(target)
-        and url_has_allowed_host_and_scheme(
-            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-        )
-    ):
-        return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+def _target(request: HttpRequest) -> str:
+    """Return where `next` leads to on this site, else the home page."""
+    target = address_from_outside(request, request.POST.get("next") or request.GET.get("next"))
+    return target or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _sent(request: HttpRequest) -> str:
+    return text_from_outside(request.POST.get("sent"), longest=MOST)
 
 
 def _remember(response: HttpResponse, code: str) -> None:

@@ -12,10 +12,10 @@ from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from directory.models import User
+from directory.outside import address_from_outside
 from documents import blobs, names
 from documents.actions import NameTaken
 from documents.uploads import TooBusy, TooManyAtOnce, TooSlow
@@ -121,8 +121,5 @@ def done(request: HttpRequest, url: str, *said: str) -> HttpResponse:
 
 def back_to(request: HttpRequest, fallback: str) -> str:
     """Return the address of this site that the form names in `next`, or `fallback`."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if safe else fallback
+    target = address_from_outside(request, request.POST.get("next") or request.GET.get("next"))
+    return target or fallback

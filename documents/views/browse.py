@@ -85,7 +85,7 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:
     """Show the contents of a folder that the person reads."""
-    sort = request.GET.get("sort", "name")
+    sort = text_from_outside(request.GET.get("sort", "name"), longest=20)
     name = text_from_outside(request.GET.get("name"), longest=100)
     listed = reading.named_like(reading.listing(node, request.user, sort), name)
     paginator = Paginator(listed.select_related("modified_by", "own_scope"), PAGE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from directory import access
 from directory.access import Level
 from directory.delegation import HandedOver, refuse_handing_over
-from directory.outside import text_from_outside
+from directory.outside import text_from_outside, uuid_from_outside
 from directory.phrases import about
 from documents import actions, reading
 from documents.forms import NameForm
@@ -118,8 +118,12 @@ def move(request: HttpRequest) -> HttpResponse:
     """
     nodes = _chosen(request)
     fields = request.POST if request.method == "POST" else request.GET
-    wanted = _uuid(request.POST.get("to"))
-    looked = wanted or _uuid(fields.get("look")) or reading.where_to_begin(request.user, nodes[0])
+    wanted = uuid_from_outside(request.POST.get("to"))
+    looked = (
+        wanted
+        or uuid_from_outside(fields.get("look"))
+        or reading.where_to_begin(request.user, nodes[0])
+    )
     target = reading.node_for(request.user, looked)
     if not target.is_folder or target.is_trashed:
         raise Http404
@@ -202,7 +206,7 @@ def trash(request: HttpRequest) -> HttpResponse:
 @require_POST
 def untrash(request: HttpRequest) -> HttpResponse:
     """Take back several things from the trash, which the fields `node` name."""
-    pks = [pk for pk in map(_uuid, request.POST.getlist("node")[:MAX_CHOSEN]) if pk]
+    pks = _pks(request.POST)
     nodes = list(Node.objects.visible_to(request.user, Level.CONTRIBUTE).filter(pk__in=pks))
     if not nodes:
         raise Http404
@@ -239,18 +243,16 @@ def _each(
 def _chosen(request: HttpRequest) -> list[Node]:
     """Return the nodes that the fields `node` name and the person may change; 404 for none."""
     fields = request.POST if request.method == "POST" else request.GET
-    pks = [pk for pk in map(_uuid, fields.getlist("node")[:MAX_CHOSEN]) if pk]
+    pks = _pks(fields)
     nodes = reading.chosen(request.user, pks, Level.CONTRIBUTE)
     if not nodes:
         raise Http404
     return nodes
 
 
-def _uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return None
+def _pks(fields: QueryDict) -> list[uuid.UUID]:
+    """Return the ids that the fields `node` say."""
+    return list(filter(None, map(uuid_from_outside, fields.getlist("node")[:MAX_CHOSEN])))
 
 
 def _status(request: HttpRequest) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from directory.delegation import Effect, Grant, bound_of, effect_of_ending
 from directory.finding import offered_people
 from directory.labels import names_of
 from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
-from directory.outside import number_from_outside
+from directory.outside import number_from_outside, text_from_outside
 from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
@@ -124,7 +124,8 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     node = reading.node_for(request.user, pk, Level.MANAGE)
     form = _form(request, node)
     if request.method == "POST":
-        do, sure = request.POST.get("do", ""), "sure" in request.POST
+        do, grant = _asked_for(request.POST)
+        sure = "sure" in request.POST
         try:
             match do:
                 case "break" | "keep":
@@ -140,7 +141,7 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                             request, _("It has the access rights of its folder again.")
                         )
                 case "take":
-                    _take(request, node, request.POST.get("grant", ""), sure=sure)
+                    _take(request, node, grant, sure=sure)
                 case "share":
                     form = _form(request, node, request.POST)
                     if not form.is_valid() or not _share(request, node, form):
@@ -148,7 +149,7 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 case _:
                     raise Http404
         except actions.OwnAccess as error:
-            unsure = Unsure(words_of(error), do, request.POST.get("grant", ""))
+            unsure = Unsure(words_of(error), do, grant)
             if is_sheet(request):
                 return _asked(request, node, unsure.do, unsure.grant, status=422)
             return _page(request, node, form, status=422, unsure=unsure)
@@ -163,7 +164,13 @@ def access_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     `do` is "break", "restore" or "take", with the `grant` to be taken.
     """
     node = reading.node_for(request.user, pk, Level.MANAGE)
-    return _asked(request, node, request.GET.get("do", ""), request.GET.get("grant", ""))
+    return _asked(request, node, *_asked_for(request.GET))
+
+
+def _asked_for(fields: QueryDict) -> tuple[str, str]:
+    """Return what is to be done, and the grant that is meant."""
+    do = text_from_outside(fields.get("do"), longest=20)
+    return do, text_from_outside(fields.get("grant"), longest=40)
 
 
 def _asked(
@@ -225,7 +232,8 @@ def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer people, to whom the node may be shown, while a name is typed."""
     node = reading.node_for(request.user, pk, Level.MANAGE)
     found = offered_people(
-        request.GET.get("q", ""), among=known_people(actor_of(request), node.scope_id)
+        text_from_outside(request.GET.get("q"), longest=100),
+        among=known_people(actor_of(request), node.scope_id),
     )
     return render(request, "directory/offered.html", {"people": found})
 

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
-from directory.outside import number_from_outside
+from directory.outside import number_from_outside, text_from_outside
 from directory.phrases import about
 from documents import actions, blobs, names, reading
 from documents.actions import Conflict, Uploaded, tree
@@ -49,9 +49,9 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     try:
-        parts = [part for part in request.GET.get("path", "").split("/") if part]
-        name = names.clean(request.GET.get("name", "")) if node.is_folder else node.name
-        conflict = _conflict(request.GET.get("conflict", ""))
+        parts = _parts(request)
+        name = names.clean(_name(request)) if node.is_folder else node.name
+        conflict = _conflict(request.GET)
         if len(parts) > MAX_DEPTH:
             raise ValidationError(_("The folders are nested too deeply."), code="too_deep")
         if request.method == "GET":
@@ -84,7 +84,7 @@ def _told(request: HttpRequest, node: Node, parts: list[str], result: Uploaded) 
     if not node.is_folder:
         return ""
     kept = [*map(names.clean, parts), result.node.name]
-    return saved_as("/".join([*parts, request.GET.get("name", "").strip()]), "/".join(kept))
+    return saved_as("/".join([*parts, _name(request)]), "/".join(kept))
 
 
 def _keep(
@@ -95,8 +95,8 @@ def _keep(
     staged: blobs.Staged,
     conflict: Conflict,
 ) -> Uploaded:
-    actor, modified = actor_of(request), _modified(request.GET.get("modified", ""))
-    comment = request.GET.get("comment", "")
+    actor, modified = actor_of(request), _modified(request.GET)
+    comment = _comment(request.GET)
     if node.is_folder:
         folder = ensure_path(actor=actor, parent=node, parts=parts)
         return actions.upload(
@@ -113,7 +113,7 @@ def _keep(
         actor=actor,
         node=node,
         staged=staged,
-        original_name=request.GET.get("name", ""),
+        original_name=_name(request),
         comment=comment,
         modified_at=modified,
     )
@@ -137,7 +137,7 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @csrf_protect
 def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> HttpResponse:
-    conflict = _conflict(request.POST.get("conflict", ""))
+    conflict = _conflict(request.POST)
     sent = [file for file in sent if file.name]
     if not sent:
         return _form(request, node, error=_("Choose a file."), status=422)
@@ -163,7 +163,7 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
 
 def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conflict) -> str:
     """Keep one file; return what is to be told of its name."""
-    actor, comment = actor_of(request), request.POST.get("comment", "")
+    actor, comment = actor_of(request), _comment(request.POST)
     assert file.staged is not None  # noqa: S101  (there is no error)
     if node.is_folder:
         result = actions.upload(
@@ -193,11 +193,27 @@ def _form(request: HttpRequest, node: Node, *, error: str = "", status: int = 20
     )
 
 
-def _conflict(text: str) -> Conflict:
+def _parts(request: HttpRequest) -> list[str]:
+    """Return the folders that the address names; more than MAX_DEPTH are no fewer for the bound."""
+    path = text_from_outside(request.GET.get("path"), longest=(MAX_DEPTH + 2) * names.MAX_LENGTH)
+    return [part for part in path.split("/") if part]
+
+
+def _name(request: HttpRequest) -> str:
+    """Return the name of the file as it was sent; one that is too long stays so."""
+    return text_from_outside(request.GET.get("name"), longest=2 * names.MAX_LENGTH)
+
+
+def _comment(fields: QueryDict) -> str:
+    return text_from_outside(fields.get("comment"), longest=500)
+
+
+def _conflict(fields: QueryDict) -> Conflict:
+    text = text_from_outside(fields.get("conflict"), longest=20)
     return Conflict(text) if text in set(Conflict) else Conflict.ASK
 
 
-def _modified(text: str) -> datetime | None:
+def _modified(fields: QueryDict) -> datetime | None:
     """Return the date that a browser gives a file, None where it makes no sense."""
-    number = number_from_outside(text, most=_LATEST_MODIFIED)
+    number = number_from_outside(fields.get("modified"), most=_LATEST_MODIFIED)
     return datetime.fromtimestamp(number / 1000, UTC) if number is not None else None

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
 from directory.models import User
+from directory.outside import text_from_outside
 from intranet.actions.links import open_documents
 from intranet.links import answered
 from intranet.links import closed_links as closed_links_of
@@ -32,13 +33,13 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101  (see directory.middleware)
     pages = BasePage.objects.visible_to(request.user, Level.CONTRIBUTE)
     page: BasePage = get_object_or_404(pages, pk=page_id).get_latest_revision_as_object()
-    do = request.GET.get("do", "publish")
+    do = text_from_outside(request.GET.get("do", "publish"), longest=20)
     if do not in _DO or not _may(request.user, page, do):
         raise Http404
     links = closed_links_of(page, request.user)
     scheduled = page.go_live_at is not None and page.go_live_at > timezone.now()
     if request.method == "POST":
-        choice = request.POST.get("documents")
+        choice = text_from_outside(request.POST.get("documents"), longest=20)
         if choice not in ("open", "leave"):
             raise Http404
         try:

@@ -19,7 +19,7 @@ from wagtail.actions.move_page import MovePageAction
 from directory import journal
 from directory.access import Level
 from directory.models import User
-from directory.outside import number_from_outside
+from directory.outside import number_from_outside, text_from_outside
 from intranet.actions.links import open_documents
 from intranet.models import BasePage
 from intranet.moving import changes
@@ -59,7 +59,7 @@ def moving(request: HttpRequest, destination_id: int) -> HttpResponse:
     found = changes(pages, parent, request.user)
     to_open = {link.node.pk for each in found for link in each.links if link.node is not None}
     if request.method == "POST":
-        choice = request.POST.get("documents")
+        choice = text_from_outside(request.POST.get("documents"), longest=20)
         if choice not in ("open", "leave"):
             raise Http404
         try:
@@ -92,7 +92,7 @@ def moving(request: HttpRequest, destination_id: int) -> HttpResponse:
 
 def _named(request: HttpRequest, among: Any) -> list[BasePage]:
     """Return the pages that the address names. Raises Http404 where one is not among those."""
-    named = {number_from_outside(value) for value in request.GET.getlist("id")[:AT_ONCE]}
+    named = set(map(number_from_outside, request.GET.getlist("id")[:AT_ONCE]))
     pages = list(among.filter(pk__in=named - {None}).specific())
     if not pages or len(pages) != len(named):
         raise Http404

@@ -18,7 +18,7 @@ from wagtail.models import WorkflowState
 from directory import access
 from directory.access import Level
 from directory.models import Person, Role, Service
-from directory.outside import number_from_outside
+from directory.outside import number_from_outside, text_from_outside
 from documents.models import Space
 from documents.names import sort_key
 from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
@@ -49,7 +49,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
     if service is None:
         raise Http404
     notes = latest_notes(person).filter(service=service)
-    audience = request.GET.get("audience", "")
+    audience = text_from_outside(request.GET.get("audience"), longest=20)
     if audience in Audience.values:
         notes = notes.filter(audience=audience)
     else:

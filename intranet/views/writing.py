@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from directory.access import Level
+from directory.outside import text_from_outside
 from documents.names import sort_key
 from intranet.models import SectionPage
 
@@ -26,7 +27,7 @@ def write(request: HttpRequest) -> HttpResponse:
     ?kind=event or ?kind=page: of an event, of an information page. Raises Http404 for whoever
     contributes to no section.
     """
-    kind = request.GET.get("kind", "note")
+    kind = text_from_outside(request.GET.get("kind", "note"), longest=20)
     if kind not in _KINDS:
         raise Http404
     model, heading = _KINDS[kind]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from directory.outside import (
     LARGEST,
+    LONGEST_ADDRESS,
+    address_from_outside,
     day_from_outside,
     is_text,
     number_from_outside,
     text_from_outside,
+    uuid_from_outside,
 )
+
+SOME = UUID("6f1f7b1c-5a0e-4f55-9b52-0a3f1d2e4c5b")
 
 
 @pytest.mark.parametrize(
@@ -92,3 +98,26 @@ def test_a_text_from_outside(value, text):
 )
 def test_a_day_from_outside(value, day):
     assert day_from_outside(value) == day
+
+
+@pytest.mark.parametrize("value", [str(SOME), SOME.hex, f" {str(SOME).upper()}\n"])
+def test_an_id_from_outside(value):
+    assert uuid_from_outside(value) == SOME
+
+
+@pytest.mark.parametrize(
+    "value", ["", None, 5, str(SOME) + "\x00a", "²" * 32, f"{{{SOME}}}", "9" * 40]
+)
+def test_what_is_no_id(value):
+    assert uuid_from_outside(value) is None
+
+
+def test_an_address_from_outside_leads_to_this_site(rf):
+    request = rf.get("/")
+    for address in ("/notices/?page=2#n5", "http://testserver/notices/"):
+        assert address_from_outside(request, address) == address
+    for elsewhere in (
+        *("//evil.example/", "https://evil.example/", "http://[", "notices:list", "", None),
+        *("/\\evil.example", "javascript:alert(1)", "/" + "a" * LONGEST_ADDRESS),
+    ):
+        assert address_from_outside(request, elsewhere) == "", elsewhere

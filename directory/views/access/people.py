@@ -48,7 +48,9 @@ class Place:
 @for_it_admins
 def offered(request: AdminRequest) -> HttpResponse:
     """Offer people while a name is typed; with `closed`, those too whose account is closed."""
-    found = offered_people(request.GET.get("q", ""), closed="closed" in request.GET)
+    found = offered_people(
+        text_from_outside(request.GET.get("q"), longest=100), closed="closed" in request.GET
+    )
     return render(request, "directory/offered.html", {"people": found})
 
 
@@ -56,7 +58,7 @@ def offered(request: AdminRequest) -> HttpResponse:
 def people(request: AdminRequest) -> HttpResponse:
     """List people, found by words and by state."""
     text = text_from_outside(request.GET.get("q"), longest=100)
-    state = request.GET.get("state", "")
+    state = text_from_outside(request.GET.get("state"), longest=20)
     found = found_people(text)
     if state == "active":
         found = found.filter(is_active=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from directory.actions import rules as actions
 from directory.forms.access import RuleForm
 from directory.models import DirGroup, GroupRule
+from directory.outside import number_from_outside
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -44,7 +45,9 @@ def rule_new(request: AdminRequest) -> HttpResponse:
     """Choose a group and a role, see whom it concerns, then add the rule."""
     given = request.POST if request.method == "POST" else request.GET
     if not given.get("access_group"):
-        form = RuleForm(initial={"dir_group": given.get("dir_group"), "nested": True})
+        form = RuleForm(
+            initial={"dir_group": number_from_outside(given.get("dir_group")), "nested": True}
+        )
         return render(request, "directory/access/rule_new.html", {"form": form})
     form = RuleForm(given)
     if not form.is_valid():

@@ -85,7 +85,8 @@ def found_scopes(text: str, kind: str = "", *, viewer: User) -> QuerySet[AccessS
 @for_it_admins
 def scopes(request: AdminRequest) -> HttpResponse:
     """List scopes, by the service they belong to or by number."""
-    text, kind = text_from_outside(request.GET.get("q"), longest=300), request.GET.get("kind", "")
+    text = text_from_outside(request.GET.get("q"), longest=300)
+    kind = text_from_outside(request.GET.get("kind"), longest=20)
     found = found_scopes(text, kind, viewer=request.user)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     labels = label_scopes(page.object_list, viewer=request.user)
@@ -112,7 +113,7 @@ def scope(request: AdminRequest, pk: int) -> HttpResponse:
 def _scope_page(
     request: AdminRequest, found: AccessScope, form: GrantForm, status: int = 200
 ) -> HttpResponse:
-    level = _level(request.GET.get("level", ""))
+    level = _level(number_from_outside(request.GET.get("level")))
     able = (
         access.having(level, found)
         .select_related("person")
@@ -143,8 +144,7 @@ def _scope_page(
     )
 
 
-def _level(text: str) -> Level:
-    number = number_from_outside(text)
+def _level(number: int | None) -> Level:
     return Level(number) if number in Level.values else Level.READ
 
 
@@ -221,8 +221,10 @@ def grant(request: AdminRequest, pk: int) -> HttpResponse:
 @for_it_admins
 def explain(request: AdminRequest) -> HttpResponse:
     """Answer "may this person see this, and why?"; help to choose both."""
-    who = _chosen(User.objects.select_related("person"), request.GET.get("person", ""))
-    where = _chosen(AccessScope.objects.all(), request.GET.get("scope", ""))
+    who = _chosen(
+        User.objects.select_related("person"), number_from_outside(request.GET.get("person"))
+    )
+    where = _chosen(AccessScope.objects.all(), number_from_outside(request.GET.get("scope")))
     person_words = text_from_outside(request.GET.get("who"), longest=100)
     scope_words = text_from_outside(request.GET.get("what"), longest=300)
     if where is None and places.is_address(scope_words):
@@ -254,6 +256,5 @@ def explain(request: AdminRequest) -> HttpResponse:
     return render(request, "directory/access/explain.html", context)
 
 
-def _chosen(rows: QuerySet[Any], text: str) -> Any:
-    number = number_from_outside(text)
+def _chosen(rows: QuerySet[Any], number: int | None) -> Any:
     return rows.filter(pk=number).first() if number is not None else None

@@ -18,6 +18,7 @@ from directory.actions.services import create_service, rename_service
 from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
+from directory.outside import text_from_outside
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -83,7 +84,7 @@ def _tree(services: list[Service]) -> list[tuple[Service, int]]:
 def service(request: AdminRequest, slug: str) -> HttpResponse:
     """Show a service: who is in it with which role, by which way, and the rules."""
     found = get_object_or_404(Service.objects.select_related("parent"), slug=slug)
-    role = request.GET.get("role", "")
+    role = text_from_outside(request.GET.get("role"), longest=20)
     memberships = Membership.objects.filter(access_group__service=found)
     if role in SERVICE_ROLES:
         memberships = memberships.filter(access_group__role=role)

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from directory.outside import number_from_outside
 from directory.session_store import is_session_key
 
 from .store import Session
@@ -300,8 +301,4 @@ def _hello(event: MutableMapping[str, Any]) -> int | None:
     if not isinstance(message, dict) or "since" not in message:
         return None
     since = message["since"]
-    if since is None:
-        return -1
-    if isinstance(since, bool) or not isinstance(since, int) or not 0 <= since < 2**63:
-        return None
-    return since
+    return -1 if since is None else number_from_outside(since)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory import access
 from directory.access import Level
 from directory.labels import names_of
+from directory.outside import text_from_outside
 from intranet.links import closed_at
 from intranet.notices.actions import publish_notice, withdraw_notice
 from intranet.notices.forms import AUDIENCES, NoticeForm
@@ -32,7 +33,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_send(request.user):
         raise Http404
     form = NoticeForm(request.POST or None, person=person_of(request))
-    step = request.POST.get("step", "")
+    step = text_from_outside(request.POST.get("step"), longest=20)
     if request.method != "POST" or step == "edit" or not form.is_valid():
         status = 422 if request.method == "POST" and step != "edit" else 200
         return render(request, "notices/new.html", {"form": form}, status=status)

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from directory.outside import number_from_outside
+from directory.outside import address_from_outside, number_from_outside
 from intranet.models import BasePage
 from intranet.notices.actions import keep_unread, mark_all_read, mark_read, undo_mark_all_read
 from intranet.notices.models import Notice
@@ -90,9 +90,7 @@ def _answer(request: HttpRequest, *, anchor: str = "", **query: Any) -> HttpResp
     """Answer a script with the new count, a form with the page that it came from."""
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"unread": state_of(request.user).unread})
-    target = request.POST.get("next", "")
-    if not target.startswith("/") or not url_has_allowed_host_and_scheme(target, None):
-        target = reverse("notices:list")
+    target = address_from_outside(request, request.POST.get("next")) or reverse("notices:list")
     target = target.partition("#")[0]
     if query:
         target = f"{target.partition('?')[0]}?{urlencode(query)}"
