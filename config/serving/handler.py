@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from documents.uploads import BodyWanted, TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.asking import owner_of
 
 from .askers import Askers
-from .incoming import ClientLeft, IncomingBody, Pace, Receive, Scope
+from .incoming import ClientLeft, IncomingBody, OpenFile, Pace, Receive, Scope
 from .lanes import Full, Lane
 from .shares import Shares
 
@@ -37,7 +37,8 @@ _PIECE = 256 * 1024
 class Handler(ASGIHandler):
     """Django's handler, for clients of any pace.
 
-    `pace` is that of bodies and answers; `uploads` and `downloads` bound those under way.
+    `pace` is that of bodies and answers; `uploads` and `downloads` bound those under way;
+    `open_file` opens where a large form is kept.
     """
 
     request_class = IncomingRequest
@@ -48,22 +49,27 @@ class Handler(ASGIHandler):
         pace: Pace = Pace(),  # noqa: B008  (frozen)
         uploads: Shares | None = None,
         downloads: Shares | None = None,
+        open_file: OpenFile = TemporaryFile,
     ) -> None:
         super(ASGIHandler, self).__init__()
         self.load_middleware(is_async=False)
         self._pace = pace
+        self._open_file = open_file
         self._uploads = uploads or Shares(each=6, all=64)
         self._downloads = downloads or Shares(each=12, all=256)
         self._askers = Askers()
         self._reading = Lane("reading", settings.VIEWS_AT_WORK)
         self._writing = Lane("writing", settings.VIEWS_AT_WORK)
         self._door = Lane("door", 2)
-        # Those who take files in wait for their clients, and have no database connection.
+        # Those who take files in wait for their clients, those who keep a form for the disk; none
+        # has a database connection. There are as many as there may be uploads.
         self._bodies = ThreadPoolExecutor(64, thread_name_prefix="body")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = IncomingBody(receive, scope, self._pace)
+        body = IncomingBody(
+            receive, scope, self._pace, writers=self._bodies, open_file=self._open_file
+        )
         try:
             response = await self._answer(scope, body)
             if isinstance(response, StreamingHttpResponse):

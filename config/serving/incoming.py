@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
@@ -17,6 +19,8 @@ from documents.uploads import TooSlow
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Scope = dict[str, Any]
+OpenFile = Callable[[], IO[bytes]]
+T = TypeVar("T")
 
 SMALL = 16 * 1024
 """Bytes that a body may announce to be taken in before anything is known of its sender."""
@@ -48,10 +52,19 @@ class IncomingBody:
     """The body of one request. Only the time in which its client is waited for counts.
 
     It is taken in whole (`collect`), or read as a file by a thread other than the loop's.
-    `limit` is how many bytes may come.
+    `limit` is how many bytes may come. What memory does not keep goes to a file of `open_file`,
+    by the threads of `writers` (the loop's own where there are none).
     """
 
-    def __init__(self, receive: Receive, scope: Scope, pace: Pace) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        scope: Scope,
+        pace: Pace,
+        *,
+        writers: Executor | None = None,
+        open_file: OpenFile = TemporaryFile,
+    ) -> None:
         headers = dict(scope.get("headers", ()))
         length = headers.get(b"content-length", b"").decode("latin-1")
         self.announced = number_from_outside(length)
@@ -62,6 +75,8 @@ class IncomingBody:
         self.limit = SMALL
         self._receive = receive
         self._pace = pace
+        self._writers = writers
+        self._open_file = open_file
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
         self._received = 0
@@ -74,16 +89,23 @@ class IncomingBody:
 
     async def collect(self) -> IO[bytes]:
         """Return the whole body. Raises TooSlow, ClientLeft, RequestDataTooBig."""
-        file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
+        file: IO[bytes] | None = None
         try:
             while self.on_the_wire:
                 await self._fetch()
-                file.write(self._buffer)
-                self._buffer.clear()
+                if len(self._buffer) > _IN_MEMORY:
+                    # The client is waited for without a thread, the disk without the loop.
+                    if file is None:
+                        file = await self._off_loop(self._open_file)
+                    await self._off_loop(file.write, self._taken())
+            if file is None:
+                return BytesIO(self._taken())
+            await self._off_loop(file.write, self._taken())
+            await self._off_loop(file.seek, 0)
         except BaseException:
-            file.close()
+            if file is not None:
+                self._off_loop(file.close)
             raise
-        file.seek(0)
         return file
 
     def read(self, size: int = -1) -> bytes:
@@ -116,6 +138,14 @@ class IncomingBody:
     def close(self) -> None:
         """Drop what was fetched and not read."""
         self._buffer.clear()
+
+    def _taken(self) -> bytes:
+        taken = bytes(self._buffer)
+        self._buffer.clear()
+        return taken
+
+    def _off_loop(self, call: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        return self._loop.run_in_executor(self._writers, call, *args)
 
     async def _fetch(self) -> None:
         started = self._loop.time()

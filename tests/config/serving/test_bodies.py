@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import threading
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
 
 from config.serving.handler import Handler
-from config.serving.incoming import SMALL, IncomingBody, Pace
+from config.serving.incoming import SMALL, ClientLeft, IncomingBody, Pace
 from config.serving.shares import Shares
 from documents.models import Node
 from tests.documents.conftest import make_world
@@ -243,6 +245,75 @@ async def test_a_stalled_upload_holds_no_thread_of_the_views(blob_folder, handle
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_disk_that_is_slow_to_take_a_form_holds_nobody_else_up(blob_folder):
+    """Others are answered while it writes; the form is then whole, and in order."""
+    takes, asked = threading.Event(), threading.Event()
+
+    class SlowFile(io.BytesIO):
+        def write(self, data):
+            asked.set()
+            assert takes.wait(timeout=60), "nothing went on while the disk was waited for"
+            return super().write(data)
+
+    opened = []
+
+    def open_file():
+        opened.append(SlowFile())
+        return opened[-1]
+
+    with handler_with(open_file=open_file) as handler:
+        world, headers = await sync_to_async(prepare)("contributor")
+        form = b"name=Plans&note=" + b"".join(b"%07d" % n for n in range(90_000)) + b"end"
+        pieces = [form[at : at + 65_536] for at in range(0, len(form), 65_536)]
+        sent = headers | FORM | {"Content-Length": str(len(form))}
+        exchange = Exchange("POST", f"/d/{world.space.root_id}/folder/", sent, list(pieces))
+        upload = asyncio.ensure_future(exchange.run(handler))
+        await until(asked.is_set)
+        assert await Exchange("GET", "/spaces/", headers).run(handler) == 200
+        before = exchange.asked
+        assert before < len(pieces), "nothing more is taken in than the disk takes"
+        takes.set()
+        assert await upload == 302
+        assert len(opened) == 1
+        assert await sync_to_async(names)() == {"Plans"}
+
+
+async def test_what_memory_does_not_keep_is_a_file_with_the_same_bytes():
+    content = b"".join(b"%07d" % n for n in range(200_000))
+    for length in (10, 256 * 1024, 256 * 1024 + 1, len(content)):
+        pieces = [content[at : min(at + 50_000, length)] for at in range(0, length, 50_000)]
+
+        async def receive(left=pieces):
+            return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+        scope = {"method": "PUT", "headers": [(b"content-length", str(length).encode())]}
+        body = IncomingBody(receive, scope, Pace())
+        body.limit = length
+        with await body.collect() as file:
+            assert file.read() == content[:length]
+
+
+async def test_a_form_that_does_not_come_whole_leaves_no_open_file():
+    opened = []
+
+    def open_file():
+        opened.append(io.BytesIO())
+        return opened[-1]
+
+    messages = [{"type": "http.request", "body": PIECE, "more_body": True}] * 9
+    messages.append({"type": "http.disconnect"})
+
+    async def receive():
+        return messages.pop(0)
+
+    scope = {"method": "PUT", "headers": [(b"transfer-encoding", b"chunked")]}
+    body = IncomingBody(receive, scope, Pace(), open_file=open_file)
+    body.limit = 10**9
+    with pytest.raises(ClientLeft):
+        await body.collect()
+    await until(lambda: opened[0].closed)
 
 
 async def test_other_requests_are_as_ever(handler):
