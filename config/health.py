@@ -20,6 +20,7 @@ from directory import health as directory_health
 from directory import trouble
 from directory.ldap.errors import DirectoryError
 from directory.models import JournalHead
+from documents import blobs
 from search import health as search_health
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,12 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 where pages can be served, 503 otherwise, with the state of each part.
 
-    The database and the data folder are needed for any page. The search, the directory and
-    the workers are not: while one of them is down the answer stays 200 and is "degraded".
+    The database and the data folder are needed for any page. The search, the store of documents,
+    the directory and the workers are not: while one of them is down the answer stays 200 and is
+    "degraded".
     """
     parts = {"database": _database(), "data": _data_folder(), "search": search_health.state()}
+    parts["store"] = _store()
     if parts["database"] == "ok":
         parts |= {"directory": _directory(), "workers": _workers()}
     if any(parts[name] not in ("ok", "nearly full") for name in NEEDED):
@@ -81,6 +84,11 @@ def _data_folder() -> str:
     if not os.access(settings.DATA, os.W_OK | os.X_OK):
         return "not writable"
     return room.state(settings.DATA)
+
+
+def _store() -> str:
+    """Return "ok", or "blocked" where some documents can be neither stored nor found."""
+    return room.store.tried(lambda: "blocked" if blobs.obstacles() else "ok")
 
 
 def _directory() -> str:

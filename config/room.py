@@ -39,6 +39,7 @@ class Tried:
 
 
 writes = Tried()
+store = Tried()
 _files = Tried()
 
 

@@ -19,7 +19,7 @@ class DocumentsConfig(AppConfig):
         from directory.models import ScopeKind
 
         from . import indexing
-        from .concerns import damaged, room
+        from .concerns import damaged, obstructed, room
         from .extraction import TextExtraction
         from .places import names_of_spaces, scope_at
         from .wording import ACTIONS
@@ -30,4 +30,5 @@ class DocumentsConfig(AppConfig):
         places.register(scope_at)
         labels.register(ScopeKind.SPACE, names_of_spaces, "space__name")
         concerns.register(room)
+        concerns.register(obstructed)
         concerns.register(damaged)

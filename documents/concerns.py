@@ -16,7 +16,10 @@ SHOWN = 20
 
 def room() -> list[Concern]:
     """Return what there is to know of the room for files; no query."""
-    free = blobs.free_bytes()
+    try:
+        free = blobs.free_bytes()
+    except OSError:
+        return []  # there is no store to measure: see `obstructed`
     if free >= max(settings.DISK_WARNING_BYTES, settings.DISK_RESERVE_BYTES):
         return []
     full = free < settings.DISK_RESERVE_BYTES
@@ -32,6 +35,31 @@ def room() -> list[Concern]:
                 "free": filesizeformat(free),
                 "reserve": filesizeformat(settings.DISK_RESERVE_BYTES),
             },
+        )
+    ]
+
+
+def obstructed() -> list[Concern]:
+    """Return where the store cannot take files, or cannot find those it has; no query."""
+    found = blobs.obstacles()
+    if not found:
+        return []
+    lines = [
+        (_("%(path)s is not a folder") if not one.is_folder else _("%(path)s cannot be written"))
+        % {"path": one.path}
+        for one in found[:SHOWN]
+    ]
+    return [
+        Concern(
+            "error",
+            _("Some files cannot be stored"),
+            _(
+                "Something is in the way where the documents are stored (MARIGOT_DATA): files that "
+                "belong there are refused, and those that were there are not found. Move away what "
+                "is not a folder, put the folder back from the backup, give it to the account "
+                "Marigot runs under, then run verify_blobs."
+            ),
+            lines,
         )
     ]
 

@@ -18,7 +18,7 @@ class ProtectedStorage(FileSystemStorage):
     def _save(self, name: str, content: File[bytes]) -> str:
         """Write a file, whole or not at all; return the name that was free for it.
 
-        Raises blobs.StorageFull before the disk of the documents is full to the brim, OSError
+        Raises blobs.NotStored before the disk of the documents is full to the brim, OSError
         where that of the images is. (Django's own way leaves what it had written, and moves an
         upload from another disk without asking whether all of it arrived.)
         """

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
 from directory.ldap.errors import DirectoryError
+from documents import blobs
 from search.engines.base import SearchError
 
 _FULL = (
@@ -36,6 +37,13 @@ def told(error: BaseException) -> str:
                 f"{error.filename or settings.DATA} cannot be written ({error.strerror}). "
                 f"Give {settings.DATA} (MARIGOT_DATA) and all it holds to the user who runs "
                 "Marigot, or take another folder."
+            )
+        case blobs.StorageFull():
+            return _FULL.format(data=settings.DATA)
+        case blobs.StorageBroken(cause=cause):
+            return (
+                f"a document cannot be stored ({cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
+                "and each folder in it, must be a folder that Marigot may write to."
             )
         case DirectoryError():
             return f"MARIGOT_LDAP_URL: the directory cannot be read ({text})."

@@ -53,7 +53,7 @@ def upload(
     `conflict` tells what to do where the name is taken: ASK raises NameTaken (as does
     NEW_VERSION where a folder has it), KEEP_BOTH numbers the new one.
     The bytes are durable before the transaction begins. Raises ValidationError on a bad
-    name, StorageFull, Http404.
+    name, NotStored, Http404.
     """
     name = names.clean(name)
     tree.require(actor, Level.CONTRIBUTE, folder.scope_id)

@@ -6,10 +6,12 @@ stops in between leaves bytes that nobody refers to, which `sweep()` clears away
 """
 
 from .checking import Damaged, Problem, is_known_damaged, note_placed, require_intact, verify
-from .layout import free_bytes
+from .layout import Obstacle, free_bytes, obstacles
 from .reading import open_blob, path_of
 from .staging import (
+    NotStored,
     Staged,
+    StorageBroken,
     StorageFull,
     TooLarge,
     place,
@@ -22,14 +24,18 @@ from .sweeping import Swept, sweep
 
 __all__ = [
     "Damaged",
+    "NotStored",
+    "Obstacle",
     "Problem",
     "Staged",
+    "StorageBroken",
     "StorageFull",
     "Swept",
     "TooLarge",
     "free_bytes",
     "is_known_damaged",
     "note_placed",
+    "obstacles",
     "open_blob",
     "path_of",
     "place",

@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -80,6 +81,30 @@ def ensure_folder(folder: Path) -> None:
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
         sync_folder(path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Where a folder of the store takes no file: it is none, or one that is closed to us."""
+
+    path: Path
+    is_folder: bool
+
+
+def obstacles() -> list[Obstacle]:
+    """Return what keeps the store from taking files, or some of them; at most 258 looks.
+
+    A folder that is missing is none: it is made when it is needed.
+    """
+    folders = [store(), staging_folder(), *sorted(store().glob("[0-9a-f][0-9a-f]"))]
+    found = []
+    for path in folders:
+        if not path.is_dir():
+            if os.path.lexists(path):
+                found.append(Obstacle(path, is_folder=False))
+        elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            found.append(Obstacle(path, is_folder=True))
+    return found
 
 
 @contextmanager

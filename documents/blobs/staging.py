@@ -7,6 +7,7 @@ import ctypes
 import errno
 import functools
 import hashlib
+import logging
 import os
 import platform
 import re
@@ -29,8 +30,14 @@ CHUNK = 1024 * 1024
 _MANY = 8  # files from which one flush of the file system is cheaper than one per file
 _NO_ROOM = NO_ROOM | {errno.EFBIG}
 
+log = logging.getLogger(__name__)
 
-class StorageFull(NoRoom):
+
+class NotStored(Exception):
+    """The store did not take a file; nothing was kept. The message is for the reader."""
+
+
+class StorageFull(NotStored, NoRoom):
     """There is no room left; nothing was kept. The message is for the reader."""
 
     def __init__(self) -> None:
@@ -40,6 +47,22 @@ class StorageFull(NoRoom):
                 "tell your IT department, then try again."
             )
         )
+
+
+class StorageBroken(NotStored):
+    """A folder of the store takes no file, for another reason than room; `cause` tells it.
+
+    The message is for the reader; operators are told in the log, and by `obstacles`.
+    """
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(
+            _(
+                "The server cannot store this file at the moment. Nothing was saved, and nothing "
+                "that was there is lost. Your IT department has been told; try again later."
+            )
+        )
+        self.cause = cause
 
 
 class TooLarge(Exception):
@@ -55,22 +78,29 @@ class TooLarge(Exception):
 def require_room(size: int) -> None:
     """Raise StorageFull where `size` more bytes would leave less than the reserve.
 
+    StorageBroken where the store is no folder that takes files.
     `settings.DISK_RESERVE_BYTES` stay free for the database, its log and the sessions.
     """
-    with _no_room_told():  # for the folder of a new store
+    with _refusal_told():  # for the folder of a new store
         free = free_bytes()
     if free < size + settings.DISK_RESERVE_BYTES:
         raise StorageFull
 
 
 @contextmanager
-def _no_room_told() -> Iterator[None]:
+def _refusal_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StorageFull from error
-        raise
+        log.error(
+            "a file cannot be stored (%s): %s of MARIGOT_DATA, and each folder in it, must be a "
+            "folder that Marigot may write to",
+            error,
+            store(),
+        )
+        raise StorageBroken(error) from error
 
 
 class Staged:
@@ -84,7 +114,7 @@ class Staged:
         self.size = 0
         self._hash = hashlib.sha256()
         self._limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
-        with _no_room_told():
+        with _refusal_told():
             require_room(0)
             ensure_folder(staging_folder())
             self.path = staging_folder() / uuid.uuid4().hex
@@ -96,7 +126,7 @@ class Staged:
         return self._hash.hexdigest()
 
     def write(self, chunk: bytes) -> None:
-        """Add bytes. Raises TooLarge or StorageFull; the file is then thrown away."""
+        """Add bytes. Raises TooLarge or NotStored; the file is then thrown away."""
         if self._file is None:
             raise ValueError("The file is finished.")
         self.size += len(chunk)
@@ -106,7 +136,7 @@ class Staged:
         self._hash.update(chunk)
         view = memoryview(chunk)
         try:
-            with _no_room_told():
+            with _refusal_told():
                 require_room(len(chunk))
                 while view:
                     view = view[self._file.write(view) :]
@@ -119,7 +149,7 @@ class Staged:
         if self._file is None:
             return
         try:
-            with _no_room_told():
+            with _refusal_told():
                 if sync:
                     os.fsync(self._file.fileno())
                 os.fchmod(self._file.fileno(), 0o440)
@@ -138,7 +168,7 @@ class Staged:
         if self._file is not None:
             self._file.close()
             self._file = None
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             self.path.unlink()
 
     def __enter__(self) -> Staged:
@@ -155,7 +185,7 @@ class _Readable(Protocol):
 def stage(chunks: Iterable[bytes], *, limit: int | None = None) -> Staged:
     """Write `chunks` beside the store and return the finished file.
 
-    Raises TooLarge beyond `limit` bytes (the setting, unless told), StorageFull.
+    Raises TooLarge beyond `limit` bytes (the setting, unless told), NotStored.
     """
     staged = Staged(limit=limit)
     try:
@@ -174,7 +204,7 @@ def stage_stream(stream: _Readable, *, limit: int | None = None) -> Staged:
 
 
 def place(staged: Staged) -> None:
-    """Put a finished file under its hash, durably. Raises StorageFull.
+    """Put a finished file under its hash, durably. Raises NotStored.
 
     Where the same bytes are there already, those stay and become young again: they are read
     once for it. What is there under that hash and is not those bytes is replaced.
@@ -192,13 +222,13 @@ def place_all(batch: Sequence[Staged]) -> None:
         return
     for staged in batch:
         staged.finish(sync=False)
-    with _no_room_told():
+    with _refusal_told():
         _sync_contents([staged.path for staged in batch])
     _put(batch)
 
 
 def _put(batch: Sequence[Staged]) -> None:
-    with _no_room_told(), locked(exclusively=False):
+    with _refusal_told(), locked(exclusively=False):
         folders: set[Path] = set()
         for staged in batch:
             target = path_of(staged.sha256)

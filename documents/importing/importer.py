@@ -82,7 +82,7 @@ class Importer:
     def run(self) -> Report:
         """Import and return the report, also of a run that was stopped.
 
-        Raises OSError where the source cannot be read, blobs.StorageFull (what was written
+        Raises OSError where the source cannot be read, blobs.NotStored (what was written
         before stays), Http404 where the actor may not write there, Refused where the folder
         that is imported into is in the trash.
         """

@@ -32,7 +32,7 @@ def stage(found: Found) -> tuple[Found, blobs.Staged]:
     """Read a file, and return it with the size and date that it had, and its bytes.
 
     Raises NotTaken, also where somebody writes to it meanwhile: half of the old and half of the
-    new is no state that the file ever had. Raises blobs.StorageFull.
+    new is no state that the file ever had. Raises blobs.NotStored.
     """
     for _attempt in range(_TRIES):
         staged = blobs.Staged()

@@ -18,7 +18,7 @@ class Interrupted(BadRequest):
 
 
 def check_room(size: int) -> None:
-    """Raise TooLarge or StorageFull where a file of `size` bytes cannot be taken."""
+    """Raise TooLarge or NotStored where a file of `size` bytes cannot be taken."""
     if size > settings.UPLOAD_MAX_BYTES:
         raise blobs.TooLarge(settings.UPLOAD_MAX_BYTES)
     blobs.require_room(size)
@@ -32,7 +32,7 @@ def announced_length(request: HttpRequest) -> int | None:
 def ask_for_file(request: HttpRequest) -> BodyWanted | None:
     """Return the answer that asks for the file that is the body, None where it is there.
 
-    Raises TooLarge, StorageFull before it is asked for; after, what `stage_body` raises and
+    Raises TooLarge, NotStored before it is asked for; after, what `stage_body` raises and
     BODY_FAILURES.
     """
     if is_on_the_wire(request):
@@ -44,7 +44,7 @@ def ask_for_file(request: HttpRequest) -> BodyWanted | None:
 def stage_body(request: HttpRequest) -> blobs.Staged:
     """Write the body of `request` beside the store and return it, finished.
 
-    Raises TooLarge, StorageFull, Interrupted; nothing is left then.
+    Raises TooLarge, NotStored, Interrupted; nothing is left then.
     """
     if not hasattr(request, "staged_body"):
         check_room(announced_length(request) or 0)

@@ -74,7 +74,7 @@ class StagingHandler(FileUploadHandler):
         self._error = None
         try:
             self._staged = blobs.Staged()
-        except blobs.StorageFull as error:
+        except blobs.NotStored as error:
             self._staged, self._error = None, error
         else:
             self._all.append(self._staged)
@@ -86,7 +86,7 @@ class StagingHandler(FileUploadHandler):
             return
         try:
             self._staged.write(raw_data)
-        except (blobs.TooLarge, blobs.StorageFull) as error:
+        except (blobs.TooLarge, blobs.NotStored) as error:
             self._error = error
 
     def file_complete(self, file_size: int) -> StagedFile:
@@ -94,7 +94,7 @@ class StagingHandler(FileUploadHandler):
         if self._staged is not None and self._error is None:
             try:
                 self._staged.finish()
-            except blobs.StorageFull as error:
+            except blobs.NotStored as error:
                 self._error = error
         file = StagedFile(
             self._staged if self._error is None else None,

@@ -21,7 +21,7 @@ from documents.actions import NameTaken
 from documents.uploads import TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.body import Interrupted
 
-EXPECTED = (ValidationError, blobs.TooLarge, blobs.StorageFull, blobs.Damaged)
+EXPECTED = (ValidationError, blobs.TooLarge, blobs.NotStored, blobs.Damaged)
 """What an action raises to tell the reader something."""
 DAMAGED = 500
 """The status of bytes that the store has lost: the fault is ours."""
@@ -57,6 +57,8 @@ def error_answer(error: Exception) -> JsonResponse:
         return JsonResponse(body | {"code": "too_large", "limit": error.limit}, status=413)
     if isinstance(error, blobs.StorageFull):
         return JsonResponse(body | {"code": "storage_full"}, status=507)
+    if isinstance(error, blobs.StorageBroken):
+        return JsonResponse(body | {"code": "storage_broken"}, status=507)
     if isinstance(error, blobs.Damaged):
         return JsonResponse(body | {"code": "damaged"}, status=DAMAGED)
     if isinstance(error, (TooManyAtOnce, TooBusy)):

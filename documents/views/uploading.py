@@ -44,8 +44,8 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     Query: `name` (compulsory for a folder); `path`, the folders below to put it in, made
     where missing; `conflict` ask, version or both; `modified`, milliseconds since 1970;
     `comment`. Answers JSON: 201 made, 200 nothing new, 409 name taken, 413 too large,
-    422 bad name, 507 disk full; `told` is the sentence on a name that is kept otherwise.
-    A GET asks beforehand, with `size`, what a PUT would meet.
+    422 bad name, 507 disk full or store broken; `told` is the sentence on a name that is kept
+    otherwise. A GET asks beforehand, with `size`, what a PUT would meet.
     """
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     try:

@@ -113,7 +113,7 @@ def test_every_word_is_one_of_those_documented():
     answer = ready()
     words = {"ok", "none", "no index", "unavailable", "failing", "not followed", "behind"}
     assert set(answer) == {"status", "parts"}
-    assert set(answer["parts"]) == {"database", "data", "search", "directory", "workers"}
+    assert set(answer["parts"]) == {"database", "data", "store", "search", "directory", "workers"}
     assert set(answer["parts"].values()) <= words
 
 

@@ -98,6 +98,12 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{error} What was imported stays; make room and run the command again."
             ) from error
+        except blobs.StorageBroken as error:
+            raise CommandError(
+                f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
+                "and each folder in it, must be a folder that Marigot may write to. What was "
+                "imported stays; mend that and run the command again."
+            ) from error
         except Http404:
             raise CommandError(
                 f"{options['author']} may not write into this space; what was imported stays."
@@ -147,6 +153,12 @@ class Command(BaseCommand):
             return ensure_path(actor=actor, parent=space.root, parts=parts)
         except ValidationError as error:
             raise CommandError(f"--into {options['into']}: {' '.join(error.messages)}") from error
+        except blobs.StorageBroken as error:
+            raise CommandError(
+                f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
+                "and each folder in it, must be a folder that Marigot may write to. What was "
+                "imported stays; mend that and run the command again."
+            ) from error
         except Http404:
             raise CommandError(f"{options['author']} may not write into this space.") from None
 
