@@ -1,12 +1,14 @@
-"""What the blob store needs done regularly, by the worker."""
+"""What the folders of files need done regularly, by the worker."""
 
 from __future__ import annotations
 
 import logging
 import time
-from typing import Final
+from datetime import timedelta
+from typing import Final, Protocol
 
 from documents import blobs
+from documents.blobs.sweeping import AGE
 
 log = logging.getLogger(__name__)
 
@@ -14,8 +16,35 @@ FIRST_SECONDS: Final = 600.0
 SWEEP_SECONDS: Final = 24 * 3600.0
 
 
+class Sweep(Protocol):
+    """Deletes files older than `age` that no row names; returns what was found."""
+
+    def __call__(self, *, age: timedelta, dry_run: bool) -> blobs.Swept:
+        """Sweep; `dry_run` deletes nothing."""
+
+
+_sweeps: list[Sweep] = [blobs.sweep]
+
+
+def register(sweep: Sweep) -> None:
+    """Have `sweep` done with that of the blob store: an app above keeps files of its own."""
+    if sweep not in _sweeps:
+        _sweeps.append(sweep)
+
+
+def swept(*, age: timedelta = AGE, dry_run: bool = False) -> blobs.Swept:
+    """Delete everywhere what nothing refers to and is older than `age`; return what was found."""
+    done = blobs.Swept()
+    for sweep in _sweeps:
+        found = sweep(age=age, dry_run=dry_run)
+        done.files += found.files
+        done.bytes += found.bytes
+        done.young += found.young
+    return done
+
+
 class Upkeep:
-    """Clears away, once a day, what interrupted uploads and imports left in the blob store.
+    """Clears away, once a day, what interrupted uploads and imports left behind.
 
     Kept by a consumer, of which one alone is at work anywhere. A worker that is started sweeps
     after ten minutes, then every day; `manage.py sweep_blobs` does it at once.
@@ -29,11 +58,11 @@ class Upkeep:
         if time.monotonic() < self._due:
             return None
         self._due = time.monotonic() + SWEEP_SECONDS
-        swept = blobs.sweep()
-        if swept.files:
+        found = swept()
+        if found.files:
             log.info(
                 "%s files (%s bytes) of interrupted uploads were cleared away.",
-                swept.files,
-                swept.bytes,
+                found.files,
+                found.bytes,
             )
-        return swept
+        return found

@@ -16,8 +16,10 @@ class IntranetConfig(AppConfig):
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
         from directory import consumers, places
         from directory.journal import wording
+        from documents import upkeep
         from intranet import headings, indexing, journaling, narrowing, permissions
         from intranet.consumers import Schedule, SectionMaker
+        from intranet.pictures import sweeping
         from intranet.places import scope_at
         from intranet.wording import ACTIONS
 
@@ -30,3 +32,4 @@ class IntranetConfig(AppConfig):
         places.register(scope_at)
         consumers.register(SectionMaker())
         consumers.register(Schedule())
+        upkeep.register(sweeping.sweep)

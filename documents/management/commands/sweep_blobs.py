@@ -1,4 +1,4 @@
-"""`manage.py sweep_blobs`: clear away bytes that no version refers to."""
+"""`manage.py sweep_blobs`: clear away bytes that no version and no picture refers to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from documents import blobs
+from documents import upkeep
 
 
 class Command(BaseCommand):
     """Deletes unfinished uploads and unreferenced bytes that are old enough."""
 
-    help = "Deletes what interrupted uploads left in the blob store."
+    help = "Deletes what interrupted uploads left, of documents and of pictures."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "--hours is 1 or more: younger files may belong to an upload under way."
             )
-        swept = blobs.sweep(age=timedelta(hours=options["hours"]), dry_run=options["dry_run"])
+        swept = upkeep.swept(age=timedelta(hours=options["hours"]), dry_run=options["dry_run"])
         verb = "would be deleted" if options["dry_run"] else "deleted"
         self.stdout.write(
             f"{swept.files} files ({swept.bytes} bytes) {verb}, "

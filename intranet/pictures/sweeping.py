@@ -1,0 +1,64 @@
+"""Clearing away the files of pictures that no row names.
+
+A picture's file is written before its transaction is over. Where that is rolled back, or the
+process dies before an old file is deleted, the file stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Model
+from wagtail.models import UploadedFile
+
+from documents.blobs import Swept
+from intranet.models import Rendition, SiteImage
+
+_AT_ONCE = 500
+FOLDERS: dict[str, type[Model]] = {
+    "original_images": SiteImage,
+    "images": Rendition,
+    "wagtail_uploads": UploadedFile,
+}
+"""Where Wagtail keeps files, and whose field `file` names those."""
+
+
+def sweep(*, age: timedelta, dry_run: bool) -> Swept:
+    """Delete the files of pictures that no row names and that are older than `age`.
+
+    No transaction is that old, and a file that was once left never gets a row: a new picture
+    takes a new file. So what is found is nobody's.
+    """
+    done = Swept()
+    oldest = time.time() - age.total_seconds()
+    for folder, model in FOLDERS.items():
+        place = Path(settings.MEDIA_ROOT) / folder
+        every = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
+        for start in range(0, len(every), _AT_ONCE):
+            names = [f"{folder}/{name}" for name in every[start : start + _AT_ONCE]]
+            # By the manager that nobody's looking narrows.
+            rows = model._base_manager.filter(file__in=names)
+            known = set(rows.values_list("file", flat=True))
+            for name in names:
+                if name not in known:
+                    _consider(place.parent / name, oldest, done, dry_run=dry_run)
+    return done
+
+
+def _consider(path: Path, oldest: float, done: Swept, *, dry_run: bool) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        state = path.lstat()
+        if stat.S_ISDIR(state.st_mode):
+            return  # nobody here makes folders at these places: theirs who did
+        if state.st_mtime > oldest:
+            done.young += 1
+            return
+        if not dry_run:
+            path.unlink()
+        done.files += 1
+        done.bytes += state.st_size
