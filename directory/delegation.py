@@ -193,23 +193,46 @@ def heads_kept(actor: User | None, scope: AccessScope) -> Iterator[None]:
 
     Neither may they be given a shorter time. They themselves may, and IT administrators.
     """
-    owner = owner_of(scope)
-    if owner is None or answers_for(actor, owner):
+    heads = _heads_above(actor, scope)
+    if heads is None:
         yield
         return
-    heads = AccessGroup.objects.get(service=owner, role=Role.HEAD)
     before = _held_until(heads, scope)
     yield
     if _held_until(heads, scope) < before:
         raise HeadsStay
 
 
-def _held_until(group: AccessGroup, scope: AccessScope) -> datetime:
+def heads_would_lose(
+    actor: User | None, scope: AccessScope, ends: Iterable[Grant], *, follows: AccessScope
+) -> bool:
+    """Tell whether `heads_kept` refuses that `ends` end on `scope`; writes nothing.
+
+    `follows`: the place whose grants count on `scope` afterwards, `scope` itself or one above.
+    """
+    heads = _heads_above(actor, scope)
+    if heads is None:
+        return False
+    return _held_until(heads, follows, without=ends) < _held_until(heads, scope)
+
+
+def _heads_above(actor: User | None, scope: AccessScope) -> AccessGroup | None:
+    """Return the heads of the service of `scope`, None where `actor` answers for it or for all."""
+    owner = owner_of(scope)
+    if owner is None or answers_for(actor, owner):
+        return None
+    return AccessGroup.objects.get(service=owner, role=Role.HEAD)
+
+
+def _held_until(
+    group: AccessGroup, scope: AccessScope, *, without: Iterable[Grant] = ()
+) -> datetime:
     above = ScopeInheritance.objects.filter(descendant=scope).values("ancestor")
+    gone = {grant.pk for grant in without if isinstance(grant, GroupGrant)}
     grants = GroupGrant.objects.filter(
         access.in_force(Level.MANAGE), group=group.group_id, content_object__in=above
     )
-    return max((end_of(grant) for grant in grants), default=_NEVER)
+    return max((end_of(grant) for grant in grants if grant.pk not in gone), default=_NEVER)
 
 
 # What a change does
@@ -257,6 +280,19 @@ def effect_of_ending(grant: Grant) -> Effect:
         readers=access.having(Level.READ, scope, without=ends),
         managers=access.having(Level.MANAGE, scope, without=ends),
     )
+
+
+def losing_elsewhere(scope: AccessScope, ends: Sequence[Grant]) -> QuerySet[User]:
+    """Return who reads another place than `scope` where one of `ends` stands, and then does not.
+
+    Two queries for each of those places.
+    """
+    lost: set[int] = set()
+    for place in {grant.content_object_id for grant in ends} - {scope.pk}:
+        readers = set(access.readers(place).values_list("pk", flat=True))
+        left = access.having(Level.READ, place, without=ends)
+        lost |= readers.difference(left.values_list("pk", flat=True))
+    return User.objects.filter(pk__in=lost)
 
 
 # What is left behind

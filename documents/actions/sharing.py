@@ -23,7 +23,16 @@ from directory.actions.grants import (
     write_grant,
 )
 from directory.actions.scopes import create_scope, move_scope, set_inherits
-from directory.delegation import Bound, Effect, Grant, effect, end_of, given_by
+from directory.delegation import (
+    Bound,
+    Effect,
+    Grant,
+    HeadsStay,
+    effect,
+    end_of,
+    given_by,
+    heads_would_lose,
+)
 from directory.labels import names_of
 from directory.models import (
     AccessGroup,
@@ -153,12 +162,30 @@ def refusal_of_taking(*, actor: User | None, grant: Grant, ends: Sequence[Grant]
     It is asked before somebody decides; the action asks again, under its lock.
     """
     scope = grant.content_object
+    return _refusal(actor=actor, scope=scope, ends=ends, follows=scope)
+
+
+def refusal_of_restoring(*, actor: User | None, node: Node, ends: Sequence[Grant]) -> str:
+    """Return why `restore_inheritance` of `node` would refuse, as `refusal_of_taking` does."""
+    scope = node.scope
+    return _refusal(actor=actor, scope=scope, ends=ends, follows=scope.parent or scope)
+
+
+def _refusal(
+    *, actor: User | None, scope: AccessScope, ends: Sequence[Grant], follows: AccessScope
+) -> str:
+    """Return what speaks against `ends`, `scope` following `follows` (maybe itself) afterwards."""
+    if heads_would_lose(actor, scope, ends, follows=follows):
+        return " ".join(HeadsStay().messages)
     elsewhere = _elsewhere(scope, ends)
     places = [scope.pk, *elsewhere]
+    inheriting = ScopeInheritance.objects.filter(ancestor=scope, descendant__in=places)
+    below = set(inheriting.values_list("descendant_id", flat=True))
     left: set[int] = set()
     for lasting in (False, True):
         before = access.held(Level.MANAGE, places, lasting=lasting)
-        left |= before - access.held(Level.MANAGE, places, lasting=lasting, without=ends)
+        after = access.held(Level.MANAGE, [*places, follows.pk], lasting=lasting, without=ends)
+        left |= before - after - (below if follows.pk in after else set())
     if not left:
         return ""
     seen = elsewhere if actor is None else access.levels(actor, elsewhere)

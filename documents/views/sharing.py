@@ -188,6 +188,9 @@ def _asked(
                 _("Follow the service again?") if node.is_root else _("Follow the folder again?")
             )
             effect = actions.effect_of_restoring(node)
+            refused = actions.refusal_of_restoring(
+                actor=actor_of(request), node=node, ends=effect.ends
+            )
         case "take":
             grant = _grant_on(node, field)
             title = _("Remove this access?")

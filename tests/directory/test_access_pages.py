@@ -412,4 +412,23 @@ def test_before_a_grant_is_taken_away_it_is_said_what_that_does(client, world):
     lost = before - set(access.readers(world.secret))
     assert set(shown.context["losing"]) == lost == {guest, other}
     assert shown.context["loses"] == 2
+    assert shown.context["loses_elsewhere"] == 0
     assert SECRET not in shown.content.decode()
+
+
+def test_who_loses_another_place_with_it_is_counted_too(client, world):
+    guest, other, third = (make_person(login) for login in ("gus.guest", "olga.other", "tom.third"))
+    own = give(guest, Level.MANAGE, world.secret)
+    inner = make_scope("inner", parent=world.secret)
+    through = give(other, Level.READ, inner)
+    UserGrant.objects.filter(pk=through.pk).update(granted_by=guest, basis_user=own)
+    through = give(third, Level.READ, inner)
+    UserGrant.objects.filter(pk=through.pk).update(granted_by=guest, basis_user=own)
+    give(third, Level.CONTRIBUTE, inner)  # stays
+    url = reverse("directory:access_revoke", args=["user", own.pk])
+    shown = client.get(url, headers={"accept-language": "en"})
+    before = set(access.readers(inner))
+    assert client.post(url).status_code == 302
+    lost = before - set(access.readers(inner))
+    assert set(shown.context["losing_elsewhere"]) == lost == {other}
+    assert "1 person will no longer see at least one of the other places" in shown.content.decode()

@@ -81,6 +81,42 @@ def test_a_manager_for_a_day_does_not_stay(lent):
     assert not access.can(lent.stranger, Level.READ, scope)
 
 
+def test_the_question_says_before_that_the_heads_stay(lent, django_assert_max_num_queries):
+    break_inheritance(actor=lent.stranger, node=lent.folder, keep_access=False)
+    (heads,) = Node.objects.get(pk=lent.folder.pk).own_scope.group_grants.all()
+    taking = {"do": "take", "grant": f"group-{heads.pk}"}
+
+    def asked(person) -> str:
+        client = signed_in(person)
+        with django_assert_max_num_queries(35):
+            return client.get(f"{lent.address}change/", taking).content.decode()
+
+    (refused,) = HeadsStay().messages
+    assert refused in asked(lent.stranger)
+    assert 'name="do" value="take"' not in asked(lent.stranger)
+    done = signed_in(lent.stranger).post(lent.address, taking | {"sure": "yes"}, follow=True)
+    assert refused in done.content.decode()
+    # The heads themselves may, and what the heads have by another way they keep.
+    assert refused not in asked(lent.head)
+    restore_inheritance(actor=lent.head, node=lent.folder, sure=True)
+    own = share(
+        actor=lent.head,
+        node=lent.folder,
+        to=group_of(lent.finance, Role.HEAD),
+        level=Level.MANAGE,
+    )
+    share(
+        actor=lent.head,
+        node=lent.folder,
+        to=lent.stranger,
+        level=Level.MANAGE,
+        expires_at=tomorrow(),
+    )
+    taking["grant"] = f"group-{own.pk}"
+    assert refused not in asked(lent.stranger)
+    unshare(actor=lent.stranger, node=lent.folder, grant=own)
+
+
 def test_nobody_keeps_a_folder_by_closing_it(lent):
     inner = make_folder(lent.folder, "inner")
     break_inheritance(actor=lent.stranger, node=inner)

@@ -98,10 +98,19 @@ def test_an_end_put_on_a_grant_is_one_put_on_what_was_given_by_it(handed):
 def test_following_the_folder_again_leaves_nothing_further_in_without_a_manager(handed):
     break_inheritance(actor=handed.contributor, node=handed.outer)
     share(actor=None, node=handed.space.root, to=handed.contributor, level=Level.MANAGE)
+    # The question says so before; what follows the folder meanwhile is in its manager's hands.
+    client, address = signed_in(handed.contributor), f"/d/{handed.outer.pk}/access/change/"
+    asked = client.get(address, {"do": "restore"}).content.decode()
+    assert "plus personne ne pourrait décider des accès." in asked
+    assert 'name="do" value="restore"' not in asked
     with pytest.raises(NobodyLeft) as refused:
         restore_inheritance(actor=handed.contributor, node=handed.outer, sure=True)
     assert refused.value.elsewhere == []
     assert not fresh(handed.outer).own_scope.inherits
+    restore_inheritance(actor=None, node=handed.inner, sure=True)
+    asked = client.get(address, {"do": "restore"}).content.decode()
+    assert 'name="do" value="restore"' in asked
+    restore_inheritance(actor=handed.contributor, node=handed.outer, sure=True)
 
 
 def test_who_is_in_charge_of_many_places_is_one_question(handed, django_assert_num_queries):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.access import Level
 from directory.actions.grants import keep_grant, revoke_access
-from directory.delegation import Grant, effect_of_ending, to_review
+from directory.delegation import Grant, effect_of_ending, losing_elsewhere, to_review
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import GroupGrant, User, UserGrant
 
@@ -25,6 +25,7 @@ from .gate import AdminRequest, for_it_admins
 PAGE = 50
 LOSING = 50
 """How many of those who lose access are named before it is taken away."""
+_BY_NAME = ("last_name", "first_name", "pk")
 _MODELS: dict[str, type[UserGrant] | type[GroupGrant]] = {"user": UserGrant, "group": GroupGrant}
 
 
@@ -88,7 +89,8 @@ def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
         messages.success(request, _("Access removed, with immediate effect."))
         return _back(request, grant)
     effect = effect_of_ending(grant)
-    losing = effect.loses.order_by("last_name", "first_name", "pk")
+    losing = effect.loses.order_by(*_BY_NAME)
+    elsewhere = losing_elsewhere(grant.content_object, effect.ends).order_by(*_BY_NAME)
     return render(
         request,
         "directory/access/ending.html",
@@ -97,6 +99,8 @@ def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
             "ends": lines_of([other for other in effect.ends if other != grant], request.user),
             "losing": losing[:LOSING],
             "loses": losing.count(),
+            "losing_elsewhere": elsewhere[:LOSING],
+            "loses_elsewhere": elsewhere.count(),
             "scope": grant.content_object_id,
             "review": "review" in request.GET,
         },
