@@ -56,20 +56,47 @@ def person_named(text: str, *, among: QuerySet[User] | None = None) -> User:
     meant = found_people(text).filter(is_active=True)
     if among is not None:
         meant = meant.filter(pk__in=among.order_by().values("pk"))
-    people = list(meant[:_LOOKED_AT]) if text.strip() else []
+    found = _named(text, meant)
+    if not found:
+        raise ValidationError(
+            _("Nobody with an open account has this login, address or full name."), code="nobody"
+        )
+    if len(found) > 1:
+        raise ValidationError(_("Several people have this name: enter the login."), code="several")
+    return found[0]
+
+
+def person_sought(text: str) -> User:
+    """Return whose login, e-mail address or full name `text` is, else whom alone it may mean.
+
+    It may mean whoever the picker offers for it, those with a closed account too; two queries
+    at most. Raises ValidationError, in words for the reader, where it is nobody or several.
+    """
+    exact = User.objects.filter(username__iexact=text).select_related("person").first()
+    if exact is not None:
+        return exact
+    offered = found_people(text)
+    found = _named(text, offered) or list(offered[:2] if folded(text) else [])
+    if not found:
+        raise ValidationError(_("Nobody has this login, address or name."), code="nobody")
+    if len(found) > 1:
+        raise ValidationError(
+            _("Several people have this name: choose one of those offered as you type."),
+            code="several",
+        )
+    return found[0]
+
+
+def _named(text: str, people: QuerySet[User]) -> list[User]:
+    """Return those of `people` whose login, address or full name `text` is, the nearest kind."""
+    some = list(people[:_LOOKED_AT]) if folded(text) else []
     for same in (key, folded):
         wanted = same(text)
         for names in (_logins, _addresses, _names):
-            found = [user for user in people if wanted in map(same, names(user))]
-            if len(found) == 1:
-                return found[0]
+            found = [user for user in some if wanted in map(same, names(user))]
             if found:
-                raise ValidationError(
-                    _("Several people have this name: enter the login."), code="several"
-                )
-    raise ValidationError(
-        _("Nobody with an open account has this login, address or full name."), code="nobody"
-    )
+                return found
+    return []
 
 
 def _logins(user: User) -> list[str]:

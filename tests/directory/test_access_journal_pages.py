@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory import journal
-from directory.models import JournalEntry
+from directory.models import JournalEntry, User
 
 from .access_world import SECRET, admin, client, world
 from .factories import make_person
@@ -91,3 +91,38 @@ def test_a_damaged_row_is_shown_as_one_and_hides_nothing(client, admin, world, t
         assert "This entry cannot be read" in client.get(address).content.decode()
     rows = b"".join(client.post(f"{url}export/").streaming_content).decode("utf-8-sig")
     assert f"{damaged.pk};;" in rows
+
+
+def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, world):
+    helene = make_person("hbrun", display_name="Hélène Brun")
+    rene = make_person("rene", display_name="René Brun")
+    User.objects.filter(pk=rene.pk).update(is_active=False)
+    with journal.transaction():
+        for person in (helene, rene, world.head):
+            journal.append("person.updated", actor=admin, obj=person)
+
+    def found(typed: str, language: str = "en") -> tuple[set[int], str]:
+        asked = {"person": typed, "action": "person.updated"}
+        url = reverse("directory:access_journal")
+        shown = client.get(url, asked, headers={"accept-language": language})
+        return {line.about.pk for line in shown.context["lines"]}, shown.content.decode()
+
+    for typed, person in (
+        ("HBRUN", helene), ("helene", helene), ("helene brun", helene), ("Brun, Hélène", None),
+        ("rene", rene), ("René Brun", rene),
+    ):  # fmt: skip
+        assert found(typed)[0] == ({person.pk} if person else set()), typed
+    for language, several, nobody in (
+        ("en", "choose one of those offered", "Nobody has this login"),
+        ("fr", "choisissez parmi celles proposées", "Aucun compte ne porte cet identifiant"),
+    ):
+        pks, shown = found("brun", language)
+        assert pks == set()
+        assert several in shown
+        assert 'aria-describedby="f-person-trouble"' in shown
+        assert nobody in found("zzz", language)[1]
+        # An empty list of somebody who is known is just that.
+        asked = {"person": "hbrun", "action": "grant.given"}
+        url = reverse("directory:access_journal")
+        plain = client.get(url, asked, headers={"accept-language": language}).content.decode()
+        assert "f-person-trouble" not in plain

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from directory.actions.people import import_people, rename_logins, update_people
-from directory.finding import found_people, offered_people, person_named
+from directory.finding import found_people, offered_people, person_named, person_sought
 from directory.ldap.snapshot import PersonEntry
 from directory.models import User
 
@@ -58,6 +58,23 @@ def test_a_name_as_it_is_written_comes_before_one_without_its_accents():
         person_named("Rene Roc")
     assert several.value.code == "several"
     assert third in found_people("rene roc")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b\u00ad", "nobody"])
+def test_nothing_that_can_be_seen_means_nobody(helene, text):
+    with pytest.raises(ValidationError) as nobody:
+        person_sought(text)
+    assert nobody.value.code == "nobody"
+
+
+def test_somebody_sought_by_login_is_found_among_any_number_of_others(helene):
+    for number in range(3):
+        make_person(f"hbrun{number}")
+    assert person_sought("hbrun") == person_sought("HBrun") == helene
+    assert person_sought("almeida") == helene
+    with pytest.raises(ValidationError) as several:
+        person_sought("hbr")
+    assert several.value.code == "several"
 
 
 def test_people_of_a_directory_are_found_by_what_it_says_now():

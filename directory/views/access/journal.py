@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from directory import journal as log
+from directory.finding import person_sought
 from directory.journal import wording
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
@@ -84,12 +86,23 @@ class Filters:
             entries = entries.filter(at__lt=end, sequence__lte=last.values("sequence")[:1])
         return entries
 
+    @property
+    def trouble(self) -> str:
+        """Why no entry passes, where the person that is meant is not known; else empty."""
+        return self._sought()[1] if self.person else ""
+
+    def _sought(self) -> tuple[User | None, str]:
+        try:
+            return person_sought(self.person), ""
+        except ValidationError as error:
+            return None, " ".join(error.messages)
+
     def _chosen(self) -> list[tuple[Q, list[log.Strand]]]:
         """Return the condition of each filter in use, with the ways to its entries."""
         chosen: list[tuple[Q, list[log.Strand]]] = []
         if self.person:
-            people = User.objects.filter(username__iexact=self.person)
-            pks = list(people.values_list("pk", flat=True))
+            person, _trouble = self._sought()
+            pks = [person.pk] if person is not None else []
             ids, about = [str(pk) for pk in pks], Q(object_type="directory.user")
             chosen.append(
                 (
@@ -183,6 +196,7 @@ def journal(request: AdminRequest) -> HttpResponse:
         {
             "lines": _lines(shown, request.user),
             "filters": filters,
+            "trouble": "" if shown else filters.trouble,
             "older": shown[-1].sequence if len(found) > PAGE else None,
             "services": sorted(Service.objects.all(), key=lambda s: folded(s.name)),
             "actions": sorted(
