@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from directory.sorting import teach
+
 from .queue import Queue, queue_of
 
 # What takes the write lock by itself where no transaction is open. Reading never waits.
@@ -37,6 +39,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._held: Queue | None = None
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Return a connection that sorts by `directory.sorting`."""
+        connection = super().get_new_connection(conn_params)
+        teach(connection)
+        return connection
 
     @contextmanager
     def in_line(self, query: str) -> Iterator[None]:

@@ -19,6 +19,7 @@ from directory import access
 from directory.access import Level
 from directory.models import Person, Role, Service
 from directory.outside import number_from_outside, text_from_outside
+from directory.sorting import Folded
 from documents.models import Space
 from documents.names import sort_key
 from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
@@ -105,7 +106,7 @@ def heads(section: SectionPage) -> Any:
             user__groups__access_group__role=Role.HEAD,
         )
         .distinct()
-        .order_by("family_name", "given_name")
+        .order_by(Folded("family_name"), Folded("given_name"), "pk")
     )
 
 

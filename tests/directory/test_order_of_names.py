@@ -13,6 +13,8 @@ from django.utils import translation
 from directory.forms.fields import GroupChoice, NamedChoice
 from directory.labels import label_scopes
 from directory.models import Role, ScopeKind, Service
+from directory.sorting import Folded
+from directory.text import folded
 from directory.views.access.scopes import found_scopes
 from tests.documents.factories import make_space
 
@@ -84,3 +86,30 @@ def test_the_page_of_places_is_always_in_an_order(client, world, asked):
         warnings.simplefilter("error", UnorderedObjectListWarning)
         answer = client.get("/access/scopes/", {"q": asked.format(pk=world.service.scope_id)})
     assert answer.status_code == 200
+
+
+NAMES = [
+    "Zone", "École", "eau", "Œuvres", "oeuvre", "Straße", "strasse 2", "L’Étang", "l'etang bleu",
+    "Ærø", "ÉCOLE e\u0301te\u0301", "Łódź", "ﬁchier", "Budget 2027", "budget 10", "-",
+    "Çà et là", "Cà", "Saint\u2011Denis", "Saint-Denis",
+]  # fmt: skip
+
+
+def test_the_database_folds_names_as_the_code_does(db):
+    for number, name in enumerate(NAMES):
+        make_service(f"s{number}", name_fr=name, name_en="x")
+    found = Service.objects.filter(name_en="x").annotate(key=Folded("name_fr"))
+    assert {service.name_fr: service.key for service in found} == {
+        service.name_fr: folded(service.name_fr) for service in found
+    }
+    sorted_by_it = [service.pk for service in found.order_by(Folded("name_fr"), "pk")]
+    assert sorted_by_it == [s.pk for s in sorted(found, key=lambda s: (folded(s.name_fr), s.pk))]
+
+
+def test_an_accent_does_not_put_a_place_at_the_end(services):
+    reader = make_person("rea.der", service=services[0], it_admin=True)
+    for slug, name in (("a", "Zone"), ("b", "École"), ("c", "eau"), ("d", "Été")):
+        make_space(services[0], slug, name_fr=name, name_en=name)
+    found = list(found_scopes("", ScopeKind.SPACE, viewer=reader))
+    labels = label_scopes(found, viewer=reader)
+    assert [labels[scope.pk].text for scope in found] == ["eau", "École", "Été", "Zone"]

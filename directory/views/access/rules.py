@@ -14,6 +14,7 @@ from directory.actions import rules as actions
 from directory.forms.access import RuleForm
 from directory.models import DirGroup, GroupRule
 from directory.outside import number_from_outside
+from directory.sorting import Folded
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -28,7 +29,7 @@ def rules(request: AdminRequest) -> HttpResponse:
     unused = (
         DirGroup.objects.filter(rules=None, gone_at=None)
         .annotate(size=Count("members", distinct=True))
-        .order_by("name")
+        .order_by(Folded("name"), "pk")
     )
     return render(
         request,
