@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from directory.journal import wording
+from directory.journal import details, wording
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("directory", "documents", "intranet", "search", "config")
@@ -129,3 +129,59 @@ def test_every_action_has_words(name):
 
 def test_an_action_of_another_release_is_shown_by_its_name():
     assert wording.words_for("thing.done") == "thing.done"
+
+
+def details_written() -> set[str]:
+    """Return the keys that the directory's own actions put into their payloads."""
+    found: set[str] = set()
+    for module in modules():
+        if not module.name.startswith("directory/"):
+            continue
+        for node in ast.walk(module.tree):
+            given: list[ast.expr | None] = []
+            if isinstance(node, ast.keyword) and node.arg == "payload":
+                given = [node.value]
+            elif isinstance(node, ast.Assign) and "payload" in ast.unparse(node.targets[0]):
+                if isinstance(node.targets[0], ast.Subscript):
+                    found.add(ast.literal_eval(node.targets[0].slice))
+                given = [node.value]
+            elif isinstance(node, ast.FunctionDef) and node.name == "_payload":
+                given = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+            for each in given:
+                if isinstance(each, ast.Dict):
+                    found |= {ast.literal_eval(key) for key in each.keys if key is not None}
+    return found
+
+
+def test_the_search_for_details_finds_them():
+    assert {
+        "level",
+        "dir_group",
+        "unknown",
+        "mark",
+        "filters",
+        "counts",
+        "why",
+    } <= details_written()
+
+
+@pytest.mark.parametrize("key", sorted(details_written()))
+def test_every_detail_has_its_words(key):
+    with translation.override("fr"):
+        assert details.named_key(key) != key
+    assert key in details._KEYS
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "level: read, group no.: 5, inherits: no, thing: [1]"),
+        ("fr", "niveau\u00a0: lecture, groupe n°\u00a0: 5, hérite\u00a0: non, thing\u00a0: [1]"),
+    ],
+)
+def test_details_are_shown_by_their_words(language, shown):
+    payload = {
+        "level": "read", "group": 5, "user": None, "inherits": False, "reason": "", "thing": [1],
+    }  # fmt: skip
+    with translation.override(language):
+        assert details.in_words(payload) == shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from directory import journal as log
 from directory.finding import person_sought
-from directory.journal import wording
+from directory.journal import details, wording
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import AccessScope, JournalEntry, Service, User
 from directory.outside import day_from_outside, number_from_outside, text_from_outside
@@ -176,11 +175,7 @@ def _details(entry: Entry) -> str:
         return _("Its row was damaged. The command verify_journal tells what is wrong with it.")
     if entry.action.partition(".")[0] not in _OWN or not entry.payload:
         return ""
-    return ", ".join(f"{key}: {_value(value)}" for key, value in entry.payload.items())
-
-
-def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return details.in_words(entry.payload)
 
 
 @for_it_admins
