@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.forms import choosers
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
@@ -28,6 +29,20 @@ _MENU = {"explorer", "images", "site"}
 
 # Wagtail asks for this word when it starts, and would show it to everybody in that language.
 image_chooser.search_tab_label = _("Search")
+
+# Wagtail has these in English alone, made of the names of the fields.
+for form, labels in {
+    choosers.ExternalLinkChooserForm: {},
+    choosers.AnchorLinkChooserForm: {"url": _("Anchor")},
+    choosers.PhoneLinkChooserForm: {"phone_number": _("Phone number")},
+    choosers.EmailLinkChooserForm: {
+        "email_address": _("E-mail address"),
+        "subject": _("Subject"),
+        "body": _("Message"),
+    },
+}.items():
+    for name, label in {**labels, "link_text": _("Link text")}.items():
+        form.base_fields[name].label = label
 
 
 class BackToTheSite(MenuItem):

@@ -66,6 +66,7 @@ def test_no_page_of_the_editor_leads_off_the_site_or_calls_itself_wagtail(
 
 UNFRENCH = re.compile(
     r"\w'\w|[^\s] [:;?!»](?!\w)|« |\((?:e|la|tte)\)|ce/cette|workflow|[Mm]odération|[Rr]égion|"
+    r"[Ee]-mail|\b[Pp]ages? enfants?|[Ee]mail|Link text|Subject|Phone number|images sélectionnés\b|"
     r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute|[\w)»][:;?!»](?=\s|$)"
 )
 
@@ -73,21 +74,29 @@ UNFRENCH = re.compile(
 UNENGLISH = re.compile(r"workflow|moderation|\blocales?\b|\bslugs?\b|snippet", re.IGNORECASE)
 
 
+# Where the editor has words that are no text of the page.
+TOLD = ("title", "aria-label", "placeholder", "alt", "data-w-tooltip-content-value")
+
+
 def words_of(html):
-    """Return what is read of a page, text by text: without its scripts and what it keeps."""
+    """Return what is read of a page, text by text: without its scripts and what it keeps.
+
+    With what is read out, and what a field or a pointer shows.
+    """
     soup = BeautifulSoup(html, "html.parser")
+    told = [element[name] for name in TOLD for element in soup.find_all(attrs={name: True})]
     for element in soup(["script", "style", "template", "svg", "textarea"]):
         element.decompose()
-    return [
-        text.strip(" \t\r\n")
-        for text in soup.find_all(string=True)
-        if type(text) is NavigableString
-    ]
+    texts = [text for text in soup.find_all(string=True) if type(text) is NavigableString]
+    return [text.strip(" \t\r\n") for text in [*told, *texts]]
 
 
 @pytest.mark.parametrize(("language", "wrongly"), [("fr", UNFRENCH), ("en", UNENGLISH)])
 def test_the_editor_speaks_as_the_site_does(sign_in, finance, head, language, wrongly):
     note = make_note(finance, "A note")
+    author = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    draft = make_note(finance, "Reviewed", by=author, draft=True)
+    draft.get_workflow().start(draft, author)
     image = make_image(finance.scope)
     client = sign_in(head)
     section = make_section(finance)[language]
@@ -95,10 +104,19 @@ def test_the_editor_speaks_as_the_site_does(sign_in, finance, head, language, wr
     for address in (
         reverse("wagtailadmin_home"),
         reverse("wagtailadmin_explore", args=[section.pk]),
+        reverse("wagtailadmin_explore_root"),
         reverse("wagtailadmin_choose_page"),
+        *(
+            reverse(f"wagtailadmin_choose_page_{kind}_link")
+            for kind in ("external", "email", "phone", "anchor")
+        ),
         reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", section.pk]),
         reverse("wagtailadmin_pages:edit", args=[note.pk]),
+        reverse("wagtailadmin_pages:edit", args=[draft.pk]),
         reverse("wagtailadmin_pages:history", args=[note.pk]),
+        reverse("wagtailadmin_pages:workflow_history", args=[draft.pk]),
+        reverse("wagtailadmin_pages:move", args=[note.pk]),
+        reverse("wagtailadmin_pages:usage", args=[note.pk]),
         reverse("wagtailadmin_pages:copy", args=[note.pk]),
         reverse("wagtailadmin_pages:unpublish", args=[note.pk]),
         reverse("wagtailadmin_pages:delete", args=[note.pk]),
