@@ -1,9 +1,10 @@
-"""What the log says of requests that cannot be answered."""
+"""What the log says of clients, and what it does not."""
 
 from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from pathlib import PurePath
 
 _NO_TEXT = "Invalid UTF-8 sequence received from client."
 
@@ -20,6 +21,21 @@ class ClientFaultFilter(logging.Filter):
         if _is_of_the_client(record):
             record.exc_info = record.exc_text = None
         return True
+
+
+class SocketFilter(logging.Filter):
+    """Leaves out that a WebSocket was opened, refused or closed as it should be.
+
+    Uvicorn tells it in two lines and a third one, of every page that anybody opens. Its own
+    start and end, warnings and errors are kept.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep what is a warning at least, or does not come from the code of sockets."""
+        return (
+            record.levelno >= logging.WARNING
+            or "websockets" not in PurePath(record.pathname).parent.parts
+        )
 
 
 def _is_of_the_client(record: logging.LogRecord) -> bool:

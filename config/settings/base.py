@@ -324,6 +324,7 @@ LOGGING = {
     "filters": {
         "request_id": {"()": "directory.middleware.RequestIdFilter"},
         "client_fault": {"()": "config.logs.ClientFaultFilter"},
+        "sockets": {"()": "config.logs.SocketFilter"},
     },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
@@ -338,5 +339,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env["LOG_LEVEL"].upper()},
     # They tell that all goes well, of every page, task and sign-in; the journal does so too.
     "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_tasks", "wagtail")}
-    | {"uvicorn.error": {"filters": ["client_fault"]}},  # its handlers are its own
+    | {"uvicorn.error": {"filters": ["client_fault", "sockets"]}},  # its handlers are its own
 }

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.directory.factories import make_person
+from tests.intranet.notices.serving import Site, refused_with, running, session_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,27 @@ def test_a_fault_of_ours_shows_where_it_is(log):
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
         logging.getLogger("search").exception("without a request")
     assert log.getvalue().count("Traceback") == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sockets_that_come_and_go_leave_no_line_and_the_server_says_that_it_serves():
+    key = session_of(make_person("zoe.finance"))
+    with running(Site()) as site:
+        site.open(key).close()
+        with site.open("nobody", hello=False) as ear:
+            ear.close_code()
+        assert refused_with(site, key, path="/nowhere/") in (403, 404)
+        assert refused_with(site, key, origin="http://elsewhere.example") == 403
+    assert "Uvicorn running" in site.log
+    assert "Shutting down" in site.log
+    assert "WebSocket" not in site.log
+    assert "connection" not in site.log
+
+
+@pytest.mark.parametrize(("level", "kept"), [("INFO", False), ("WARNING", True), ("ERROR", True)])
+def test_what_goes_wrong_on_a_socket_is_kept(level, kept):
+    library = "/venv/site-packages/websockets/protocol.py"
+    record = logging.LogRecord(
+        "uvicorn.error", getattr(logging, level), library, 1, "a", None, None
+    )  # fmt: skip
+    assert bool(logging.getLogger("uvicorn.error").filter(record)) == kept

@@ -314,6 +314,8 @@ def notices_come_through(site: Site, world: SimpleNamespace) -> None:
         ear.until_caught()
     with listening(site, "nobody") as ear:
         assert ear.close_code() == 4401
+    assert "WebSocket" not in site.log.read_text(), "a line of every page that is opened"
+    assert "Uvicorn running" in site.log.read_text()
 
 
 def a_site_that_is_stopped_says_so(site: Site) -> None:
