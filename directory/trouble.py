@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from typing import Final
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from directory.sqlite3.queue import Busy
 
+DATABASE_DOWN: Final = (OperationalError, InterfaceError)
+"""What is raised where it is the database that does not answer, whatever was asked of it."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _OF_TANTIVY = f"(os error {errno.ENOSPC})"  # which has no class of its own for it
 _DISK_FULL = "53100"  # PostgreSQL's disk_full

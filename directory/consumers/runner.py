@@ -20,6 +20,7 @@ from django.utils import timezone
 from directory import context, trouble, wakeup
 from directory.journal import last_sequence
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+from directory.outage import Outage, of_database
 from directory.outside import number_from_outside
 
 from .base import Consumer, get
@@ -66,7 +67,7 @@ class Runner:
         self.owner = _this_process()
         self.stop = stop or threading.Event()
         self._lost = threading.Event()
-        self._told = ""  # what it waits for, said once in the log
+        self._outage = Outage(log, f"{consumer.name} goes on")
 
     def run(self) -> None:
         """Work until `stop` is set. A database that is down is waited for."""
@@ -84,9 +85,11 @@ class Runner:
                                 pause = POLL_SECONDS
                 except LeaseLost:
                     log.warning("%s was taken over by another process", self.consumer.name)
+                except trouble.DATABASE_DOWN as error:
+                    self._outage.tell(f"{self.consumer.name} waits. {of_database(error)}")
+                    connection.close()
                 except DatabaseError as error:
-                    if self._is_news(error):
-                        log.exception("%s: the database does not answer", self.consumer.name)
+                    self._outage.tell(f"{self.consumer.name} failed: {error}", traced=True)
                     connection.close()
                 except Exception:
                     log.exception("%s failed while idle", self.consumer.name)
@@ -175,24 +178,16 @@ class Runner:
                 batch = self._next_batch()
                 if batch:
                     self._handle(batch)
-                if self._told:
-                    log.warning("%s goes on", self.consumer.name)
-                    self._told = ""
+                self._outage.end()
                 if not batch:
                     return 0.0
             except TryLater as error:
-                if self._is_news(error):
-                    log.warning("%s waits: %s", self.consumer.name, error)
+                self._outage.tell(f"{self.consumer.name} waits: {error}")
                 self._owned().update(last_error=str(error)[:4000])
                 return POLL_SECONDS
             except _Retry as retry:
                 return retry.seconds
         return POLL_SECONDS
-
-    def _is_news(self, error: Exception) -> bool:
-        """Tell whether something else than until now is waited for: an outage may be long."""
-        before, self._told = self._told, f"{type(error).__name__}: {error}"
-        return self._told != before
 
     def _next_batch(self) -> list[JournalEntry]:
         """Return the next entries, [] where there is none. Raises LeaseLost, _Retry."""

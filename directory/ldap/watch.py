@@ -7,10 +7,12 @@ import threading
 import time
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from directory.models import SyncRun
+from directory.outage import Outage, of_database
+from directory.trouble import DATABASE_DOWN
 
 from . import config, engine, lock, snapshot
 from .connection import Connection
@@ -24,6 +26,7 @@ _REST_AFTER_FAILURE = 5.0
 _BLIND_FOR_LONG = 2
 """Looks in a row; a single one fails with any restart of the server."""
 _LONGEST_REST = 120.0
+_LONGEST_WITHOUT_DATABASE = 40.0
 
 
 class Watcher:
@@ -85,27 +88,29 @@ class Watcher:
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set. Nothing that goes wrong ends it."""
-        failing = False
+        outage = Outage(log, "the directory is followed again")
+        rest = _REST_AFTER_FAILURE
         while not stop.is_set():
             # On a directory that changes without end, reading takes no more than half the time.
             pause = max(LOOK_SECONDS, self._cost)
             try:
                 close_old_connections()
                 self.step()
-                failing = False
+                outage.end()
+                rest = _REST_AFTER_FAILURE
             except DirectoryError as error:
-                if not failing:
-                    log.warning("the directory cannot be followed: %s", error)
-                failing, pause = True, _REST_AFTER_FAILURE
-                self.close()
-            except DatabaseError:
-                log.exception("the directory cannot be followed: the database does not answer")
-                connection.close()
+                outage.tell(f"the directory cannot be followed: {error}")
                 pause = _REST_AFTER_FAILURE
+                self.close()
+            except DATABASE_DOWN as error:
+                outage.tell(f"the directory cannot be followed: {of_database(error)}")
+                connection.close()
+                pause, rest = rest, min(2 * rest, _LONGEST_WITHOUT_DATABASE)
             except Exception:
                 log.exception("the directory cannot be followed")
                 pause = _REST_AFTER_FAILURE
                 self.close()
+                connection.close()
             stop.wait(pause)
         self.close()
         connection.close()

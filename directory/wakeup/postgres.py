@@ -9,6 +9,8 @@ import time
 import psycopg
 from django.db import DatabaseError, connection, connections
 
+from directory.outage import Outage
+
 from .base import Listener, WakeUp
 
 CHANNEL = "marigot_journal"
@@ -20,6 +22,7 @@ class PostgresListener(Listener):
 
     def __init__(self) -> None:
         self._connection: psycopg.Connection | None = None
+        self._outage = Outage(log, "PostgreSQL's wake-ups are back.")
         self._connect()
 
     def _connect(self) -> None:
@@ -30,8 +33,9 @@ class PostgresListener(Listener):
             self._connection = psycopg.connect(**parameters, autocommit=True)
             self._connection.execute(f"LISTEN {CHANNEL}")
         except psycopg.Error as error:
-            log.warning("PostgreSQL's wake-ups are out of reach; polling: %s", error)
-            self._connection = None
+            self._lost(error)
+        else:
+            self._outage.end()
 
     def wait(self, seconds: float) -> bool:
         """See `Listener.wait`."""
@@ -42,11 +46,16 @@ class PostgresListener(Listener):
         try:
             return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
         except psycopg.Error as error:
-            log.warning("PostgreSQL's wake-ups were lost; polling: %s", error)
+            self._lost(error)
+            return False
+
+    def _lost(self, error: psycopg.Error) -> None:
+        reason = " ".join(str(error).split())
+        self._outage.tell(f"PostgreSQL's wake-ups are out of reach; polling: {reason}")
+        if self._connection is not None:
             with contextlib.suppress(psycopg.Error):
                 self._connection.close()
             self._connection = None
-            return False
 
     def close(self) -> None:
         """See `Listener.close`."""

@@ -8,6 +8,8 @@ import time
 
 import redis
 
+from directory.outage import Outage
+
 from .base import Listener, WakeUp
 
 CHANNEL = "marigot:journal"
@@ -21,6 +23,7 @@ class RedisListener(Listener):
         self._client = client
         self._subscription = client.pubsub(ignore_subscribe_messages=True)
         self._subscribed = False
+        self._outage = Outage(log, "Redis' wake-ups are back.")
         self._subscribe()
 
     def _subscribe(self) -> None:
@@ -28,8 +31,10 @@ class RedisListener(Listener):
             self._subscription.subscribe(CHANNEL)
             self._subscribed = True
         except (redis.RedisError, OSError) as error:
-            log.warning("Redis' wake-ups are out of reach; polling: %s", error)
+            self._outage.tell(f"Redis' wake-ups are out of reach; polling: {error}")
             self._subscribed = False
+        else:
+            self._outage.end()
 
     def wait(self, seconds: float) -> bool:
         """See `Listener.wait`."""
@@ -43,7 +48,7 @@ class RedisListener(Listener):
                 if self._subscription.get_message(timeout=left) is not None:
                     return True
         except (redis.RedisError, OSError) as error:
-            log.warning("Redis' wake-ups were lost; polling: %s", error)
+            self._outage.tell(f"Redis' wake-ups were lost; polling: {error}")
             self._subscription.close()
             self._subscription = self._client.pubsub(ignore_subscribe_messages=True)
             self._subscribed = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from directory import consumers, health, journal
@@ -125,6 +126,27 @@ def test_an_outage_is_told_in_the_log_at_its_beginning_and_its_end(recorder, cap
         runner._catch_up()
     told = [r.getMessage() for r in caplog.records if r.name == "directory.consumers.runner"]
     assert told == ["test-recorder waits: the server is down", "test-recorder goes on"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_down_takes_one_line_without_a_traceback(recorder, caplog):
+    stop, left = threading.Event(), 4
+
+    class Refused(Runner):
+        def _acquire(self) -> bool:
+            nonlocal left
+            left -= 1
+            if not left:
+                stop.set()
+                return super()._acquire()
+            raise OperationalError("connection refused\n\tIs the server running?")
+
+    Refused(recorder, stop=stop).run()
+    told = [r for r in caplog.records if r.name == "directory.consumers.runner"]
+    assert len(told) == 1
+    assert not told[0].exc_info
+    assert told[0].getMessage().startswith("test-recorder waits. ")
+    assert "\n" not in told[0].getMessage()
 
 
 @pytest.mark.django_db

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import DataError, OperationalError, connection
 
 from config.demo.organisation import load as load_organisation
 from directory import health
@@ -20,6 +21,7 @@ from directory.ldap.config import source
 from directory.ldap.errors import DirectoryError
 from directory.ldap.watch import Watcher, sync_if_due
 from directory.models import SyncRun, User
+from directory.outage import of_database
 
 from .test_sync import dn_of
 
@@ -148,3 +150,73 @@ def test_the_worker_follows_the_directory(ldap_server):
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
     assert SyncRun.objects.first().trigger == SyncRun.Trigger.CHANGE
+
+
+class Stop(threading.Event):
+    """Notes how long is waited for between steps, and waits for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout or 0.0)
+        return self.is_set()
+
+
+def followed(*outcomes: Exception | None) -> list[float]:
+    """Run a watcher that meets `outcomes` one after the other; return its pauses."""
+    stop, left = Stop(), list(outcomes)
+
+    class Meeting(Watcher):
+        def step(self) -> None:
+            outcome = left.pop(0)
+            if not left:
+                stop.set()
+            if outcome is not None:
+                raise outcome
+
+    Meeting().run(stop)
+    return stop.pauses
+
+
+def said(caplog) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "directory.ldap.watch"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_down_takes_one_line_until_it_is_another_fault_or_over(caplog):
+    refused = OperationalError("connection refused\n\tIs the server running?")
+    starting = OperationalError("the database system is starting up")
+    pauses = followed(*[refused] * 6, *[starting] * 2, None, None, refused, None)
+    assert pauses[:8] == [5, 10, 20, 40, 40, 40, 40, 40]
+    assert pauses[8:] == [0.5, 0.5, 5, 0.5], "then it begins anew"
+    lines = said(caplog)
+    assert [line.partition(":")[0] for line in lines] == [
+        "the directory cannot be followed",
+        "the directory cannot be followed",
+        "the directory is followed again",
+        "the directory cannot be followed",
+        "the directory is followed again",
+    ]
+    assert not any("\n" in line for line in lines)
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_of_ours_shows_where_it_is(caplog):
+    followed(DataError("too long"), ZeroDivisionError())
+    assert [bool(r.exc_info) for r in caplog.records if r.name == "directory.ldap.watch"] == [
+        True,
+        True,
+    ]
+
+
+def test_a_database_on_the_network_is_told_with_setting_and_cure():
+    told = of_database(OperationalError("connection refused\n\tIs the server running?"))
+    if connection.vendor == "sqlite":
+        assert str(connection.settings_dict["NAME"]) in told
+    else:
+        assert told.startswith("MARIGOT_DATABASE_URL: ")
+        assert "Start its server" in told
+    assert "connection refused Is the server running?" in told

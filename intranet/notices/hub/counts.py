@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
+from directory.trouble import DATABASE_DOWN
+
 from . import isolated, store
 from .handshakes import OffLoop
 from .socket import Person
@@ -65,7 +67,7 @@ class Counts:
             states = await self._off_loop(
                 isolated.each_for_itself, store.states, batch, "a count of unread notices"
             )
-        except isolated.DOWN:
+        except DATABASE_DOWN:
             self._uncounted |= dict.fromkeys(batch)
             raise
         changed = []

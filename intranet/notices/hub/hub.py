@@ -21,6 +21,7 @@ from django.db import connections
 from django.utils import timezone
 
 from directory import wakeup
+from directory.trouble import DATABASE_DOWN
 
 from . import isolated, store
 from .asking import deliveries, news_since, take_some
@@ -124,7 +125,7 @@ class Hub:
                 self._asked.clear()
                 try:
                     await self._turn()
-                except isolated.DOWN:
+                except DATABASE_DOWN:
                     log.exception("The notices wait: the database does not answer")
                     self._handshakes.refuse()
                     await self._off_loop(connections.close_all)
@@ -155,7 +156,7 @@ class Hub:
     async def _turn(self) -> None:
         """Do a little of everything that is to be done; what fails stops nothing else.
 
-        Raises `isolated.DOWN`.
+        Raises `DATABASE_DOWN`.
         """
         await self._guarded(self._answer_handshakes)
         if not self.sockets:
@@ -173,7 +174,7 @@ class Hub:
         """Take one step of a turn; a fault in it is told, and tried again in two seconds."""
         try:
             await step()
-        except isolated.DOWN:
+        except DATABASE_DOWN:
             raise
         except Exception:
             log.exception("The notices' hub failed in %s", step.__name__)
@@ -181,7 +182,7 @@ class Hub:
     async def _answer_handshakes(self) -> None:
         try:
             await self._handshakes.answer(self._off_loop)
-        except isolated.DOWN:
+        except DATABASE_DOWN:
             raise
         except Exception:
             self._handshakes.refuse()  # the client comes again
@@ -194,7 +195,7 @@ class Hub:
         news = await self._off_loop(news_since, self.position)
         try:
             await self._follow(news)
-        except isolated.DOWN:
+        except DATABASE_DOWN:
             raise  # the position stands where it was: the next turn takes the same up again
         except Exception:
             # Taken up again it would fail again, and silence all that follows.
@@ -224,7 +225,7 @@ class Hub:
         greetings, self._greetings = self._greetings, {}
         try:
             missed = await self._missed(greetings, self.position)
-        except isolated.DOWN:
+        except DATABASE_DOWN:
             self._greetings = greetings | self._greetings
             raise
         head = self.position

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError
-
-DOWN: Final = (OperationalError, InterfaceError)
-"""The database does not answer: nothing is wrong with any one item."""
+from directory.trouble import DATABASE_DOWN
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -21,11 +18,12 @@ def each_for_itself(
 ) -> dict[_K, _V]:
     """Return `function(items)`; where that fails, of the items one by one, without the bad ones.
 
-    `what` names such an item in the log. Raises `DOWN`.
+    `what` names such an item in the log. Raises what
+    DATABASE_DOWN names: nothing is wrong with any one item then.
     """
     try:
         return function(items)
-    except DOWN:
+    except DATABASE_DOWN:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
         if len(items) == 1:
