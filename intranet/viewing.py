@@ -90,16 +90,31 @@ class SeenQuerySet(QuerySet[Any]):
         with seeing_everything():
             return self.for_whoever_looks()
 
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Keep what fits, of the rows narrowed once: Django asks for their SQL at each step."""
+        rows = self._narrowed()
+        return super().filter(*args, **kwargs) if rows is self else rows.filter(*args, **kwargs)
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the one row that fits, of the rows narrowed once; see `filter`."""
+        rows = self._narrowed()
+        return super().get(*args, **kwargs) if rows is self else rows.get(*args, **kwargs)
+
+    def _narrowed(self) -> Self:
+        """Return the rows that whoever looks may know of; these, where they are not open."""
+        person = viewer() if self._stays_open else None
+        if person is None:
+            return self
+        with seeing_everything():
+            copied = super().all()
+        return copied.filter(self.known_to(person))
+
     @property
     def query(self) -> Query:
         """The SQL of the rows, narrowed for the moment where they are open."""
-        person = viewer() if self._stays_open else None
-        own: Query = super().query
-        if person is None:
-            return own
-        plain = type(self)(self.model, query=own.chain(), using=self.db)
-        narrowed: Query = plain.filter(self.known_to(person)).query
-        return narrowed
+        rows = self._narrowed()
+        own: Query = super().query if rows is self else rows.query
+        return own
 
     @query.setter
     def query(self, value: Query) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from directory.models import Role
 from intranet.models import BasePage, NotePage, SiteImage
+from intranet.models.image import ScopedImageQuerySet
 from intranet.viewing import looking_as
 from tests.directory.factories import make_person, make_service
 
@@ -61,6 +62,24 @@ def test_rows_kept_from_before_are_narrowed_to_who_looks_now(two_services):
                 field.clean(theirs[0].pk)
     for rows, one, two in zip(kept, firsts, seconds, strict=True):
         assert readings(rows) == [{one.pk, two.pk}] * 6
+
+
+def test_rows_are_narrowed_once_for_each_use(two_services):
+    """To put the condition together takes milliseconds, many times in a page of the editor."""
+    asked = []
+
+    class Counted(ScopedImageQuerySet):
+        def known_to(self, person):
+            asked.append(person)
+            return super().known_to(person)
+
+    (person, image, _), _ = two_services
+    rows = Counted(SiteImage).for_whoever_looks()
+    with looking_as(person):
+        assert rows.get(pk=image.pk) == image
+        assert asked == [person]
+        assert [row.pk for row in rows.filter(pk=image.pk).order_by("title")] == [image.pk]
+        assert asked == [person] * 2
 
 
 def test_what_was_narrowed_stays_with_the_person_it_was_narrowed_for(two_services):
