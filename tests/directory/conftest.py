@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 from pytest_django.fixtures import Settings
 
 from config.demo.organisation import load as load_organisation
 from config.embedded.slapd import EmbeddedDirectoryError
+from tests.kept import kept
 from tests.servers.base import unavailable
 from tests.servers.slapd import Slapd
 
@@ -39,8 +41,15 @@ def ldap_server(settings: Settings) -> Iterator[Slapd]:
         yield server
 
 
+@kept
+def organisation_read() -> None:
+    """The demo organisation as read and mapped from a server that no test has changed."""
+    for server in _running():
+        with override_settings(LDAP=server.django):
+            load_organisation()
+
+
 @pytest.fixture
-def organisation(db: None, ldap_server: Slapd) -> Slapd:
-    """The demo organisation, read and mapped; returns its server."""
-    load_organisation()
+def organisation(organisation_read: None, ldap_server: Slapd) -> Slapd:
+    """The demo organisation, read and mapped; returns a server with the same entries."""
     return ldap_server

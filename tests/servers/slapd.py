@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +29,41 @@ from .base import free_port
 PASSWORD = "Bonjour-2026"
 
 
+@cache
+def _filled() -> Path:
+    """Return a folder as a server leaves it after its first start. Raises EmbeddedDirectoryError.
+
+    Made once in a run: what is read of one server holds of every other.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="marigot-slapd-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with EmbeddedDirectory(folder, free_port()):
+        pass
+    for name in ("slapd.conf", "slapd.log"):
+        (folder / name).unlink()
+    return folder
+
+
 class Slapd(EmbeddedDirectory):
-    """A directory server of the tests: the tests write to it, narrow it, stop it."""
+    """A directory server of the tests: the tests write to it, narrow it, stop it.
+
+    All begin with the same data, passwords and certificates, but where `entries` are given.
+    """
 
     PASSWORD = PASSWORD
 
     def __init__(self, entries: Callable[[str], str] | None = None) -> None:
         folder = Path(tempfile.mkdtemp(prefix="marigot-slapd-"))
         super().__init__(folder, free_port(), tls_port=free_port(), entries=entries)
+        self._fills_itself = entries is not None
+
+    def start(self) -> dict[str, str]:
+        """Start the server; see `EmbeddedDirectory.start`."""
+        if not self._fills_itself:
+            # Not copytree: the database is a file of 1 GiB, of which next to nothing is written.
+            subprocess.run(["cp", "--archive", f"{_filled()}/.", self.folder], check=True)
+            self._fills_itself = True
+        return super().start()
 
     def discard(self) -> None:
         """Stop the server and forget its data."""
