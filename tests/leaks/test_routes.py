@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -63,11 +64,20 @@ def body(response: HttpResponseBase) -> str:
     return b"".join(response.streaming_content).decode(errors="replace")  # type: ignore[attr-defined]
 
 
-def ask(route: Route, world: World, role: str) -> list[str]:
-    """Ask as `role`, take back what it wrote, and say what was wrong."""
+def signed_in(world: World, role: str) -> str:
+    """Sign in as `role`; return the name of the session, "" where nobody is signed in."""
+    if role == "anonymous":
+        return ""
+    client = Client()
+    client.force_login(world.people[role], backend="directory.backends.DirectoryBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def ask(route: Route, world: World, role: str, session: str) -> list[str]:
+    """Ask as `role` in that session, take back what it wrote, and say what was wrong."""
     client = Client(raise_request_exception=False, headers=dict(route.headers))
-    if role != "anonymous":
-        client.force_login(world.people[role], backend="directory.backends.DirectoryBackend")
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
     data = route.data(world) if callable(route.data) else route.data
     url = route.url(world)
     wrong: list[str] = []
@@ -83,5 +93,11 @@ def ask(route: Route, world: World, role: str) -> list[str]:
 
 
 def test_every_address_for_every_role(world):
-    wrong = [fault for route in ROUTES for role in ROLES for fault in ask(route, world, role)]
+    sessions = {role: signed_in(world, role) for role in ROLES}
+    wrong = [
+        fault
+        for route in ROUTES
+        for role, session in sessions.items()
+        for fault in ask(route, world, role, session)
+    ]
     assert not wrong, "\n" + "\n".join(wrong)
