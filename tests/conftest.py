@@ -9,20 +9,14 @@ from django.conf import settings
 from django.utils import translation
 
 from .kept import side_by_side
-from .selection import uses_browser, uses_database
+from .selection import OPTIONS, is_chosen, uses_browser, uses_database
 
 pytest_plugins = ["tests.servers.fixtures", "tests.kept"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--database-only",
-        action="store_true",
-        help="run only the tests that use the database, as is done again on PostgreSQL",
-    )
-    browser = parser.getgroup("browser")
-    browser.addoption("--browser-only", action="store_true", help="run only tests with a browser")
-    browser.addoption("--without-browser", action="store_true", help="run no test with a browser")
+    for option, about in OPTIONS.items():
+        parser.addoption(option, action="store_true", help=about)
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has put those that commit last
@@ -37,13 +31,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if uses_browser(item):
             item.add_marker(pytest.mark.e2e)
-    chosen = items
-    if config.getoption("--database-only"):
-        chosen = [item for item in chosen if uses_database(item)]
-    if config.getoption("--browser-only"):
-        chosen = [item for item in chosen if uses_browser(item)]
-    if config.getoption("--without-browser"):
-        chosen = [item for item in chosen if not uses_browser(item)]
+    options = [option for option in OPTIONS if config.getoption(option)]
+    chosen = [
+        item
+        for item in items
+        if is_chosen(options, database=uses_database(item), browser=uses_browser(item))
+    ]
     left_out = set(items) - set(chosen)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))

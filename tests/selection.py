@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
+# Options of the command line that choose among the tests, each with its help.
+OPTIONS = {
+    "--database-only": "run only the tests that use the database, as is done again on PostgreSQL",
+    "--without-database": "run only the tests that use no database",
+    "--browser-only": "run only tests with a browser",
+    "--without-browser": "run no test with a browser",
+}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER_FIXTURES = {"browser", "context", "page"}
 
@@ -28,4 +37,14 @@ def is_transactional(item: pytest.Item) -> bool:
     marked = item.get_closest_marker("django_db")
     return bool(marked and marked.kwargs.get("transaction")) or bool(
         _fixtures_of(item) & (DATABASE_FIXTURES - {"db"})
+    )
+
+
+def is_chosen(options: Collection[str], *, database: bool, browser: bool) -> bool:
+    """Tell whether `options` leave a test in that uses a database, a browser, or not."""
+    return not (
+        ("--database-only" in options and not database)
+        or ("--without-database" in options and database)
+        or ("--browser-only" in options and not browser)
+        or ("--without-browser" in options and browser)
     )

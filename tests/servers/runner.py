@@ -1,4 +1,4 @@
-"""Run the suite with the real servers up, in parts, two of them at a time.
+"""Run the suite with the real servers up, in parts, some of them at a time.
 
 On PostgreSQL runs again what uses a database and no browser. The parts share the servers, but
 for Redis, whose messages reach everybody who listens.
@@ -26,8 +26,18 @@ from .redis import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_TEST = 5  # pytest's status where nothing was collected or left
-LANES = 2
+# A test waits for servers and for other processes: one part more than processors keeps all busy.
+LANES = (os.cpu_count() or 1) + 1
 POLL = 0.5  # seconds
+
+# The parts, the longest first: each with the options that choose its tests.
+ON_POSTGRESQL = "with PostgreSQL"
+PARTS = {
+    "with SQLite": ("--database-only", "--without-browser"),
+    ON_POSTGRESQL: ("--database-only", "--without-browser"),
+    "without a database": ("--without-database", "--without-browser"),
+    "with a browser, on SQLite": ("--browser-only",),
+}
 
 
 @dataclass(slots=True)
@@ -81,20 +91,21 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
         of_kind = {type(server): server for server in servers}
         addresses = {variable: of_kind[kind].url for kind, variable in SHARED.values()}
         parts = [
-            _Run("SQLite", scratch / "sqlite", ["--without-browser"], kept=False),
-            _Run("PostgreSQL", scratch / "postgresql", ["--database-only", "--without-browser"]),
-            _Run("SQLite with a browser", scratch / "browser", ["--browser-only"]),
+            _Run(name, scratch / str(number), choice, kept=number > 0)
+            for number, (name, choice) in enumerate(PARTS.items())
         ]
-        own = {parts[1]: {"MARIGOT_DATABASE_URL": of_kind[Postgres].url}}
-        for part in parts[1:]:
-            redis = Redis().spawn()
-            servers.append(redis)
-            redis.wait()
-            own.setdefault(part, {})[SHARED["redis"][1]] = redis.url
         for part in parts:
+            own = dict(addresses)
+            if part.name == ON_POSTGRESQL:
+                own["MARIGOT_DATABASE_URL"] = of_kind[Postgres].url
+            if part is not parts[0]:
+                redis = Redis().spawn()
+                servers.append(redis)
+                redis.wait()
+                own[SHARED["redis"][1]] = redis.url
             while sum(run.is_running for run in runs) >= LANES:
                 time.sleep(POLL)
-            part.start(addresses | own.get(part, {}), arguments)
+            part.start(own, arguments)
             runs.append(part)
         for run in runs:
             status, count = run.wait()
@@ -145,7 +156,7 @@ class _Run:
     def __init__(
         self, name: str, scratch: Path, choice: Sequence[str], *, kept: bool = True
     ) -> None:
-        self._name = name
+        self.name = name
         self._choice = choice
         self._scratch = scratch
         self._report = scratch / "report.xml"
@@ -154,7 +165,7 @@ class _Run:
 
     def start(self, variables: dict[str, str], arguments: Sequence[str]) -> None:
         """Begin; `variables` are those of the environment, `arguments` the caller's for pytest."""
-        print(f"── tests on {self._name}", flush=True)
+        print(f"── tests {self.name}", flush=True)
         (self._scratch / "data").mkdir(parents=True)
         with self._kept.open("wb") if self._kept else nullcontext() as out:
             self._process = subprocess.Popen(
@@ -182,7 +193,7 @@ class _Run:
         assert self._process is not None
         status = self._process.wait()
         if self._kept:
-            print(f"── what the tests on {self._name} printed", flush=True)
+            print(f"── what the tests {self.name} printed", flush=True)
             with self._kept.open("rb") as printed:
                 shutil.copyfileobj(printed, sys.stdout.buffer)
             sys.stdout.buffer.flush()

@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.selection import is_chosen
+
 from .base import HOST, UNPRIVILEGED_USER, ServerMissing, program, unavailable
-from .runner import Count, counted
+from .runner import ON_POSTGRESQL, PARTS, Count, counted
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = [
@@ -264,6 +266,19 @@ def test_the_runner_counts_what_pytest_reports(tmp_path: Path) -> None:
     )
     assert counted(report) == Count(passed=1, failed=2, skipped=1)
     assert counted(tmp_path / "none.xml") == Count(failed=1)
+
+
+@pytest.mark.parametrize("database", [True, False])
+@pytest.mark.parametrize("browser", [True, False])
+def test_the_parts_of_a_run_leave_no_test_out_and_repeat_none(database, browser) -> None:
+    on_sqlite = [
+        name
+        for name, options in PARTS.items()
+        if name != ON_POSTGRESQL and is_chosen(options, database=database, browser=browser)
+    ]
+    assert len(on_sqlite) == 1
+    again = is_chosen(PARTS[ON_POSTGRESQL], database=database, browser=browser)
+    assert again == (database and not browser)
 
 
 @pytest.mark.slow
