@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from directory import access
 from directory.models import AccessScope, ScopeKind, Service, User
+from directory.remembering import Listed
 
 from . import planning, registry, text, turns
 from .engines import engine
@@ -21,6 +22,9 @@ from .parameters import PAGE_SIZE, Parameters
 from .query import Word, telling, typed
 
 SUGGESTIONS: Final = 8
+
+Current = dict[tuple[str, str], registry.Hit]
+"""What the database shows to a person now, by kind and primary key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,9 @@ def _search(person: User, parameters: Parameters) -> Results:
         every_word, relaxed = False, True
         made = plan()
         found = at_work.search(made.search)
-    shown, services = _shown(person, found.hits, made.search)
+    current = _current(person, found.hits)
+    names = _names(scopes, {*_services(found.hits, current), *_facet_services(found, parameters)})
+    shown = _shown(found.hits, current, names, made.search)
     return Results(
         found=found,
         shown=shown,
@@ -106,7 +112,7 @@ def _search(person: User, parameters: Parameters) -> Results:
             for unknown, instead in made.corrected.items()
         ),
         relaxed=relaxed and bool(found.total),
-        service_names=services | _names(person, _facet_services(found, parameters), services),
+        service_names=names,
     )
 
 
@@ -132,23 +138,28 @@ def _suggest(person: User, words: Sequence[Word]) -> tuple[Shown, ...]:
         required=1,
         today=today(),
     )
-    return _shown(person, hits, asked)[0]
+    current = _current(person, hits)
+    return _shown(hits, current, _names(scopes, _services(hits, current)), asked)
 
 
-def _shown(
-    person: User, hits: Sequence[EngineHit], asked: Search
-) -> tuple[tuple[Shown, ...], dict[int, str]]:
-    """Ask the database about each hit; return those that are left, and names of services."""
+def _current(person: User, hits: Sequence[EngineHit]) -> Current:
+    """Ask the database about each hit; return those that `person` may see now."""
     by_kind: dict[str, list[str]] = {}
     for hit in hits:
         by_kind.setdefault(hit.kind, []).append(hit.pk)
-    visible: dict[tuple[str, str], registry.Hit] = {}
+    visible: Current = {}
     for name, pks in by_kind.items():
         kind = registry.get(name)
         if kind is not None:
             found = kind.visible(person, pks)
             visible.update({(name, pk): found[pk] for pk in pks if pk in found})
-    names = _names(person, {hit.service_id for hit in hits if (hit.kind, hit.pk) in visible}, {})
+    return visible
+
+
+def _shown(
+    hits: Sequence[EngineHit], visible: Current, names: dict[int, str], asked: Search
+) -> tuple[Shown, ...]:
+    """Return those of `hits` that are `visible`, marked, each with the name of its service."""
     markers = Markers(asked)
     shown = []
     for hit in hits:
@@ -167,30 +178,39 @@ def _shown(
                 date=hit.date,
             )
         )
-    return tuple(shown), names
+    return tuple(shown)
 
 
-def _facet_services(found: Found, parameters: Parameters) -> set[int | None]:
+def _services(hits: Sequence[EngineHit], visible: Current) -> set[int]:
+    return {hit.service_id for hit in hits if hit.service_id and (hit.kind, hit.pk) in visible}
+
+
+def _facet_services(found: Found, parameters: Parameters) -> set[int]:
     counted = {int(bucket.value) for bucket in found.facets.get(Facet.SERVICE, ())}
     return {*counted, *parameters.selection.services}
 
 
-def _names(person: User, services: set[int | None], known: dict[int, str]) -> dict[int, str]:
-    """Return the names of those of `services` that `person` may know; one query at most.
+def _names(scopes: Sequence[int], services: set[int]) -> dict[int, str]:
+    """Return the names of those of `services` that whoever sees `scopes` may know.
 
     Whoever reads a service, its public part or a space of it may. A number from an address, or
-    from a document that was shared out of a service, tells nothing: hidden and unknown are one.
+    from a document that was shared out of a service, tells nothing: hidden and unknown are one,
+    also in what is asked: one query where all are read, and one about the spaces for the others.
     """
-    wanted = {pk for pk in services if pk and pk not in known}
-    if not wanted:
+    if not services:
         return {}
-    seen = access.scopes_for(person)
-    spaces = AccessScope.objects.filter(kind=ScopeKind.SPACE, pk__in=seen)
-    own = spaces.filter(Q(parent=OuterRef("scope")) | Q(parent=OuterRef("public_scope")))
-    found = Service.objects.filter(
-        Q(scope__in=seen) | Q(public_scope__in=seen) | Exists(own), pk__in=wanted
-    )
-    return {service.pk: service.name for service in found}
+    seen = set(scopes)
+    found = list(Service.objects.filter(pk__in=services))
+    known = {each.pk for each in found if {each.scope_id, each.public_scope_id} & seen}
+    if others := services - known:
+        spaces = AccessScope.objects.filter(
+            Q(parent__service__in=others) | Q(parent__service_in_public__in=others),
+            kind=ScopeKind.SPACE,
+            pk__in=Listed(scopes),
+        )
+        above = set(spaces.values_list("parent", flat=True))
+        known |= {each.pk for each in found if {each.scope_id, each.public_scope_id} & above}
+    return {each.pk: each.name for each in found if each.pk in known}
 
 
 def _as_written(looked_for: Word, shown: Sequence[Shown]) -> str:

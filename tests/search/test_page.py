@@ -8,14 +8,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory import access, consumers
 from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
+from directory.actions.scopes import create_scope
 from directory.actions.services import rename_service
-from directory.models import Role, Service
+from directory.models import Role, ScopeKind, Service
 from search import turns
 from search.engines.base import Write
 from search.schema import key_of
@@ -175,6 +178,38 @@ def test_the_name_of_a_service_is_told_only_to_whoever_may_see_it(city):
     assert answers(city["stranger"], finance.pk) == answers(city["stranger"], unknown)
 
 
+def test_a_space_of_a_service_tells_its_name(city):
+    finance = Service.objects.get(slug="finance")
+    space = create_scope(
+        actor=None, kind=ScopeKind.SPACE, label="budget", parent=finance.scope, inherits=False
+    )
+    assert "Finances" not in ask(city["stranger"], "papiers", service=finance.pk).content.decode()
+    give(city["stranger"], access.Level.READ, space)
+    assert "Finances" in ask(city["stranger"], "papiers", service=finance.pk).content.decode()
+
+
+def test_names_of_services_are_asked_for_at_once_and_hidden_as_unknown_ones(city):
+    """Those of the results, the facet and the filter together; spaces where these leave some."""
+    finance = Service.objects.get(slug="finance")
+
+    def asked(person, **data):
+        with CaptureQueriesContext(connection) as statements:
+            ask(person, "papiers", **data)
+        found = [re.findall(r'FROM "(\w+)"', each["sql"])[:1] for each in statements]
+        return (
+            len(found),
+            found.count(["directory_service"]),
+            found.count(["directory_accessscope"]),
+        )
+
+    _, services, spaces = asked(city["member"], kind="paper", service=finance.pk)
+    assert (services, spaces) == (1 + 1, 0)  # the rows of the papers are services too
+    give(city["stranger"], access.Level.READ, make_scope("apart"))
+    hidden = asked(city["stranger"], service=finance.pk)
+    assert hidden == asked(city["stranger"], service=900_001)
+    assert hidden[1:] == (1, 1)
+
+
 def test_what_is_shared_out_of_a_service_does_not_tell_its_name(city, tantivy_settings, papers):
     """A closed paper set apart for an outsider, who reads nothing else of the service."""
     finance = Service.objects.get(slug="finance")
@@ -277,15 +312,15 @@ def test_query_counts_do_not_grow_with_the_results(
     client = signed_in(city["member"])
     url = reverse("search:suggest")
     client.get(url, {"q": "finances"})
-    # Session, account, scopes; papers: scopes, rows; people: scope, rows, groups; services.
-    with django_assert_max_num_queries(9):
+    # Session, account, scopes; papers: scopes, rows; people: rows, groups; services.
+    with django_assert_max_num_queries(8):
         client.get(url, {"q": "finances"})
     for number in range(12):
         make_service(f"s{number}", name_fr=f"Finances {number}", name_en=f"Finance {number}")
     consumers.drain("search-index")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         client.get(url, {"q": "finances"})
-    with django_assert_max_num_queries(10):  # and the names of the services in the facet
+    with django_assert_max_num_queries(8):  # the names of the services in the facet among them
         client.get(reverse("search:api"), {"q": "finances"})
 
 
