@@ -28,11 +28,15 @@ def folder() -> Path | None:
     return place if place and (place / "docs.jsonl.gz").is_file() else None
 
 
-def documents(place: Path, scopes: Sequence[int], most: int | None = None) -> list[SearchDocument]:
-    """The texts (the first `most` of them), spread evenly over `scopes`."""
+def documents(
+    place: Path, scopes: Sequence[int], services: Sequence[int], most: int | None = None
+) -> list[SearchDocument]:
+    """The texts (the first `most` of them), spread evenly over `scopes` and `services`."""
     with gzip.open(place / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [
-            _document(json.loads(line), scopes[number % len(scopes)], number % 12)
+            _document(
+                json.loads(line), scopes[number % len(scopes)], services[number % len(services)]
+            )
             for number, line in enumerate(islice(lines, most))
         ]
 
