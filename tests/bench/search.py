@@ -120,7 +120,7 @@ def _elasticsearch(report: Report) -> Iterator[bool]:
     server = None
     if url is None and not report.small:
         try:
-            server = Elasticsearch()
+            server = Elasticsearch(measured=True)
             server.start()
         except ServerMissing as error:
             report.note(f"Elasticsearch is not measured: {error}")
