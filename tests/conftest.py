@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 
+from . import migrated
 from .kept import side_by_side
 from .selection import OPTIONS, is_chosen, uses_browser, uses_database
 
@@ -41,6 +44,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = chosen
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Take the database that the run has made; pytest-django brings it up to date, as any."""
+    if connection.vendor != "sqlite":
+        return django_db_keepdb
+    return migrated.put(Path(settings.DATABASES["default"]["TEST"]["NAME"])) or django_db_keepdb
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import migrated
+
 from . import registry
 from .report import Report
 
@@ -83,12 +85,10 @@ def prepare() -> int:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection
 
-    call_command("migrate", verbosity=0, interactive=False)
+    if not migrated.put(Path(settings.DATABASES["default"]["NAME"])):
+        migrated.migrate()
     Path(settings.STATIC_ROOT).mkdir()
-    connection.close()  # the copy is then one file, without a log beside it
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.servers.base import unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ def test_a_setting_that_is_wrong_is_one_line(tmp_path):
 
 @pytest.mark.slow
 def test_without_a_directory_the_setting_is_named(tmp_path):
+    migrated.put(tmp_path / "marigot.sqlite3")
     message = refused(prepare(tmp_path))
     assert "MARIGOT_LDAP_URL" in message
     assert "Traceback" in log_named_in(message)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import migrated
 from tests.servers.chromium import note_complaints, requests_outside
 
 from .served import Served
@@ -24,7 +25,9 @@ def marigot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         port, _, folder = given.partition(":")
         yield Served(Path(folder), int(port))
         return
-    served = Served(tmp_path_factory.mktemp("served") / "data").start()
+    served = Served(tmp_path_factory.mktemp("served") / "data")
+    migrated.put(served.data / "marigot.sqlite3")
+    served.start()
     try:
         yield served
     finally:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests import migrated
+
 from .base import Server, ServerError, program
 from .fixtures import SHARED
 from .postgres import Postgres
@@ -86,10 +88,12 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="marigot-tests-"))
     servers: list[Server] = []
     runs: list[_Run] = []
+    migrating = migrated.begin(scratch / "migrated")
     try:
         servers = _start_all()
         of_kind = {type(server): server for server in servers}
         addresses = {variable: of_kind[kind].url for kind, variable in SHARED.values()}
+        addresses |= migrated.made(migrating, scratch / "migrated")
         parts = [
             _Run(name, scratch / str(number), choice, kept=number > 0)
             for number, (name, choice) in enumerate(PARTS.items())
@@ -121,6 +125,8 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
     finally:
         for run in runs:
             run.stop()
+        migrating.terminate()
+        migrating.wait()
         for server in servers:
             server.stop()
         shutil.rmtree(scratch, ignore_errors=True)
