@@ -121,6 +121,9 @@ def ask_for_form(request: HttpRequest) -> BodyWanted | None:
 
     Raises BODY_FAILURES where it was asked for in vain.
     """
+    if request.content_type != "multipart/form-data":
+        # Without files; Django takes what comes first of it for all of it.
+        return ask_for_body(request, limit=FIELDS, take=None)
     return ask_for_body(request, limit=settings.UPLOAD_MAX_BYTES + FIELDS, take=_parse)
 
 

@@ -136,6 +136,14 @@ async def test_a_form_without_files_is_taken_in_either_way(handler):
     assert await sync_to_async(names)() == {"Plans"}
 
 
+async def test_a_form_that_has_no_files_where_some_are_taken_is_read_whole(handler):
+    world, headers = await sync_to_async(prepare)("contributor")
+    form = b"comment=" + PIECE + b"&csrfmiddlewaretoken=" + headers.pop("X-CSRFToken").encode()
+    headers |= FORM | {"Content-Length": str(len(form))}
+    path = f"/d/{world.space.root_id}/upload/"
+    assert await Exchange("POST", path, headers, [form[:9], form[9:]]).run(handler) == 422
+
+
 async def test_a_form_with_files_is_taken_from_the_wire_too(blob_folder, handler):
     world, headers = await sync_to_async(prepare)("contributor")
     form = multipart(PIECE * 3)
@@ -357,3 +365,13 @@ def test_the_site_is_served_by_this_handler():
 
     assert isinstance(application.application.application_mapping["http"], Handler)
     assert django_settings.ASGI_APPLICATION == "config.asgi.application"
+
+
+@pytest.mark.parametrize("kind", [FORM, MULTIPART])
+async def test_who_leaves_within_a_form_of_files_is_no_fault(kind, handler, caplog):
+    world, headers = await sync_to_async(prepare)("contributor")
+    headers |= kind | {"Content-Length": str(2 * SMALL)}
+    address = f"/d/{world.space.root_id}/upload/"
+    sent = Exchange("POST", address, headers, [b"comment=a"], ends=False)
+    assert await sent.run(handler) is None
+    assert not caplog.records
