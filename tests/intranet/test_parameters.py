@@ -122,6 +122,24 @@ def test_a_json_body_brings_no_nul():
         require_sense(request, {})
 
 
+@pytest.mark.parametrize("body", ["[" * 3000, '{"a":' * 3000, "[" * 900 + "]" * 900])
+def test_a_json_body_is_nested_no_deeper_than_it_can_be_read(body):
+    with pytest.raises(BadRequest):
+        require_sense(RequestFactory().post("/", body, content_type="application/json"), {})
+
+
+@pytest.mark.parametrize("body", ["", "[", '{"a": [[1, "[["]]}', "]"])
+def test_any_other_json_body_is_for_the_view_to_read(body):
+    require_sense(RequestFactory().post("/", body, content_type="application/json"), {})
+
+
+@pytest.mark.parametrize("words", ['"', 'note "de" service', '"note'])
+def test_a_quotation_mark_is_searched_for_in_the_editor_as_a_blank(sign_in, finance, head, words):
+    client = sign_in(head)
+    for name in ("wagtailadmin_explore_root", "wagtailimages:index"):
+        assert client.get(reverse(name), {"q": words}).status_code == 200
+
+
 @pytest.mark.parametrize("spec", ["width-" + "9" * 5000, "max-9999999999x1"])
 def test_a_path_with_a_number_that_is_none_is_not_found(spec):
     with pytest.raises(Http404):
