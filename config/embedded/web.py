@@ -14,7 +14,8 @@ import uvicorn
 
 # A browser says one short thing on its socket. A silent one is asked for a sign of life, so
 # that a network that went away is noticed.
-WEBSOCKETS: Final[dict[str, Any]] = {
+PROTOCOLS: Final[dict[str, Any]] = {
+    "http": "config.serving.pipelines:Pipelines",
     "ws": "config.serving.sockets:Sockets",
     "ws_per_message_deflate": False,
     "ws_max_size": 4096,
@@ -28,13 +29,12 @@ def configuration() -> uvicorn.Config:
     return uvicorn.Config(
         "config.asgi:application",
         loop="uvloop",
-        http="httptools",
         server_header=False,
         proxy_headers=False,  # they are read by config.serving.proxies
         access_log=False,
         timeout_graceful_shutdown=3,
         lifespan="off",
-        **WEBSOCKETS,
+        **PROTOCOLS,
     )
 
 

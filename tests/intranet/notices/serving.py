@@ -21,7 +21,7 @@ from django.db import connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from config.embedded.web import WEBSOCKETS
+from config.embedded.web import PROTOCOLS
 from directory.models import User
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,7 +87,7 @@ class Site:
         }
         command = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--loop", "uvloop"]
-        for name, value in WEBSOCKETS.items():
+        for name, value in PROTOCOLS.items():
             said = str(value).lower() if isinstance(value, bool) else str(value)
             command += ["--" + name.replace("_", "-"), said]
         command += ["--timeout-graceful-shutdown", "3", "--no-access-log"]
