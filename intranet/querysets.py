@@ -63,6 +63,14 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
             raise ValueError("pages are asked for with children or without, not by their number")
         return super().filter(*args, below if "numchild__gt" in asked else ~below, **kwargs)
 
+    def descendant_of_q(self, other: Any, inclusive: bool = False) -> Q:
+        """Return the condition on the pages below `other`, as a range of paths.
+
+        Wagtail asks for a prefix, for which SQLite reads every page.
+        """
+        below = Q(path__gte=other.path, path__lt=other._inc_path(), depth__gte=other.depth)
+        return below if inclusive else below & ~Q(pk=other.pk)
+
     def right_below(self) -> Self:
         """Keep, inside the query of a page, the pages right below it; the index of paths helps."""
         path = OuterRef("path")

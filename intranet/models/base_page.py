@@ -184,6 +184,16 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             found = self._is_open_below
         return not found
 
+    def get_descendants(self, inclusive: bool = False) -> Any:
+        """See Wagtail; nothing is asked of the database where no page stands below.
+
+        A list of fifty pages would ask it a hundred times, for what may be done with each.
+        """
+        if self.numchild:
+            return super().get_descendants(inclusive)
+        pages = self.base_page_model.objects
+        return pages.filter(pk=self.pk) if inclusive else pages.none()
+
     def get_children_count(self) -> int:
         """Return how many pages are right below, counted no further than `COUNTED`.
 
