@@ -89,7 +89,7 @@ class _Pattern:
 
     def _copy_folders(self, first: int, last: int) -> None:
         name = "'Dossier ' || n"
-        _copy(
+        copy_row(
             *(self.folder, first, last),
             id=self._id("f0"),
             name=name,
@@ -101,8 +101,8 @@ class _Pattern:
         name = "'Pièce ' || n || '.txt'"
         version = self._document.current_version
         assert version is not None
-        _copy(version.blob, first, last, sha256=f"'b0{self._mark}' || printf('%%060x', n)")
-        _copy(
+        copy_row(version.blob, first, last, sha256=f"'b0{self._mark}' || printf('%%060x', n)")
+        copy_row(
             *(self._document, first, last),
             id=self._id("d0"),
             parent_id=self._parent(),
@@ -112,7 +112,7 @@ class _Pattern:
             name_sort=f"lower({name})",
             modified_at=f"datetime('now', '-{self._age} days', '-' || (n * 7) || ' seconds')",
         )
-        _copy(
+        copy_row(
             *(version, first, last),
             id=self._id("e0"),
             node_id=self._id("d0"),
@@ -124,7 +124,7 @@ class _Pattern:
             action="document.uploaded", object_id=str(self._document.pk)
         )
         head = JournalHead.objects.get(pk=1)
-        _copy(
+        copy_row(
             *(entry, first, last),
             sequence=f"{head.sequence} - {first} + 1 + n",
             object_id=self._id("d0"),
@@ -158,15 +158,21 @@ class _Pattern:
             yield Write(document.key, 1, document)
 
 
-def _copy(row: models.Model, first: int, last: int, **instead: str) -> None:
-    """Copy `row` once for each number from `first` to `last`; `instead` gives SQL over n."""
+def copy_row(row: models.Model, first: int, last: int, **instead: str) -> None:
+    """Copy `row` once for each number from `first` to `last`; `instead` gives SQL over n.
+
+    Of a model that inherits, the row of its own table alone.
+    """
+    if last < first:
+        return
     table: Any = row._meta
-    columns = [field.column for field in table.concrete_fields]
-    values = ", ".join(instead.get(column, f"pattern.{column}") for column in columns)
+    columns = [field.column for field in table.local_concrete_fields]
+    values = ", ".join(instead.get(column, f'pattern."{column}"') for column in columns)
+    named = ", ".join(f'"{column}"' for column in columns)
     pk = table.pk.get_db_prep_value(row.pk, connection)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_NUMBERS} INSERT INTO {table.db_table} ({', '.join(columns)}) "  # noqa: S608
+            f"{_NUMBERS} INSERT INTO {table.db_table} ({named}) "  # noqa: S608
             f"SELECT {values} FROM numbers CROSS JOIN {table.db_table} AS pattern "
             f"WHERE pattern.{table.pk.column} = %s",
             [first, last, pk],

@@ -50,7 +50,7 @@ def run(report: Report) -> None:
         ]
 
     with ExitStack() as stack:
-        sites = [stack.enter_context(web()) for _ in range(PROCESSES)]
+        sites = [stack.enter_context(web()) for _ in range(report.size(PROCESSES, small=1))]
         alone = asyncio.run(ask(sites, wanted("seul"), clients=writers))
         importing = stack.enter_context(_importing(report, sites[0]))
         beside = asyncio.run(ask(sites, wanted("pendant"), clients=writers))
