@@ -16,6 +16,7 @@ from documents.names import sort_key
 from intranet.models import SectionPage
 
 from .home import latest_notes, my_sections, past_events, upcoming_events
+from .years import by_year
 
 SHOWN = 15
 
@@ -30,18 +31,13 @@ def notes(request: HttpRequest) -> HttpResponse:
     own = list(my_sections(request.user).values_list("service_id", flat=True))
     if mine:
         found = found.filter(service__in=own)
-    years = [day.year for day in found.dates("date", "year", order="DESC")]
-    year = number_from_outside(request.GET.get("year"))
-    if year in years:
-        found = found.filter(date__year=year)
-    else:
-        year = None
+    shown = by_year(found, number_from_outside(request.GET.get("year")), SHOWN)
     context = {
-        "notes": Paginator(found, SHOWN).get_page(request.GET.get("page")),
+        "notes": shown.notes.get_page(request.GET.get("page")),
         "mine": mine,
         "has_own": bool(own),
-        "year": str(year or ""),
-        "years": [str(each) for each in years] if len(years) > 1 else [],
+        "year": str(shown.year or ""),
+        "years": [str(each) for each in shown.years] if len(shown.years) > 1 else [],
     }
     return render(request, "intranet/notes.html", context)
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.paginator import Paginator
-from django.db.models import CharField, Count, Exists, OuterRef, Q
-from django.db.models.functions import Cast, TruncYear
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -27,6 +26,7 @@ from intranet.serving import around
 
 from .home import latest_notes, upcoming_events
 from .writing import new_page_address
+from .years import by_year
 
 NOTES_SHOWN = 10
 EVENTS_SHOWN = 5
@@ -55,20 +55,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         notes = notes.filter(audience=audience)
     else:
         audience = ""
-    years = dict(
-        notes.annotate(year=TruncYear("date"))
-        .values_list("year")
-        .annotate(number=Count("pk"))
-        .order_by("-year")
-    )
-    in_year = {day.year: number for day, number in years.items()}
-    year = number_from_outside(request.GET.get("year"))
-    if year in in_year:
-        notes = notes.filter(date__year=year)
-    else:
-        year = None
-    paginator = Paginator(notes, NOTES_SHOWN)
-    paginator.count = in_year[year] if year is not None else sum(in_year.values())  # one query less
+    found_notes = by_year(notes, number_from_outside(request.GET.get("year")), NOTES_SHOWN)
     reads_service = service is not None and access.can(person, Level.READ, service.scope_id)
     coming = upcoming_events(person).filter(service=service)[:EVENTS_SHOWN]
     pages = Q(plainpage__isnull=False, service=service, depth=section.depth + 1)
@@ -77,11 +64,11 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
     found = around(section, request, beside)
     events = [page for page in found["beside"] if isinstance(page, EventPage)]
     return found | {
-        "notes": paginator.get_page(request.GET.get("page")),
+        "notes": found_notes.notes.get_page(request.GET.get("page")),
         "audience": audience,
         "audiences": Audience.choices if reads_service else [],
-        "year": str(year or ""),
-        "years": list(years),
+        "year": str(found_notes.year or ""),
+        "years": found_notes.years,
         "events": sorted(events, key=lambda event: (event.start, event.pk)),
         "pages": [page for page in found["beside"] if isinstance(page, PlainPage)],
         "heads": list(heads(section)),
