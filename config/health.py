@@ -20,10 +20,13 @@ from directory import health as directory_health
 from directory import trouble
 from directory.ldap.errors import DirectoryError
 from directory.models import JournalHead
+from directory.outage import Outage, of_database
 from documents import blobs
 from search import health as search_health
 
 log = logging.getLogger(__name__)
+# Monitoring asks again and again, for as long as an outage lasts.
+_outage = Outage(log, "health: the database answers again")
 
 NEEDED = ("database", "data")
 """The parts without which no page can be served."""
@@ -46,6 +49,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "data": _data_folder(), "search": search_health.state()}
     parts["store"] = _store()
     if parts["database"] == "ok":
+        _outage.end()
         parts |= {"directory": _directory(), "workers": _workers()}
     if any(parts[name] not in ("ok", "nearly full") for name in NEEDED):
         status = "unavailable"
@@ -67,9 +71,12 @@ def _database() -> str:
         return writes.tried(_write)
     except DatabaseError as error:
         if trouble.is_full(error):
-            log.exception("health: the database has no room")
+            _outage.tell(f"health: the database has no room ({error})")
             return "full"
-        log.exception("health: the database does not answer")
+        if isinstance(error, trouble.DATABASE_DOWN):
+            _outage.tell(f"health: {of_database(error)}")
+        else:
+            _outage.tell(f"health: the database cannot be asked: {error}", traced=True)
         return "unavailable"
 
 

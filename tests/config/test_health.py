@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -115,6 +115,20 @@ def test_every_word_is_one_of_those_documented():
     assert set(answer) == {"status", "parts"}
     assert set(answer["parts"]) == {"database", "data", "store", "search", "directory", "workers"}
     assert set(answer["parts"].values()) <= words
+
+
+def test_an_outage_of_the_database_is_said_once_and_so_is_its_end(caplog):
+    def down(*_asked: object) -> None:
+        raise OperationalError("connection refused")
+
+    for _ in range(2):
+        with connection.execute_wrapper(down):
+            for _ in range(3):
+                assert ready(503)["parts"]["database"] == "unavailable"
+        ready()
+    said = [record for record in caplog.records if record.name == "config.health"]
+    assert ["connection refused" in record.message for record in said] == [True, False] * 2
+    assert not any(record.exc_info for record in said)
 
 
 def test_free_space_is_told_before_there_is_none(settings):
