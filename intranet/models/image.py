@@ -67,15 +67,14 @@ class PictureFile(WagtailImageFieldFile):
 
 @contextmanager
 def _broken_where_refused() -> Iterator[None]:
-    """Show a broken picture, and the rest of the page, also where a rendition finds no room."""
+    """Show a broken picture, and the rest of the page, also where no rendition can be kept."""
     try:
         yield
     except (looking.PictureRefused, looking.NotInside) as refused:
         raise SourceImageIOError(str(refused)) from refused
     except (OSError, trouble.NoRoom) as error:
-        if not trouble.is_full(error):
-            raise
-        log.error("a picture was not rendered: there is no room left where it is kept (%s)", error)
+        why = "there is no room left" if trouble.is_full(error) else "nothing can be written"
+        log.error("a picture was not rendered: %s in the media folder (%s)", why, error)
         raise SourceImageIOError(str(error)) from error
 
 

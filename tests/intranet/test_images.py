@@ -167,3 +167,17 @@ def test_a_program_dressed_as_an_image_is_refused(sign_in, finance, head):
     data = {"title": "x", "scope": finance.scope.pk, "description": "", "file": fake}
     assert sign_in(head).post(reverse("wagtailimages:add"), data).status_code == 200
     assert not SiteImage.objects.exists()
+
+
+def test_a_page_is_shown_where_no_rendition_can_be_kept(
+    sign_in, finance, head, settings, tmp_path, caplog
+):
+    settings.MEDIA_ROOT = tmp_path
+    image = make_image(finance.scope)
+    value = {"image": image.pk, "alt_text": "A plan", "decorative": False}
+    note = make_note(finance, "Closing", body=[{"type": "image", "value": value}])
+    (tmp_path / "images").write_text("in the way")
+    answer = sign_in(head).get(note.url)
+    assert answer.status_code == 200
+    assert "Closing" in answer.content.decode()
+    assert "nothing can be written in the media folder" in caplog.text
