@@ -25,6 +25,8 @@ VALUES: dict[str, str] = {
     "an address that is none": "http://[",
     "a long text": "é'\"%_\\" * 2000,
     "many brackets": "(" * 3000,
+    "a quotation mark": '"',
+    "lists without an end": "[" * 3000,
 }
 """Texts, as they are meant; `encoded` makes them fit for an address."""
 
