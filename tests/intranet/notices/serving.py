@@ -180,8 +180,10 @@ class Ear:
 
     def next(self, seconds: float = SOON) -> dict[str, Any]:
         """The next message but heartbeats. Raises TimeoutError, ConnectionClosed."""
+        deadline = time.monotonic() + seconds
         while True:
-            message = json.loads(self.connection.recv(timeout=seconds))
+            left = max(0.0, deadline - time.monotonic())
+            message = json.loads(self.connection.recv(timeout=left))
             if message["t"] != "h":
                 self.heard.append(message)
                 return message
