@@ -16,6 +16,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, QueryDict
 
 from directory.outside import EARLIEST, LATEST, begins_as_address, is_text, number_from_outside
+from search.query import MOST_WORDS
 
 # Ids and positions.
 _NUMBERS: Final = {
@@ -104,13 +105,16 @@ def of_this_site(asked: QueryDict) -> QueryDict:
 
     The link of a rich text asks for `wagtailcore.page`, whatever WAGTAIL_PAGE_MODEL says; where
     that says another, there is no such model and the choice of a page would not be found.
-    Its search on SQLite puts words between quotation marks, and stumbles on one among them.
+    Its search on SQLite puts words between quotation marks, and stumbles on one among them. On
+    either database it asks for one word within the other, as deep as there are words.
     """
     other = {}
     if asked.get(_PAGE_TYPE) == "wagtailcore.page":
         other[_PAGE_TYPE] = settings.WAGTAIL_PAGE_MODEL.lower()
-    if '"' in (words := asked.get(_WANTED, "")):
-        other[_WANTED] = words.replace('"', " ")
+    wanted = asked.get(_WANTED, "")
+    words = wanted.replace('"', " ").split()
+    if '"' in wanted or len(words) > MOST_WORDS:
+        other[_WANTED] = " ".join(words[:MOST_WORDS])
     if not other:
         return asked
     meant = asked.copy()
