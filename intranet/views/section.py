@@ -68,7 +68,7 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         "audience": audience,
         "audiences": Audience.choices if reads_service else [],
         "year": str(found_notes.year or ""),
-        "years": found_notes.years,
+        "years": [str(each) for each in found_notes.years],
         "events": sorted(events, key=lambda event: (event.start, event.pk)),
         "pages": [page for page in found["beside"] if isinstance(page, PlainPage)],
         "heads": list(heads(section)),

@@ -85,7 +85,9 @@ def test_the_notes_of_a_section_are_filtered_and_paged(sign_in, finance, schools
     public = page(client, "/en/finance/?audience=organisation")
     assert "number-1-" in public
     assert "number-0-" not in public
+    assert 'year=2025">2025</a>' in page(client, "/en/finance/")
     past = page(client, "/en/finance/?year=2025")
+    assert 'aria-current="true">2025</a>' in past
     assert "number-6-" in past
     assert "number-0-" not in past
     for nonsense in ("page=x", "page=99", "year=²", "year=1", "audience=zzz", "year=2025&page=0"):
