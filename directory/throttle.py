@@ -115,6 +115,8 @@ def place_of(request: HttpRequest) -> str | None:
         address = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return None
+    # As a server that listens to both calls those of IPv4.
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 4:
         return str(address)
     return str(ip_network((int(address), 64), strict=False).network_address)

@@ -96,15 +96,23 @@ def obstacles() -> list[Obstacle]:
 
     A folder that is missing is none: it is made when it is needed.
     """
-    folders = [store(), staging_folder(), *sorted(store().glob("[0-9a-f][0-9a-f]"))]
-    found = []
-    for path in folders:
-        if not path.is_dir():
-            if os.path.lexists(path):
-                found.append(Obstacle(path, is_folder=False))
-        elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-            found.append(Obstacle(path, is_folder=True))
-    return found
+    if whole := _obstacle(store()):
+        return [whole]  # what lies in it cannot be told
+    within = [staging_folder(), *sorted(store().glob("[0-9a-f][0-9a-f]"))]
+    return [found for path in within if (found := _obstacle(path))]
+
+
+def _obstacle(path: Path) -> Obstacle | None:
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return Obstacle(path, is_folder=False) if os.path.lexists(path) else None
+    except OSError:
+        return Obstacle(path, is_folder=True)  # the way to it is closed, or its disk is gone
+    if not stat.S_ISDIR(mode):
+        return Obstacle(path, is_folder=False)
+    closed = not os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    return Obstacle(path, is_folder=True) if closed else None
 
 
 @contextmanager

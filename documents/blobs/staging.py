@@ -164,11 +164,11 @@ class Staged:
         return self.path.open("rb")
 
     def discard(self) -> None:
-        """Throw the file away; harmless once it is placed."""
+        """Throw the file away; harmless once it is placed. What stays is swept later."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        with contextlib.suppress(OSError):  # a broken disk is told by what was written to it
             self.path.unlink()
 
     def __enter__(self) -> Staged:

@@ -75,6 +75,12 @@ def test_the_rows_of_failures_go_when_they_count_no_more(local):
 def test_an_address_of_ipv6_is_its_network(rf):
     places = {
         throttle.place_of(rf.get("/", REMOTE_ADDR=address))
-        for address in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "10.1.0.1")
+        for address in (
+            "2001:db8::1",
+            "2001:db8::ffff:1",
+            "2001:db8:0:1::1",
+            "10.1.0.1",
+            "::ffff:10.1.0.2",
+        )
     }
-    assert places == {"2001:db8::", "2001:db8:0:1::", "10.1.0.1"}
+    assert places == {"2001:db8::", "2001:db8:0:1::", "10.1.0.1", "10.1.0.2"}
