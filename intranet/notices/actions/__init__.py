@@ -1,5 +1,6 @@
 """What is written about notices."""
 
+from .drafts import editor_of
 from .publishing import publish_notice, withdraw_notice
 from .reading import (
     keep_unread,
@@ -9,7 +10,6 @@ from .reading import (
     mark_read,
     undo_mark_all_read,
 )
-from .reviews import editor_of
 
 __all__ = [
     "editor_of",

@@ -8,34 +8,23 @@ from wagtail.models import WorkflowState
 from directory import journal
 from directory.models import JournalEntry
 from intranet.models import BasePage
-from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeCause, NoticeKind
+from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeKind
 
-from .publishing import publish_notice, withdraw_notice
-from .reviews import editor_of
+from .drafts import editor_of, follow
+from .publishing import publish_notice
 
 
 def follow_changes(*, page: int, entry: JournalEntry) -> None:
-    """Tell the author of the draft `page` that changes are requested, for as long as they are.
-
-    It goes by how things are now, not when `entry` was written. An entry is answered once.
-    """
-    with journal.transaction():
-        waiting = list(
-            Notice.objects.select_for_update().filter(
-                kind=NoticeKind.CHANGES, url=editor_of(page), withdrawn_at__isnull=True
-            )
-        )
-        review = _sent_back(page)
-        if review is None or entry.action == "page.moved":
-            for notice in waiting:
-                withdraw_notice(actor=entry.actor, notice=notice, reason="changed")
-            waiting = []
-        if review is None or waiting or entry.action not in ("page.reviewed", "page.moved"):
-            return
-        if not NoticeCause.objects.filter(entry=entry).exists():
-            told = _ask_for_changes(page, review)
-            if told is not None:
-                NoticeCause.objects.create(entry=entry, notice=told)
+    """Tell the author of the draft `page` that changes are requested, for as long as they are."""
+    follow(
+        page=page,
+        entry=entry,
+        kind=NoticeKind.CHANGES,
+        begins="page.reviewed",
+        reason="changed",
+        state_of=_sent_back,
+        tell=_ask_for_changes,
+    )
 
 
 def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from django.utils.translation import gettext, override
 from wagtail.models import TaskState
 
-from directory import journal
 from directory.models import AccessGroup, JournalEntry
 from intranet.models import BasePage
-from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeCause, NoticeKind
+from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeKind
 
-from .publishing import publish_notice, withdraw_notice
+from .drafts import editor_of, follow
+from .publishing import publish_notice
 
 
 def follow_review(*, page: int, entry: JournalEntry) -> None:
-    """Tell those who review of the draft `page` that it waits, for as long as it does.
-
-    The draft may be none of theirs after a move, and be there no more: what is told of it
-    goes by how things are now, not when `entry` was written. An entry is answered once.
-    """
-    with journal.transaction():
-        waiting = list(
-            Notice.objects.select_for_update().filter(
-                kind=NoticeKind.REVIEW, url=editor_of(page), withdrawn_at__isnull=True
-            )
-        )
-        state = _under_way(page)
-        if state is None or entry.action == "page.moved":
-            for notice in waiting:
-                withdraw_notice(actor=entry.actor, notice=notice, reason="reviewed")
-            waiting = []
-        if state is None or waiting or entry.action not in ("page.submitted", "page.moved"):
-            return
-        if not NoticeCause.objects.filter(entry=entry).exists():
-            told = _tell(page, state)
-            if told is not None:
-                NoticeCause.objects.create(entry=entry, notice=told)
-
-
-def editor_of(page: int) -> str:
-    """Return the address of the editor of a page."""
-    return reverse("wagtailadmin_pages:edit", args=[page])
+    """Tell those who review of the draft `page` that it waits, for as long as it does."""
+    follow(
+        page=page,
+        entry=entry,
+        kind=NoticeKind.REVIEW,
+        begins="page.submitted",
+        reason="reviewed",
+        state_of=_under_way,
+        tell=_tell,
+    )
 
 
 def _under_way(page: int) -> TaskState | None:
