@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,32 @@ class Swept:
     files: int = 0
     bytes: int = 0
     young: int = 0
+
+    def take(
+        self,
+        path: Path,
+        oldest: float,
+        *,
+        dry_run: bool,
+        is_wanted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Delete the file at `path` and count it, unless it is younger than `oldest` or wanted.
+
+        `oldest` is in seconds since the epoch. `is_wanted` is asked last, of an old file alone.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            state = path.lstat()
+            if stat.S_ISDIR(state.st_mode):
+                return  # nobody here makes folders at these places: theirs who did
+            if state.st_mtime > oldest:
+                self.young += 1
+                return
+            if is_wanted():
+                return
+            if not dry_run:
+                path.unlink()
+            self.files += 1
+            self.bytes += state.st_size
 
 
 def sweep(*, age: timedelta = AGE, dry_run: bool = False) -> Swept:
@@ -49,16 +76,10 @@ def _consider(
 ) -> None:
     # Under the exclusive lock nobody can find the file and count on it; what was found
     # before has been made young again, and what was committed since is looked up anew.
-    with locked(exclusively=True), contextlib.suppress(FileNotFoundError):
-        state = path.lstat()
-        if stat.S_ISDIR(state.st_mode):
-            return  # nobody here makes folders at these places: theirs who did
-        if state.st_mtime > oldest:
-            done.young += 1
-            return
-        if named and Blob.objects.filter(pk=path.name).exists():
-            return
-        if not dry_run:
-            path.unlink()
-        done.files += 1
-        done.bytes += state.st_size
+    with locked(exclusively=True):
+        done.take(
+            path,
+            oldest,
+            dry_run=dry_run,
+            is_wanted=lambda: named and Blob.objects.filter(pk=path.name).exists(),
+        )

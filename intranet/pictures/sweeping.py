@@ -6,8 +6,6 @@ process dies before an old file is deleted, the file stays.
 
 from __future__ import annotations
 
-import contextlib
-import stat
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -46,19 +44,5 @@ def sweep(*, age: timedelta, dry_run: bool) -> Swept:
             known = set(rows.values_list("file", flat=True))
             for name in names:
                 if name not in known:
-                    _consider(place.parent / name, oldest, done, dry_run=dry_run)
+                    done.take(place.parent / name, oldest, dry_run=dry_run)
     return done
-
-
-def _consider(path: Path, oldest: float, done: Swept, *, dry_run: bool) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        state = path.lstat()
-        if stat.S_ISDIR(state.st_mode):
-            return  # nobody here makes folders at these places: theirs who did
-        if state.st_mtime > oldest:
-            done.young += 1
-            return
-        if not dry_run:
-            path.unlink()
-        done.files += 1
-        done.bytes += state.st_size
