@@ -99,11 +99,7 @@ class Command(BaseCommand):
                 f"{error} What was imported stays; make room and run the command again."
             ) from error
         except blobs.StorageBroken as error:
-            raise CommandError(
-                f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
-                "and each folder in it, must be a folder that Marigot may write to. What was "
-                "imported stays; mend that and run the command again."
-            ) from error
+            raise _broken(error) from error
         except Http404:
             raise CommandError(
                 f"{options['author']} may not write into this space; what was imported stays."
@@ -154,11 +150,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"--into {options['into']}: {' '.join(error.messages)}") from error
         except blobs.StorageBroken as error:
-            raise CommandError(
-                f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
-                "and each folder in it, must be a folder that Marigot may write to. What was "
-                "imported stays; mend that and run the command again."
-            ) from error
+            raise _broken(error) from error
         except Http404:
             raise CommandError(f"{options['author']} may not write into this space.") from None
 
@@ -223,3 +215,11 @@ class Command(BaseCommand):
             write_csv(options["report"], [("path", "why"), *rows])
         if report.stopped:
             raise CommandError("Stopped before the end. Run the command again to go on.")
+
+
+def _broken(error: blobs.StorageBroken) -> CommandError:
+    return CommandError(
+        f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), and each "
+        "folder in it, must be a folder that Marigot may write to. What was imported stays; mend "
+        "that and run the command again."
+    )
