@@ -88,9 +88,10 @@ class Handler(ASGIHandler):
             await self._send(_full(error), send)
 
     def close(self) -> None:
-        """Let the threads end."""
-        for lane in (self._reading, self._writing, self._door, self._bodies):
-            lane.close() if isinstance(lane, Lane) else lane.shutdown(wait=False)
+        """Let the views come to their end, and the threads with them."""
+        self._bodies.shutdown(wait=False)
+        for lane in (self._reading, self._writing, self._door):
+            lane.close()
 
     async def _answer(self, scope: Scope, body: IncomingBody) -> HttpResponseBase:
         """Return the answer to a request, its body taken in where it is wanted.

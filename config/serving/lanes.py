@@ -63,8 +63,8 @@ class Lane:
         return await asyncio.shield(job)
 
     def close(self) -> None:
-        """Let the threads end."""
-        self._threads.shutdown(wait=False)
+        """Let what is under way come to its end, and the threads with it."""
+        self._threads.shutdown()
 
     async def _turn(self, asker: str, of_one: int) -> None:
         if self._free:

@@ -105,3 +105,17 @@ async def test_a_fault_gives_the_thread_back():
             await lane.run("a", lambda: 1 // 0)
     assert await lane.run("a", lambda: 1) == 1
     lane.close()
+
+
+async def test_closing_waits_for_the_end_of_what_is_under_way(work):
+    """It may be within a transaction, though nobody waits for its answer any more."""
+    lane = Lane("test", 1)
+    (task,) = await sent(lane, work, "a1")
+    await until(lambda: work.now == 1)
+    task.cancel()
+    closing = asyncio.ensure_future(asyncio.to_thread(lane.close))
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    work.gate.set()
+    await closing
+    assert work.done == ["a1"]
