@@ -20,7 +20,7 @@ from directory import health as directory_health
 from directory import trouble
 from directory.ldap.errors import DirectoryError
 from directory.models import JournalHead
-from directory.outage import Outage, of_database
+from directory.outage import Outage
 from documents import blobs
 from search import health as search_health
 
@@ -70,14 +70,8 @@ def _database() -> str:
                 return "not migrated"
         return writes.tried(_write)
     except DatabaseError as error:
-        if trouble.is_full(error):
-            _outage.tell(f"health: the database has no room ({error})")
-            return "full"
-        if isinstance(error, trouble.DATABASE_DOWN):
-            _outage.tell(f"health: {of_database(error)}")
-        else:
-            _outage.tell(f"health: the database cannot be asked: {error}", traced=True)
-        return "unavailable"
+        _outage.tell_of("health", error)
+        return "full" if trouble.is_full(error) else "unavailable"
 
 
 def _write() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from django.db import connection
+from django.db import Error, connection
+
+from directory import trouble
 
 
 class Outage:
@@ -24,6 +26,15 @@ class Outage:
             self._told = text
             self._log.log(logging.ERROR if traced else logging.WARNING, text, exc_info=traced)
 
+    def tell_of(self, what: str, error: Error) -> None:
+        """Say that `what` for `error` of the database: one line on an outage, else a traceback."""
+        if trouble.is_full(error):
+            self.tell(f"{what}: the database has no room left ({_one_line(error)}).")
+        elif trouble.is_down(error):
+            self.tell(f"{what}: {of_database(error)} It goes on by itself then.")
+        else:
+            self.tell(f"{what}: {error}", traced=True)
+
     def end(self) -> None:
         """Say that it is over, where there was one."""
         if self._told:
@@ -33,10 +44,17 @@ class Outage:
 
 def of_database(error: Exception) -> str:
     """Return one line on a database that does not answer: what, which setting, the cure."""
-    reason = " ".join(str(error).split())
+    reason = _one_line(error)
     if connection.vendor == "sqlite":
-        return f"The database {connection.settings_dict['NAME']} cannot be used ({reason})."
+        return (
+            f"the database {connection.settings_dict['NAME']} cannot be used ({reason}). It must "
+            "be a file that Marigot may write to, in a folder of which the same is true."
+        )
     return (
         f"MARIGOT_DATABASE_URL: the database does not answer ({reason}). Start its server or "
-        "correct the address; the work goes on by itself once it answers."
+        "correct the address."
     )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,11 +1,13 @@
 """What kind of trouble an error is, whichever library it came through.
 
-Two kinds are nobody's fault at the keyboard and pass: the disk is full, or too many write at once.
+Three kinds are nobody's fault at the keyboard and pass: the disk is full, too many write at once,
+or the database does not answer.
 """
 
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,12 +15,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from directory.sqlite3.queue import Busy
 
-DATABASE_DOWN: Final = (OperationalError, InterfaceError)
-"""What is raised where it is the database that does not answer, whatever was asked of it."""
+OF_THE_MOMENT: Final = (OperationalError, InterfaceError)
+"""What a database raises for how it fares, not for what it was asked: it is down, too many write,
+two wait for one another. Nothing is wrong with any item of a group then; `is_down` tells which."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _OF_TANTIVY = f"(os error {errno.ENOSPC})"  # which has no class of its own for it
 _DISK_FULL = "53100"  # PostgreSQL's disk_full
 _BUSY_STATES = {"53300", "55P03"}  # too_many_connections, lock_not_available
+# Connection exceptions; shut down, starting up, dropped; no connection left.
+_DOWN_STATES = ("08", "57P0", "53300")
+_FILE_GONE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 
 
 class NoRoom(Exception):
@@ -33,6 +39,22 @@ def is_full(error: BaseException) -> bool:
 def is_busy(error: BaseException) -> bool:
     """Tell whether the database had no turn for this one, who may ask again in a moment."""
     return any(_tells_busy(one) for one in _with_causes(error))
+
+
+def is_down(error: BaseException) -> bool:
+    """Tell whether the database does not answer, whatever was asked of it.
+
+    A deadlock, a turn that never came or a missing table are no outage: where those were raised
+    is worth knowing.
+    """
+    cause = error.__cause__
+    if not isinstance(error, OperationalError) or cause is None:
+        return False
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorcode & 0xFF in _FILE_GONE
+    # psycopg's class for what came from the server has its state; for a lost connection, none.
+    state = getattr(cause, "sqlstate", "")
+    return state is None or state.startswith(_DOWN_STATES)
 
 
 def _tells_full(error: BaseException) -> bool:

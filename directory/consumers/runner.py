@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, Error, close_old_connections, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from directory import context, trouble, wakeup
 from directory.journal import last_sequence
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
-from directory.outage import Outage, of_database
+from directory.outage import Outage
 from directory.outside import number_from_outside
 
 from .base import Consumer, get
@@ -85,11 +85,8 @@ class Runner:
                                 pause = POLL_SECONDS
                 except LeaseLost:
                     log.warning("%s was taken over by another process", self.consumer.name)
-                except trouble.DATABASE_DOWN as error:
-                    self._outage.tell(f"{self.consumer.name} waits. {of_database(error)}")
-                    connection.close()
-                except DatabaseError as error:
-                    self._outage.tell(f"{self.consumer.name} failed: {error}", traced=True)
+                except Error as error:
+                    self._outage.tell_of(f"{self.consumer.name} waits", error)
                     connection.close()
                 except Exception:
                     log.exception("%s failed while idle", self.consumer.name)

@@ -7,12 +7,11 @@ import threading
 import time
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from directory.models import SyncRun
-from directory.outage import Outage, of_database
-from directory.trouble import DATABASE_DOWN
+from directory.outage import Outage
 
 from . import config, engine, lock, snapshot
 from .connection import Connection
@@ -102,8 +101,8 @@ class Watcher:
                 outage.tell(f"the directory cannot be followed: {error}")
                 pause = _REST_AFTER_FAILURE
                 self.close()
-            except DATABASE_DOWN as error:
-                outage.tell(f"the directory cannot be followed: {of_database(error)}")
+            except Error as error:
+                outage.tell_of("the directory cannot be followed", error)
                 connection.close()
                 pause, rest = rest, min(2 * rest, _LONGEST_WITHOUT_DATABASE)
             except Exception:

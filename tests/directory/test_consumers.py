@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from directory import consumers, health, journal
@@ -15,6 +15,7 @@ from directory.consumers import parked
 from directory.consumers.runner import LeaseLost, Runner, TryLater
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
 
+from .outages import missing_table, out_of_reach
 from .test_journal import raw
 
 
@@ -129,8 +130,11 @@ def test_an_outage_is_told_in_the_log_at_its_beginning_and_its_end(recorder, cap
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_down_takes_one_line_without_a_traceback(recorder, caplog):
-    stop, left = threading.Event(), 4
+@pytest.mark.parametrize(("meet", "traced"), [(out_of_reach, False), (missing_table, True)])
+def test_a_database_that_is_down_takes_one_line_and_another_fault_shows_where(
+    recorder, caplog, meet, traced
+):
+    stop, left, error = threading.Event(), 4, meet()
 
     class Refused(Runner):
         def _acquire(self) -> bool:
@@ -139,14 +143,14 @@ def test_a_database_that_is_down_takes_one_line_without_a_traceback(recorder, ca
             if not left:
                 stop.set()
                 return super()._acquire()
-            raise OperationalError("connection refused\n\tIs the server running?")
+            raise error
 
     Refused(recorder, stop=stop).run()
     told = [r for r in caplog.records if r.name == "directory.consumers.runner"]
     assert len(told) == 1
-    assert not told[0].exc_info
-    assert told[0].getMessage().startswith("test-recorder waits. ")
-    assert "\n" not in told[0].getMessage()
+    assert bool(told[0].exc_info) == traced
+    assert told[0].getMessage().startswith("test-recorder waits: ")
+    assert "\n" not in told[0].getMessage() or traced
 
 
 @pytest.mark.django_db

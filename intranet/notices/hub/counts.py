@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from directory.trouble import DATABASE_DOWN
+from directory.trouble import OF_THE_MOMENT
 
 from . import isolated, store
 from .handshakes import OffLoop
@@ -67,7 +67,7 @@ class Counts:
             states = await self._off_loop(
                 isolated.each_for_itself, store.states, batch, "a count of unread notices"
             )
-        except DATABASE_DOWN:
+        except OF_THE_MOMENT:
             self._uncounted |= dict.fromkeys(batch)
             raise
         changed = []

@@ -21,7 +21,8 @@ from django.db import connections
 from django.utils import timezone
 
 from directory import wakeup
-from directory.trouble import DATABASE_DOWN
+from directory.outage import Outage
+from directory.trouble import OF_THE_MOMENT
 
 from . import isolated, store
 from .asking import deliveries, news_since, take_some
@@ -118,6 +119,7 @@ class Hub:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="notices-hub")
 
     async def _run(self) -> None:
+        outage = Outage(log, "the notices go on")
         listening = asyncio.create_task(self._listen(), name="notices-hub-listener")
         try:
             while True:
@@ -125,8 +127,10 @@ class Hub:
                 self._asked.clear()
                 try:
                     await self._turn()
-                except DATABASE_DOWN:
-                    log.exception("The notices wait: the database does not answer")
+                    if self.sockets:  # else nothing was asked
+                        outage.end()
+                except OF_THE_MOMENT as error:
+                    outage.tell_of("the notices wait", error)
                     self._handshakes.refuse()
                     await self._off_loop(connections.close_all)
                     await asyncio.sleep(POLL_SECONDS)
@@ -156,7 +160,7 @@ class Hub:
     async def _turn(self) -> None:
         """Do a little of everything that is to be done; what fails stops nothing else.
 
-        Raises `DATABASE_DOWN`.
+        Raises `OF_THE_MOMENT`.
         """
         await self._guarded(self._answer_handshakes)
         if not self.sockets:
@@ -174,7 +178,7 @@ class Hub:
         """Take one step of a turn; a fault in it is told, and tried again in two seconds."""
         try:
             await step()
-        except DATABASE_DOWN:
+        except OF_THE_MOMENT:
             raise
         except Exception:
             log.exception("The notices' hub failed in %s", step.__name__)
@@ -182,7 +186,7 @@ class Hub:
     async def _answer_handshakes(self) -> None:
         try:
             await self._handshakes.answer(self._off_loop)
-        except DATABASE_DOWN:
+        except OF_THE_MOMENT:
             raise
         except Exception:
             self._handshakes.refuse()  # the client comes again
@@ -195,7 +199,7 @@ class Hub:
         news = await self._off_loop(news_since, self.position)
         try:
             await self._follow(news)
-        except DATABASE_DOWN:
+        except OF_THE_MOMENT:
             raise  # the position stands where it was: the next turn takes the same up again
         except Exception:
             # Taken up again it would fail again, and silence all that follows.
@@ -225,7 +229,7 @@ class Hub:
         greetings, self._greetings = self._greetings, {}
         try:
             missed = await self._missed(greetings, self.position)
-        except DATABASE_DOWN:
+        except OF_THE_MOMENT:
             self._greetings = greetings | self._greetings
             raise
         head = self.position

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from directory.trouble import DATABASE_DOWN
+from directory.trouble import OF_THE_MOMENT
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -19,11 +19,11 @@ def each_for_itself(
     """Return `function(items)`; where that fails, of the items one by one, without the bad ones.
 
     `what` names such an item in the log. Raises what
-    DATABASE_DOWN names: nothing is wrong with any one item then.
+    OF_THE_MOMENT names: nothing is wrong with any one item then.
     """
     try:
         return function(items)
-    except DATABASE_DOWN:
+    except OF_THE_MOMENT:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
         if len(items) == 1:
