@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext, override
 from wagtail.models import WorkflowState
 
@@ -31,7 +33,8 @@ def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:
     """Tell whoever submitted `page` last that it is published; None where they know.
 
     They know who publish it themselves, and who got a notice of the page since they submitted
-    it, be it the one that tells everybody of a new note.
+    it, be it the one that tells everybody of a new note. `entry` tells of the publication: only
+    the first one after the submission is what came of it.
     """
     with journal.transaction():
         found = BasePage._base_manager.filter(pk=page, live=True).first()
@@ -40,7 +43,7 @@ def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:
         review = found.workflow_states.order_by("-created_at", "-pk").first()
         if review is None or review.requested_by in (None, entry.actor):
             return None
-        if Notice.objects.filter(
+        if _published_between(review.created_at, entry) or Notice.objects.filter(
             page=page,
             kind__in=(NoticeKind.NOTE, NoticeKind.PUBLISHED),
             published_at__gte=review.created_at,
@@ -55,6 +58,17 @@ def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:
             title_fr=_published("fr", found.title),
             title_en=_published("en", found.title),
         )
+
+
+def _published_between(submitted_at: datetime, entry: JournalEntry) -> bool:
+    """Tell whether the page of `entry` was published before it, after `submitted_at`."""
+    return JournalEntry.objects.filter(
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        sequence__lt=entry.sequence,
+        action="page.published",
+        at__gte=submitted_at,
+    ).exists()
 
 
 def _sent_back(page: int) -> WorkflowState | None:

@@ -278,3 +278,16 @@ def test_what_the_author_is_told_keeps_to_itself_when_the_page_changes(finance, 
     note.save_revision(user=head)
     publish(note, head)
     assert waiting(contributor) == [PUBLISHED]
+
+
+def test_who_publishes_a_page_again_tells_its_author_nothing(finance, head, contributor):
+    other = make_person("hugo.head", service=finance, role=Role.HEAD)
+    own, sent = submitted(finance, head), submitted(finance, contributor)
+    act(own, head, "approve")  # they know of it, and are told nothing
+    act(sent, head, "approve")
+    # As of a page that was published before its author was told of it.
+    Notice.objects.filter(kind=NoticeKind.PUBLISHED).delete()
+    for note in NotePage.objects.filter(pk__in=(own.pk, sent.pk)):
+        note.save_revision(user=other)
+        publish(note, other)
+    assert not Notice.objects.filter(kind=NoticeKind.PUBLISHED)
