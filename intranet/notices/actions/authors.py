@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext, override
-from wagtail.models import WorkflowState
+from wagtail.models import TaskState, WorkflowState
 
 from directory import journal
 from directory.models import JournalEntry
@@ -24,7 +24,7 @@ def follow_changes(*, page: int, entry: JournalEntry) -> None:
         kind=NoticeKind.CHANGES,
         begins="page.reviewed",
         reason="changed",
-        state_of=_sent_back,
+        step_of=_sent_back,
         tell=_ask_for_changes,
     )
 
@@ -43,11 +43,14 @@ def tell_of_publication(*, page: int, entry: JournalEntry) -> Notice | None:
         review = found.workflow_states.order_by("-created_at", "-pk").first()
         if review is None or review.requested_by in (None, entry.actor):
             return None
-        if _published_between(review.created_at, entry) or Notice.objects.filter(
-            page=page,
-            kind__in=(NoticeKind.NOTE, NoticeKind.PUBLISHED),
-            published_at__gte=review.created_at,
-        ).exists():
+        if (
+            _published_between(review.created_at, entry)
+            or Notice.objects.filter(
+                page=page,
+                kind__in=(NoticeKind.NOTE, NoticeKind.PUBLISHED),
+                published_at__gte=review.created_at,
+            ).exists()
+        ):
             return None
         return publish_notice(
             actor=entry.actor,
@@ -71,20 +74,19 @@ def _published_between(submitted_at: datetime, entry: JournalEntry) -> bool:
     ).exists()
 
 
-def _sent_back(page: int) -> WorkflowState | None:
-    """Return the review of the page that ended with a request for changes, none made yet."""
+def _sent_back(page: int) -> TaskState | None:
+    """Return the step of the page's review that asked for changes, where none is made yet."""
     found = BasePage._base_manager.filter(pk=page).first()
     review = found.current_workflow_state if found is not None else None
     if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
         return None
-    return review
+    step: TaskState = review.current_task_state
+    return step
 
 
-def _ask_for_changes(page: int, review: WorkflowState) -> Notice | None:
+def _ask_for_changes(draft: BasePage, step: TaskState) -> Notice | None:
     """Publish the notice; None where nobody else has to know of it."""
-    step = review.current_task_state
-    draft = step.revision.as_object()
-    author = review.requested_by
+    author = step.workflow_state.requested_by
     if draft.scope is None or author in (None, step.finished_by):
         return None
     return publish_notice(
@@ -92,7 +94,7 @@ def _ask_for_changes(page: int, review: WorkflowState) -> Notice | None:
         kind=NoticeKind.CHANGES,
         scope=draft.scope,
         audiences=[NoticeAudience(kind=AudienceKind.PERSON, ref=author.pk)],
-        url=editor_of(page),
+        url=editor_of(draft.pk),
         title_fr=_changes("fr", draft.title),
         title_en=_changes("en", draft.title),
         # The reviewer wrote it for the author, in the language that they share.

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from django.urls import reverse
+from wagtail.models import TaskState
 
 from directory import journal
 from directory.models import JournalEntry
+from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeCause, NoticeKind
 
 from .publishing import withdraw_notice
 
-S = TypeVar("S")
+# What gives a draft, and all below it, another place and other readers. A move tells itself of
+# the page that was moved alone.
+MOVES = ("page.moved", "page.scope_changed")
 
 
 def editor_of(page: int) -> str:
     """Return the address of the editor of a page."""
     return reverse("wagtailadmin_pages:edit", args=[page])
+
+
+def draft_of(step: TaskState) -> BasePage:
+    """Return the draft that `step` of a review is about, where it stands now."""
+    draft = step.revision.as_object() if step.revision else step.workflow_state.content_object
+    assert isinstance(draft, BasePage)  # noqa: S101  (nothing else has a workflow)
+    return draft
 
 
 def follow(
@@ -28,14 +38,15 @@ def follow(
     kind: NoticeKind,
     begins: str,
     reason: str,
-    state_of: Callable[[int], S | None],
-    tell: Callable[[int, S], Notice | None],
+    step_of: Callable[[int], TaskState | None],
+    tell: Callable[[BasePage, TaskState], Notice | None],
 ) -> None:
-    """Have a notice of `kind` about `page` stand for as long as `state_of` it is something.
+    """Have a notice of `kind` about `page` stand for as long as `step_of` it is something.
 
     It goes by how things are now, not when `entry` was written: the draft may have moved, and be
-    there no more. What is not so any more is withdrawn for `reason`; `tell` is asked for a notice
-    by an entry of the action `begins` and by a move. An entry is answered once.
+    there no more. What is not so any more is withdrawn for `reason`. `tell` is asked for a notice
+    of the draft by an entry of the action `begins`, by MOVES, and in the place of one that stands
+    in another scope than the draft. An entry is answered once.
     """
     with journal.transaction():
         waiting = list(
@@ -43,14 +54,17 @@ def follow(
                 kind=kind, url=editor_of(page), withdrawn_at__isnull=True
             )
         )
-        state = state_of(page)
-        if state is None or entry.action == "page.moved":
-            for notice in waiting:
+        step = step_of(page)
+        draft = draft_of(step) if step is not None else None
+        stand = [notice for notice in waiting if draft and notice.scope_id == draft.scope_id]
+        for notice in waiting:
+            if notice not in stand:
                 withdraw_notice(actor=entry.actor, notice=notice, reason=reason)
-            waiting = []
-        if state is None or waiting or entry.action not in (begins, "page.moved"):
+        if step is None or draft is None or stand:
+            return
+        if not waiting and entry.action not in (begins, *MOVES):
             return
         if not NoticeCause.objects.filter(entry=entry).exists():
-            told = tell(page, state)
+            told = tell(draft, step)
             if told is not None:
                 NoticeCause.objects.create(entry=entry, notice=told)

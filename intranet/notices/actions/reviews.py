@@ -21,7 +21,7 @@ def follow_review(*, page: int, entry: JournalEntry) -> None:
         kind=NoticeKind.REVIEW,
         begins="page.submitted",
         reason="reviewed",
-        state_of=_under_way,
+        step_of=_under_way,
         tell=_tell,
     )
 
@@ -32,10 +32,9 @@ def _under_way(page: int) -> TaskState | None:
     return found.current_workflow_task_state if found is not None else None
 
 
-def _tell(page: int, state: TaskState) -> Notice | None:
+def _tell(draft: BasePage, step: TaskState) -> Notice | None:
     """Publish the notice; None where nobody has to review."""
-    draft = state.revision.as_object() if state.revision else state.workflow_state.content_object
-    task = state.task.specific
+    task = step.task.specific
     # After a move the review is still asked of those who headed it before: none of theirs.
     groups = AccessGroup.objects.filter(
         service=draft.service, group__in=task.groups.values("pk")
@@ -44,11 +43,11 @@ def _tell(page: int, state: TaskState) -> Notice | None:
     if draft.scope is None or not audiences:
         return None
     return publish_notice(
-        actor=state.workflow_state.requested_by,
+        actor=step.workflow_state.requested_by,
         kind=NoticeKind.REVIEW,
         scope=draft.scope,
         audiences=audiences,
-        url=editor_of(page),
+        url=editor_of(draft.pk),
         title_fr=_title("fr", draft.title),
         title_en=_title("en", draft.title),
     )

@@ -16,7 +16,7 @@ from intranet.notices.consumer import NoticeMaker
 from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
-from tests.intranet.factories import make_note, make_section
+from tests.intranet.factories import make_note, make_page, make_section
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,34 @@ def test_a_draft_that_moved_is_none_of_those_who_headed_it(finance, head, contri
     note.move(make_section(schools)["fr"], pos="last-child")
     deliver()
     assert waiting(head) == []
+
+
+@pytest.mark.parametrize("sent_back", [False, True])
+def test_a_draft_below_what_moved_follows_too(finance, head, contributor, sent_back):
+    schools = make_service("schools")
+    above = make_page(finance, "Guides", by=head)
+    page = make_page(finance, "Budget 2027", by=contributor, draft=True)
+    page.move(above, pos="last-child")
+    page.get_workflow().start(page, contributor)
+    deliver()
+    if sent_back:
+        act(page, head, "reject")
+    told = contributor if sent_back else head
+    assert state_of(told).unread == 1
+    # A move that changes no reader tells nobody anything anew.
+    page.refresh_from_db()
+    page.move(make_page(finance, "Leaflets", by=head), pos="last-child")
+    above.refresh_from_db()
+    page.refresh_from_db()
+    page.move(above, pos="last-child")
+    deliver()
+    assert Notice.objects.for_person(told).count() == 1
+    assert not Notice.objects.filter(withdrawn_at__isnull=False, kind=NoticeKind.CHANGES)
+    above.refresh_from_db()
+    above.move(make_section(schools)["fr"], pos="last-child")
+    deliver()
+    assert state_of(told).unread == 0
+    assert not Notice.objects.for_person(told)
 
 
 def test_an_entry_is_answered_once_however_often_it_is_read(finance, head, contributor):
