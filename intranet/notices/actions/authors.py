@@ -85,9 +85,11 @@ def _sent_back(page: int) -> TaskState | None:
 
 
 def _ask_for_changes(draft: BasePage, step: TaskState) -> Notice | None:
-    """Publish the notice; None where nobody else has to know of it."""
+    """Publish the notice; None where nobody else has to know of it, or may make the changes."""
     author = step.workflow_state.requested_by
     if draft.scope is None or author in (None, step.finished_by):
+        return None
+    if not draft.permissions_for_user(author).can_edit():
         return None
     return publish_notice(
         actor=step.finished_by,

@@ -8,14 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import LogContext
 
-from directory import consumers
+from directory import access, consumers
+from directory.access import Level
+from directory.actions.memberships import remove_member
 from directory.models import JournalEntry, Role, User
 from intranet.actions.notes import draft_page
 from intranet.models import EventPage, NotePage
 from intranet.notices.consumer import NoticeMaker
 from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import group_of, make_person, make_service
 from tests.intranet.factories import make_note, make_page, make_section
 from tests.kept import kept
 
@@ -243,6 +245,15 @@ def test_changes_are_told_again_where_they_are_requested_again(finance, head, co
     entries = list(JournalEntry.objects.filter(action="page.reviewed"))
     NoticeMaker().handle(entries)
     assert waiting(contributor) == [ASKED]
+
+
+def test_who_may_edit_no_more_is_not_asked_for_changes(finance, head, contributor):
+    note = submitted(finance, contributor, audience="organisation")
+    held = contributor.memberships.get(access_group=group_of(finance, Role.CONTRIBUTOR))
+    remove_member(actor=None, membership=held)
+    act(note, head, "reject", comment="Le total manque.")
+    assert access.can(contributor, Level.READ, note.scope)
+    assert not Notice.objects.for_person(contributor)
 
 
 def test_heads_are_told_nothing_of_what_they_did_themselves(finance, head):
