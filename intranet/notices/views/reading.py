@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from directory.outside import address_from_outside, number_from_outside
 from intranet.models import BasePage
 from intranet.notices.actions import keep_unread, mark_all_read, mark_read, undo_mark_all_read
-from intranet.notices.models import Notice
+from intranet.notices.models import Notice, NoticeKind
 from intranet.notices.querysets import state_of
 
 from . import person_of
@@ -39,14 +39,15 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _target(request: HttpRequest, notice: Notice) -> str:
     if notice.page is not None:
-        # The version in the reader's language, where there is one that they may read.
-        page = (
-            BasePage.objects.visible_to(request.user)
-            .filter(translation_key=notice.page.translation_key)
-            .in_language(request.user)
-            .select_related("locale")
-            .first()
-        )
+        pages = BasePage.objects.visible_to(request.user).select_related("locale")
+        if notice.kind == NoticeKind.PUBLISHED:
+            # What was published is one version; the other may have been for years.
+            pages = pages.filter(pk=notice.page.pk)
+        else:
+            # The version in the reader's language, where there is one that they may read.
+            versions = pages.filter(translation_key=notice.page.translation_key)
+            pages = versions.in_language(request.user)
+        page = pages.first()
         if page is None:
             raise Http404
         return str(page.address)

@@ -330,3 +330,14 @@ def test_who_publishes_a_page_again_tells_its_author_nothing(finance, head, cont
         note.save_revision(user=other)
         publish(note, other)
     assert not Notice.objects.filter(kind=NoticeKind.PUBLISHED)
+
+
+def test_what_is_published_opens_in_the_language_that_was_published(finance, head, contributor):
+    french = make_note(finance, "Budget 2027", by=head)
+    note = submitted(finance, contributor, language="en", translation_of=french)
+    act(note, head, "approve")
+    notice = Notice.objects.get(kind=NoticeKind.PUBLISHED)
+    answer = signed_in(contributor).get(
+        notice.get_absolute_url(), headers={"accept-language": "fr"}
+    )
+    assert answer["Location"] == NotePage.objects.get(pk=note.pk).address
