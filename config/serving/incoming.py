@@ -102,9 +102,13 @@ class IncomingBody:
                 return BytesIO(self._taken())
             await self._off_loop(file.write, self._taken())
             await self._off_loop(file.seek, 0)
-        except BaseException:
+        except BaseException as error:
             if file is not None:
-                self._off_loop(file.close)
+                try:
+                    await self._off_loop(file.close)
+                except OSError as fault:
+                    # On a full disk what is buffered is not written by closing, either.
+                    error.add_note(f"Closing its file failed, too: {fault}")
             raise
         return file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import threading
 
@@ -322,6 +323,37 @@ async def test_a_form_that_does_not_come_whole_leaves_no_open_file():
     with pytest.raises(ClientLeft):
         await body.collect()
     await until(lambda: opened[0].closed)
+
+
+@pytest.mark.parametrize("last", [PIECE * 5, None], ids=["disk", "client"])
+async def test_a_full_disk_is_told_once_and_its_file_is_closed(last):
+    opened, unheard = [], []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, fault: unheard.append(fault))
+
+    def open_file():
+        opened.append(open("/dev/full", "w+b", buffering=10**6))  # noqa: SIM115
+        return opened[-1]
+
+    messages = [{"type": "http.request", "body": PIECE * 5, "more_body": True}]
+    if last:
+        messages += [{"type": "http.request", "body": last, "more_body": True}] * 9
+    messages.append({"type": "http.disconnect"})
+
+    async def receive():
+        return messages.pop(0)
+
+    scope = {"method": "PUT", "headers": [(b"transfer-encoding", b"chunked")]}
+    body = IncomingBody(receive, scope, Pace(), open_file=open_file)
+    body.limit = 10**9
+    # What ended the body is told, not what closing met after it.
+    with pytest.raises(OSError if last else ClientLeft) as ended:
+        await body.collect()
+    assert opened[0].closed
+    assert "No space left" in "".join(ended.value.__notes__)
+    del ended
+    gc.collect()
+    await asyncio.sleep(0)
+    assert unheard == []
 
 
 async def test_other_requests_are_as_ever(handler):
