@@ -19,6 +19,8 @@ _NOT_SEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _BLANKS: Final = re.compile(r"\s+")
+# The hard spaces of French typography: before : ; ? !, in « », between figures.
+_HARD: Final = frozenset("\u00a0\u202f")
 _ALIKE: Final = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u02bc\uff07", "'")  # apostrophes
     | dict.fromkeys("\u2010\u2011", "-")  # hyphens, that of Word which breaks no line
@@ -40,8 +42,16 @@ def cleaned(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` cleaned, with one plain space for each run of blanks of any kind."""
-    return _BLANKS.sub(" ", cleaned(text)).strip()
+    """Return `text` cleaned, with one space for each run of blanks of any kind.
+
+    It is a hard one where there was nothing else, so that no line breaks before a colon; pages
+    of the web have hard spaces beside plain ones only to make room.
+    """
+    return _BLANKS.sub(_one_space, cleaned(text)).strip()
+
+
+def _one_space(run: re.Match[str]) -> str:
+    return run.group()[0] if _HARD.issuperset(run.group()) else " "
 
 
 def key(text: str) -> str:

@@ -30,8 +30,10 @@ def test_what_nobody_sees_is_taken_away_and_the_rest_stays(given_text, expected)
     assert text.cleaned(given_text) == expected
 
 
-def test_a_line_has_plain_single_spaces():
-    assert text.one_line(f"  Note{HARD}{HARD}n°{THIN}5 \n du\tjour{ZERO} ") == "Note n° 5 du jour"
+def test_a_line_has_single_spaces_and_hard_ones_where_they_stand_alone():
+    given_text = f"  Note{HARD}{HARD}n°{THIN}5{HARD} :  \n du\tjour{HARD}{ZERO}!{HARD} "
+    assert text.one_line(given_text) == f"Note{HARD}n°{THIN}5 : du jour{HARD}!"
+    assert text.key(text.one_line(given_text)) == "note n° 5 : du jour !"
 
 
 @pytest.mark.parametrize(

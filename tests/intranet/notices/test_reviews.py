@@ -82,7 +82,7 @@ def test_a_submitted_draft_reaches_its_reviewers_and_nobody_else(
     member = make_person("mia.member", service=finance)
     other = make_person("olga.other", service=make_service("schools"), role=Role.HEAD)
     note = submitted(finance, contributor, audience=audience)
-    assert waiting(head) == ["À relire : Budget 2027"]
+    assert waiting(head) == ["À relire\u00a0: Budget 2027"]
     assert state_of(head).unread == 1
     for person in (member, other, contributor):
         assert waiting(person) == []
@@ -121,7 +121,7 @@ def test_what_was_sent_back_and_is_submitted_again_is_told_again(finance, head, 
     act(note, head, "reject")
     note.current_workflow_state.resume(user=contributor)
     deliver()
-    assert waiting(head) == ["À relire : Budget 2027"]
+    assert waiting(head) == ["À relire\u00a0: Budget 2027"]
 
 
 def test_a_draft_that_moved_is_none_of_those_who_headed_it(finance, head, contributor):
@@ -166,7 +166,7 @@ def test_an_entry_is_answered_once_however_often_it_is_read(finance, head, contr
     assert len(entries) == 1
     for _ in range(3):
         NoticeMaker().handle(entries)
-    assert waiting(head) == ["À relire : Budget 2027"]
+    assert waiting(head) == ["À relire\u00a0: Budget 2027"]
 
 
 def test_an_old_entry_tells_nothing_of_a_review_that_is_over(finance, head, contributor):
@@ -177,8 +177,8 @@ def test_an_old_entry_tells_nothing_of_a_review_that_is_over(finance, head, cont
     assert not Notice.objects.exists()
 
 
-ASKED = "Modifications demandées : Budget 2027"
-PUBLISHED = "Publié : Budget 2027"
+ASKED = "Modifications demandées\u00a0: Budget 2027"
+PUBLISHED = "Publié\u00a0: Budget 2027"
 
 
 def test_the_author_is_told_that_changes_are_requested_and_nobody_else(finance, head, contributor):
