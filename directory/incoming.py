@@ -7,7 +7,7 @@ client claims: by doors of ours, of Wagtail's and of Django's. One place answers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
@@ -41,6 +41,7 @@ class IncomingMiddleware:
     """Lets through text that is text, and addresses whose numbers a column holds.
 
     Fields of an address and of a form lose what is no text; a form is read no earlier for it.
+    Which did is told by `lost_something`.
     A cookie that holds any goes as a whole: it is not one of ours. An address answers 404.
     """
 
@@ -67,13 +68,27 @@ class IncomingMiddleware:
                 raise Http404
 
 
+class _OnlyText(QueryDict):
+    """Fields of which some, those in `lost`, said more than the text that they have now."""
+
+    lost: frozenset[str] = frozenset()
+
+
+def lost_something(fields: Mapping[str, Any], name: str) -> bool:
+    """Tell whether the field `name` said what is no text, and has it no more."""
+    return isinstance(fields, _OnlyText) and name in fields.lost
+
+
 def _only_text(fields: QueryDict) -> QueryDict:
     """Return `fields` themselves where all is text, else others without what is none."""
     if all(is_text(key) and all(map(is_text, values)) for key, values in fields.lists()):
         return fields
-    clean = QueryDict(mutable=True, encoding=fields.encoding)
+    clean = _OnlyText(mutable=True, encoding=fields.encoding)
     for key, values in fields.lists():
         clean.setlist(only_text(key), [only_text(value) for value in values])
+    clean.lost = frozenset(
+        only_text(key) for key, values in fields.lists() if not all(map(is_text, values))
+    )
     clean._mutable = False
     return clean
 

@@ -32,6 +32,7 @@ class NameForm(forms.Form):
 
     def clean_name(self) -> str:
         """Check the name."""
+        names.require_whole(self.data, self.add_prefix("name"))
         return names.clean(self.cleaned_data["name"])
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from directory import text
+from directory.incoming import lost_something
 
 MAX_LENGTH = 255
 """Longest name, in characters and in UTF-8 bytes: what file systems and WebDAV clients take."""
@@ -52,7 +55,7 @@ def clean(name: str) -> str:
     if not name:
         raise ValidationError(_("Give a name."), code="empty")
     if _NO_CHARACTER.search(name) or any(unicodedata.category(c) == "Cc" for c in name):
-        raise ValidationError(_("The name contains control characters."), code="control")
+        raise _of_control_characters()
     if _DIRECTION.search(name):
         raise ValidationError(
             _("The name contains invisible marks that reverse the direction of writing."),
@@ -72,6 +75,20 @@ def clean(name: str) -> str:
             code="too_long",
         )
     return name
+
+
+def require_whole(fields: Mapping[str, Any], *asked: str) -> None:
+    """Raise ValidationError where one of the fields `asked`, of a request, lost a part of a name.
+
+    Control characters are taken out of all fields before any view: the name would be kept
+    without them, and nobody told.
+    """
+    if any(lost_something(fields, field) for field in asked):
+        raise _of_control_characters()
+
+
+def _of_control_characters() -> ValidationError:
+    return ValidationError(_("The name contains control characters."), code="control")
 
 
 def mended(name: str) -> str:

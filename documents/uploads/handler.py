@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
 from documents import blobs
@@ -116,6 +117,18 @@ class StagingHandler(FileUploadHandler):
             staged.discard()
 
 
+class _Parser(MultiPartParser):
+    """Reads a form, the names of its files as they were sent.
+
+    Django drops what it cannot print of a name, hard spaces too, and takes "&amp;" for "&". What
+    cannot be kept of a name is for the action to say.
+    """
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        """Return the name without the folders before it; empty where no file was chosen."""
+        return file_name.replace("\\", "/").rpartition("/")[2]
+
+
 def ask_for_form(request: HttpRequest) -> BodyWanted | None:
     """Return the answer that asks for the form with its files, None where it is there.
 
@@ -130,6 +143,11 @@ def ask_for_form(request: HttpRequest) -> BodyWanted | None:
 def _parse(request: HttpRequest) -> None:
     handler = StagingHandler(request)
     request.upload_handlers = [handler]
+
+    def read(meta: dict[str, Any], body: Any) -> Any:
+        return _Parser(meta, body, [handler], request.encoding).parse()
+
+    request.parse_file_upload = read  # type: ignore[method-assign,assignment]
     try:
         _ = request.FILES
     except BaseException:

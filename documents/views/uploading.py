@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
-from directory.outside import number_from_outside, text_from_outside
+from directory.outside import number_from_outside, only_text, text_from_outside
 from directory.phrases import about
 from documents import actions, blobs, names, reading
 from documents.actions import Conflict, Uploaded, tree
@@ -49,6 +49,8 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     try:
+        if node.is_folder:
+            names.require_whole(request.GET, "path", "name")
         parts = _parts(request)
         name = names.clean(_name(request)) if node.is_folder else node.name
         conflict = _conflict(request.GET)
@@ -143,16 +145,17 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
         return _form(request, node, error=_("Choose a file."), status=422)
     taken, wrong, renamed = 0, [], []
     for file in sent if node.is_folder else sent[:1]:
+        name = only_text(file.name)
         try:
             if file.error is not None:
                 raise file.error
             told = _take_one(request, node, file, conflict)
         except EXPECTED as error:
-            wrong.append(about(file.name, words_of(error)))
+            wrong.append(about(name, words_of(error)))
         else:
             taken += 1
             if told:
-                renamed.append(about(file.name, told))
+                renamed.append(about(name, told))
     for line in wrong:
         messages.error(request, line)
     for line in renamed:
@@ -176,7 +179,11 @@ def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conf
         )
         return saved_as(file.name, result.node.name)
     actions.add_version(
-        actor=actor, node=node, staged=file.staged, original_name=file.name, comment=comment
+        actor=actor,
+        node=node,
+        staged=file.staged,
+        original_name=only_text(file.name),
+        comment=comment,
     )
     return ""
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from config.serving.handler import Handler
-from directory.incoming import IncomingMiddleware
+from directory.incoming import IncomingMiddleware, lost_something
 from directory.outside import LARGEST
 
 
@@ -29,6 +29,8 @@ def passed(request: HttpRequest) -> HttpRequest:
 def test_the_fields_of_an_address_lose_what_is_no_text():
     request = passed(RequestFactory().get("/?q=a%00b&q=c&n%00=%01&ok=%C3%A9"))
     assert dict(request.GET.lists()) == {"q": ["ab", "c"], "n": [""], "ok": ["é"]}
+    assert [name for name in request.GET if lost_something(request.GET, name)] == ["q", "n"]
+    assert not lost_something(passed(RequestFactory().get("/?q=a")).GET, "q")
 
 
 def test_a_form_loses_it_when_it_is_read_and_is_read_no_earlier():

@@ -206,3 +206,41 @@ def test_a_name_kept_as_typed_is_not_told(world):
     assert "Nom retenu" not in text_of(client.post(address, {"name": " E\u0301té "}, follow=True))
     put = client.put(reverse("documents:files", args=[root]) + "?name=e.txt&path=Sous", b"x")
     assert put.json()["told"] == ""
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x85", "\u202e"])
+def test_a_name_with_what_nobody_sees_is_refused_at_each_form(world, character):
+    client = signed_in(world.contributor)
+    root = world.space.root.pk
+    node = make_folder(world.space, "Autre", actor=world.contributor)
+    name = f"Bilan{character} 2026"
+    why = "caractères de contrôle" if character != "\u202e" else "marques invisibles"
+    for address in (
+        reverse("documents:new_folder", args=[root]),
+        reverse("documents:rename", args=[node.pk]),
+    ):
+        answer = client.post(address, {"name": name})
+        assert answer.status_code == 422
+        assert why in text_of(answer)
+    address = reverse("documents:upload", args=[root])
+    sent = [SimpleUploadedFile(name, b"x"), SimpleUploadedFile("b.txt", b"x")]
+    answer = client.post(address, {"file": sent}, follow=True)
+    assert why in text_of(answer)
+    kept = Node.objects.filter(parent=root).values_list("name", flat=True)
+    assert set(kept) == {"Autre", "b.txt"}
+
+
+@pytest.mark.parametrize("name", ["Compte\u00a0rendu\u202f!.txt", "R&amp;D.txt"])
+def test_the_plain_form_keeps_a_name_as_it_was_sent(world, name):
+    address = reverse("documents:upload", args=[world.space.root.pk])
+    client = signed_in(world.contributor)
+    answer = client.post(address, {"file": SimpleUploadedFile(name, b"x")}, follow=True)
+    assert "Nom retenu" not in text_of(answer)
+    assert Node.objects.get(parent=world.space.root).name == name
+
+
+def test_a_version_notes_the_text_of_a_name(full):
+    sent = SimpleUploadedFile("autre\x00nom.txt", b"Trois")
+    signed_in(full.contributor).post(f"/d/{full.document.pk}/upload/", {"file": sent})
+    assert content_of(full.document) == b"Trois"
+    assert full.document.current_version.original_name == "autrenom.txt"

@@ -249,6 +249,9 @@ def test_a_script_is_told_each_fault(world, settings, blob_folder):
         ({"name": "a/b"}, b"x", 422, "separator"),
         ({"name": ""}, b"x", 422, "empty"),
         ({"name": "a", "path": "x/../y"}, b"x", 422, "reserved"),
+        ({"name": "a\tb"}, b"x", 422, "control"),
+        ({"name": "a\x01b"}, b"x", 422, "control"),
+        ({"name": "a", "path": "x/y\x00"}, b"x", 422, "control"),
         ({"name": "a", "path": "/".join("x" * 60)}, b"x", 422, "too_deep"),
         ({"name": "big"}, b"x" * (1024 * 1024 + 1), 413, "too_large"),
     ]
@@ -269,6 +272,7 @@ def test_a_script_asks_beforehand(world, settings):
     assert client.get(address, {"name": "a", "size": "10"}).json() == {"free": True}
     assert client.get(address, {"name": "taken.txt", "size": "10"}).status_code == 409
     assert client.get(address, {"name": "a", "size": "1001"}).status_code == 413
+    assert client.get(address, {"name": "a\x01", "size": "10"}).status_code == 422
 
 
 def test_a_full_disk_is_told_beforehand_and_afterwards(world, settings):

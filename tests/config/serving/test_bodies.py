@@ -6,6 +6,7 @@ import asyncio
 import gc
 import io
 import threading
+from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -331,7 +332,7 @@ async def test_a_full_disk_is_told_once_and_its_file_is_closed(last):
     asyncio.get_running_loop().set_exception_handler(lambda loop, fault: unheard.append(fault))
 
     def open_file():
-        opened.append(open("/dev/full", "w+b", buffering=10**6))  # noqa: SIM115
+        opened.append(Path("/dev/full").open("w+b", buffering=10**6))  # noqa: SIM115
         return opened[-1]
 
     messages = [{"type": "http.request", "body": PIECE * 5, "more_body": True}]
