@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 from typing import Final, Protocol
 
+from directory import trouble
 from documents import blobs
 from documents.blobs.sweeping import AGE
 
@@ -33,13 +34,25 @@ def register(sweep: Sweep) -> None:
 
 
 def swept(*, age: timedelta = AGE, dry_run: bool = False) -> blobs.Swept:
-    """Delete everywhere what nothing refers to and is older than `age`; return what was found."""
+    """Delete everywhere what nothing refers to and is older than `age`; return what was found.
+
+    A sweep that fails is told in the log and counted; the others go on. Raises where it is the
+    database that does not answer.
+    """
     done = blobs.Swept()
     for sweep in _sweeps:
-        found = sweep(age=age, dry_run=dry_run)
+        try:
+            found = sweep(age=age, dry_run=dry_run)
+        except Exception as error:
+            if trouble.is_down(error):
+                raise
+            log.exception("A sweep of %s failed.", sweep.__module__)
+            done.failed += 1
+            continue
         done.files += found.files
         done.bytes += found.bytes
         done.young += found.young
+        done.failed += found.failed
     return done
 
 

@@ -17,7 +17,6 @@ from wagtail.models import UploadedFile
 from documents.blobs import Swept
 from intranet.models import Rendition, SiteImage
 
-_AT_ONCE = 500
 FOLDERS: dict[str, type[Model]] = {
     "original_images": SiteImage,
     "images": Rendition,
@@ -36,9 +35,8 @@ def sweep(*, age: timedelta, dry_run: bool) -> Swept:
     oldest = time.time() - age.total_seconds()
     for folder, model in FOLDERS.items():
         place = Path(settings.MEDIA_ROOT) / folder
-        every = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
-        for start in range(0, len(every), _AT_ONCE):
-            names = [f"{folder}/{name}" for name in every[start : start + _AT_ONCE]]
+        for found in done.names_in(place):
+            names = [f"{folder}/{name}" for name in found]
             # By the manager that nobody's looking narrows.
             rows = model._base_manager.filter(file__in=names)
             known = set(rows.values_list("file", flat=True))

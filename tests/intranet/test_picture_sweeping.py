@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from wagtail.models import UploadedFile
 
@@ -75,6 +75,25 @@ def test_the_file_of_a_picture_whose_transaction_was_rolled_back_goes(media, sco
     call_command("sweep_blobs", stdout=said)
     assert said.getvalue().count(f"2 files ({size} bytes)") == 2
     assert files(media) == there
+
+
+def test_what_cannot_be_swept_is_told_and_stops_nothing(media, scope, settings, caplog):
+    """A name of bytes that are no UTF-8, a folder whose files nobody may delete, a whole sweep."""
+    roll_back_a_picture(scope)
+    left = [path for path in media.rglob("*") if path.is_file()]
+    odd = os.fsencode(media) + b"/original_images/a\nb-\xe9.png"
+    Path(os.fsdecode(odd)).write_bytes(b"theirs")
+    grow_old(media)
+    (media / "wagtail_uploads").symlink_to("/proc/self/ns")
+    settings.BLOB_FOLDER = "no\0path"
+    swept = upkeep.swept(age=timedelta(hours=-1))  # those of /proc are of now
+    assert not any(path.exists() for path in left)
+    assert os.path.exists(odd)  # noqa: PTH110  (pathlib takes no bytes)
+    assert swept.failed == 2 + len(list(Path("/proc/self/ns").iterdir()))
+    assert "a\\nb-\\udce9.png" in caplog.text
+    assert "A sweep of documents.blobs.sweeping failed" in caplog.text
+    with pytest.raises(CommandError, match="could not be swept"):
+        call_command("sweep_blobs", "--dry-run", stdout=StringIO())
 
 
 def test_whoever_looks_takes_no_picture_from_others(media, scope):

@@ -34,3 +34,5 @@ class Command(BaseCommand):
             f"{swept.files} files ({swept.bytes} bytes) {verb}, "
             f"{swept.young} are too young to tell."
         )
+        if swept.failed:
+            raise CommandError(f"{swept.failed} could not be swept: the log tells which, and why.")
