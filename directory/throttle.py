@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -26,7 +26,7 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.db.models import Aggregate, Count, Max, QuerySet, Sum
+from django.db.models import Aggregate, Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -37,6 +37,8 @@ from directory.outside import is_text, text_from_outside
 COOKIE = "marigot_browser"
 _SALT = "directory.throttle.browser"
 _LIFE = timedelta(days=180)
+_FAILURES: Aggregate = Sum("failures_since_start")
+_LOGINS: Aggregate = Count("username", distinct=True)
 _PEOPLE_OF_A_BROWSER = 8  # at a counter several share one
 
 
@@ -47,8 +49,7 @@ class Throttle(AxesDatabaseHandler):
         """Return how far the nearest limit is reached, in the measure of `AXES_FAILURE_LIMIT`."""
         login = get_client_username(request, credentials) or ""
         return max(
-            counted * settings.AXES_FAILURE_LIMIT // limit
-            for counted, limit, _newest in _counts(request, login)
+            way.count() * settings.AXES_FAILURE_LIMIT // way.limit for way in _ways(request, login)
         )
 
     def user_login_failed(
@@ -70,19 +71,27 @@ class Throttle(AxesDatabaseHandler):
 
 def minutes_to_wait(request: HttpRequest, login: str) -> float:
     """Return for how many minutes `login` is still refused to the one who asks."""
-    login = name_of(login)
-    held = [newest for counted, limit, newest in _counts(request, login) if counted >= limit]
-    last = max((newest for newest in held if newest is not None), default=timezone.now())
-    return max(0.0, (last + memory() - timezone.now()).total_seconds() / 60)
+    now = timezone.now()
+    ends = [way.held_until() for way in _ways(request, name_of(login))]
+    last = max((end for end in ends if end is not None), default=now)
+    return max(0.0, (last - now).total_seconds() / 60)
 
 
 def is_held(login: str) -> bool:
-    """Tell whether `login` is refused now, at some address or everywhere."""
-    attempts = _recent().filter(username=login)
-    if (attempts.aggregate(n=Sum("failures_since_start"))["n"] or 0) >= settings.FAILURES_OF_LOGIN:
+    """Tell whether `login` is refused now for its own failures: somewhere, or in some browser.
+
+    An address that is held for the many logins refused at it says nothing of any one of them.
+    """
+    own = _recent().filter(username=login)
+    if _Way(own.filter(user_agent=""), settings.FAILURES_OF_LOGIN).is_held():
         return True
-    by_address = attempts.values("ip_address").annotate(n=Sum("failures_since_start"))
-    return by_address.filter(n__gte=settings.AXES_FAILURE_LIMIT).exists()
+    # What a browser that is known has failed counts wherever it is; what others have, where.
+    by_place = own.filter(user_agent="").values("ip_address")
+    by_browser = own.exclude(user_agent="").values("user_agent")
+    return any(
+        each.annotate(n=_FAILURES).filter(n__gte=settings.AXES_FAILURE_LIMIT).exists()
+        for each in (by_place, by_browser)
+    )
 
 
 def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -146,24 +155,47 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     )
 
 
-def _counts(request: HttpRequest, login: str) -> Iterator[tuple[int, int, datetime | None]]:
-    """Yield, for each way of counting: the count, its limit, and when the last failure was."""
-    failures: Aggregate = Sum("failures_since_start")
-    logins: Aggregate = Count("username", distinct=True)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way of counting: the failures of `attempts`, or the `logins` in them, up to `limit`.
+
+    Of a login and an address there is one row, for as long as its last failure counts.
+    """
+
+    attempts: QuerySet[AccessAttempt]
+    limit: int
+    logins: bool = False
+
+    def count(self) -> int:
+        counted = _LOGINS if self.logins else _FAILURES
+        return self.attempts.aggregate(n=counted)["n"] or 0
+
+    def is_held(self) -> bool:
+        return self.count() >= self.limit
+
+    def held_until(self) -> datetime | None:
+        """Return when so much is forgotten that the count is below its limit, None if it is now."""
+        counted = 0
+        rows = self.attempts.order_by("-attempt_time")
+        for moment, failures in rows.values_list("attempt_time", "failures_since_start"):
+            counted += 1 if self.logins else failures
+            if counted >= self.limit:
+                return moment + memory()
+        return None
+
+
+def _ways(request: HttpRequest, login: str) -> list[_Way]:
+    """Return the ways of counting that may refuse `login` to the one who asks."""
     mark, pair = _mark(request, login), settings.AXES_FAILURE_LIMIT
     alike = _recent().filter(user_agent=mark)
     of_login, of_address = alike.filter(username=login), alike.filter(ip_address=place_of(request))
     if mark:
-        ways = [(of_login, failures, pair)]
-    else:
-        ways = [
-            (of_address.filter(username=login), failures, pair),
-            (of_login, failures, settings.FAILURES_OF_LOGIN),
-            (of_address, logins, settings.LOGINS_OF_ADDRESS),
-        ]
-    for attempts, counted, limit in ways:
-        found = attempts.aggregate(n=counted, newest=Max("attempt_time"))
-        yield found["n"] or 0, limit, found["newest"]
+        return [_Way(of_login, pair)]
+    return [
+        _Way(of_address.filter(username=login), pair),
+        _Way(of_login, settings.FAILURES_OF_LOGIN),
+        _Way(of_address, settings.LOGINS_OF_ADDRESS, logins=True),
+    ]
 
 
 def _recent() -> QuerySet[AccessAttempt]:

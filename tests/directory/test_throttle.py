@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -205,6 +206,95 @@ def test_a_login_is_said_to_be_held_where_it_is(ana):
     assert throttle.is_held("ana.ahe")
     AccessAttempt.objects.update(attempt_time=timezone.now() - timezone.timedelta(minutes=16))
     assert not throttle.is_held("ana.ahe")
+
+
+def grow_older(minutes: int) -> None:
+    AccessAttempt.objects.update(
+        attempt_time=F("attempt_time") - timezone.timedelta(minutes=minutes)
+    )
+
+
+def tell_minutes(login: str, **more) -> int:
+    """The minutes that somebody who is refused is told, 0 who is not."""
+    answer = Client().post(
+        "/sign-in/", {"username": login, "password": "wrong"}, REMOTE_ADDR=more["address"]
+    )
+    return int(answer.headers.get("Retry-After", 0)) // 60
+
+
+def held_by_its_pair() -> None:
+    guess("ana.ahe", 3)
+
+
+def held_everywhere_since_several_moments() -> None:
+    for number in range(3):
+        guess("ana.ahe", 2, address=f"10.2.0.{number}")
+        grow_older(3)
+
+
+def held_by_its_address_since_several_moments() -> None:
+    for number in range(9):
+        guess(f"login.{number}", 1)
+        grow_older(1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        held_by_its_pair,
+        held_everywhere_since_several_moments,
+        held_by_its_address_since_several_moments,
+    ],
+)
+def test_the_wait_that_is_told_is_the_one_that_is_enforced(ana, make):
+    make()
+    minutes = tell_minutes("ana.ahe", address=HOME)
+    assert minutes > 1
+    grow_older(minutes - 1)
+    assert attempt("ana.ahe") == 429
+    grow_older(1)
+    assert attempt("ana.ahe") == 302
+
+
+def failures_of_many_known_browsers(browser: Client) -> None:
+    """Each below its own limit, and together above that of a login."""
+    for _ in range(4):
+        guess("ana.ahe", 2, browser=known_browser("ana.ahe"))
+
+
+def failures_of_one_known_browser_at_one_address_and_of_others(browser: Client) -> None:
+    guess("ana.ahe", 2, browser=browser)
+    guess("ana.ahe", 2)
+
+
+def failures_of_one_known_browser_at_several_addresses(browser: Client) -> None:
+    for number in range(3):
+        guess("ana.ahe", 1, browser=browser, address=f"10.2.0.{number}")
+
+
+def failures_of_others_at_one_address(browser: Client) -> None:
+    guess("ana.ahe", 3, address=AWAY)
+
+
+@pytest.mark.parametrize(
+    ("make", "held"),
+    [
+        (failures_of_many_known_browsers, False),
+        (failures_of_one_known_browser_at_one_address_and_of_others, False),
+        (failures_of_one_known_browser_at_several_addresses, True),
+        (failures_of_others_at_one_address, True),
+    ],
+)
+def test_a_login_is_said_to_be_held_where_something_refuses_it(ana, make, held):
+    browser = known_browser("ana.ahe")
+    make(browser)
+    assert throttle.is_held("ana.ahe") == held
+    tried = [
+        attempt("ana.ahe", browser=browser),
+        attempt("ana.ahe"),
+        attempt("ana.ahe", address=AWAY),
+    ]
+    assert (429 in tried) == held
 
 
 def test_a_success_forgives_the_login_there_and_nothing_else(ana, ben):
