@@ -8,9 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from directory.ldap import config, engine, lock, snapshot
@@ -18,39 +16,13 @@ from directory.ldap.concerns import passwords_untold
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, NotConfigured
 from directory.models import AccessGroup, DirGroup, Person, SyncRun
+from directory.reading_words import FAULTS, FIELDS, KINDS
 
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 20
 CHECK_SECONDS = 3.0
 
-KINDS: dict[str, str | Promise] = {
-    "people_created": gettext_lazy("People imported"),
-    "people_updated": gettext_lazy("People updated"),
-    "people_disabled": gettext_lazy("Accounts disabled by the directory"),
-    "people_absent": gettext_lazy("People no longer in the directory"),
-    "people_reactivated": gettext_lazy("Accounts reopened"),
-    "passwords_changed": gettext_lazy("Passwords changed: these people’s sessions ended"),
-    "groups_created": gettext_lazy("New groups"),
-    "groups_updated": gettext_lazy("Groups updated"),
-    "groups_gone": gettext_lazy("Groups no longer in the directory"),
-    "group_members_added": gettext_lazy("Members added to groups"),
-    "group_members_removed": gettext_lazy("Members removed from groups"),
-    "memberships_added": gettext_lazy("Memberships added"),
-    "memberships_removed": gettext_lazy("Memberships removed"),
-    "memberships_rerouted": gettext_lazy("Memberships that come another way"),
-    "entry_faults": gettext_lazy("Entries to be corrected in the directory"),
-}
-FAULTS: dict[str, str | Promise] = {
-    "id": gettext_lazy("its immutable id cannot be read: it cannot be told whose entry it is"),
-    "login_blank": gettext_lazy("its login is blank"),
-    "login_missing": gettext_lazy("it has no login, or hides it from the reading account"),
-    "login_shared": gettext_lazy("another account has the same login"),
-    "login_unreadable": gettext_lazy("its login holds characters that nobody can type"),
-    "members_hidden": gettext_lazy("its members are hidden from the reading account"),
-    "members_unreadable": gettext_lazy("one of its members cannot be read"),
-    "status_unreadable": gettext_lazy("it cannot be told whether the account is disabled"),
-}
 _LOSSES = {"entry_faults", "people_disabled", "people_absent", "groups_gone", "memberships_removed"}
 
 
@@ -152,19 +124,8 @@ def _item(item: dict[str, Any], labels: dict[int, str]) -> dict[str, Any]:
         "group": labels.get(item.get("access_group", 0), ""),
         "way": " › ".join(item.get("via", [])),
         "why": FAULTS.get(item.get("why", ""), ""),
-        "fields": [str(_FIELDS.get(name, name)) for name in item.get("fields", [])],
+        "fields": [str(FIELDS.get(name, name)) for name in item.get("fields", [])],
     }
-
-
-_FIELDS: dict[str, str | Promise] = {
-    "display_name": gettext_lazy("name"),
-    "given_name": gettext_lazy("given name"),
-    "family_name": gettext_lazy("family name"),
-    "mail": gettext_lazy("e-mail"),
-    "phone": gettext_lazy("telephone"),
-    "title": gettext_lazy("job title"),
-    "login": gettext_lazy("login"),
-}
 
 
 @for_it_admins

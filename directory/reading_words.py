@@ -1,0 +1,43 @@
+"""What a reading of the directory brings, in words, by the codes that are kept of it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+KINDS: dict[str, str | Promise] = {
+    "people_created": gettext_lazy("People imported"),
+    "people_updated": gettext_lazy("People updated"),
+    "people_disabled": gettext_lazy("Accounts disabled by the directory"),
+    "people_absent": gettext_lazy("People no longer in the directory"),
+    "people_reactivated": gettext_lazy("Accounts reopened"),
+    "passwords_changed": gettext_lazy("Passwords changed: these people’s sessions ended"),
+    "groups_created": gettext_lazy("New groups"),
+    "groups_updated": gettext_lazy("Groups updated"),
+    "groups_gone": gettext_lazy("Groups no longer in the directory"),
+    "group_members_added": gettext_lazy("Members added to groups"),
+    "group_members_removed": gettext_lazy("Members removed from groups"),
+    "memberships_added": gettext_lazy("Memberships added"),
+    "memberships_removed": gettext_lazy("Memberships removed"),
+    "memberships_rerouted": gettext_lazy("Memberships that come another way"),
+    "entry_faults": gettext_lazy("Entries to be corrected in the directory"),
+}
+FAULTS: dict[str, str | Promise] = {
+    "id": gettext_lazy("its immutable id cannot be read: it cannot be told whose entry it is"),
+    "login_blank": gettext_lazy("its login is blank"),
+    "login_missing": gettext_lazy("it has no login, or hides it from the reading account"),
+    "login_shared": gettext_lazy("another account has the same login"),
+    "login_unreadable": gettext_lazy("its login holds characters that nobody can type"),
+    "members_hidden": gettext_lazy("its members are hidden from the reading account"),
+    "members_unreadable": gettext_lazy("one of its members cannot be read"),
+    "status_unreadable": gettext_lazy("it cannot be told whether the account is disabled"),
+}
+FIELDS: dict[str, str | Promise] = {
+    "display_name": gettext_lazy("name"),
+    "given_name": gettext_lazy("given name"),
+    "family_name": gettext_lazy("family name"),
+    "mail": gettext_lazy("e-mail"),
+    "phone": gettext_lazy("telephone"),
+    "title": gettext_lazy("job title"),
+    "login": gettext_lazy("login"),
+}
