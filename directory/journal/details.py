@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import is_naive, localtime
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from directory.access import Level
+from directory.models import JournalEntry, Membership, ScopeKind
 from directory.phrases import about
+from directory.reading_words import FAULTS, FIELDS, KINDS
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -16,10 +22,10 @@ if TYPE_CHECKING:
 # By the keys of the directory's own payloads; a test holds that none is missing.
 _KEYS: dict[str, _StrPromise] = {
     "access_group": pgettext_lazy("journal", "access group no."),
-    "access_groups": pgettext_lazy("journal", "access groups no."),
+    "access_groups": pgettext_lazy("journal", "access groups nos."),
     "active": pgettext_lazy("journal", "account open"),
-    "basis_group": pgettext_lazy("journal", "ends with the access of a group no."),
-    "basis_user": pgettext_lazy("journal", "ends with the access of a person no."),
+    "basis_group": pgettext_lazy("journal", "depends on group access no."),
+    "basis_user": pgettext_lazy("journal", "depends on personal access no."),
     "counts": pgettext_lazy("journal", "counted"),
     "dir_group": pgettext_lazy("journal", "group of the directory"),
     "entries": pgettext_lazy("journal", "entries"),
@@ -48,20 +54,107 @@ _KEYS: dict[str, _StrPromise] = {
 }
 
 
+# What was and what is now: that one of them was nothing is said.
+_PAIR = {"from", "to"}
+# Codes in words, by the key that they stand under.
+_CODES: dict[str, Mapping[str, object]] = {
+    "fields": FIELDS,
+    "kind": {kind.value: kind.label for kind in ScopeKind},
+    "level": {level.codename: level.label for level in Level},
+    "origin": {origin.value: origin.label for origin in Membership.Origin},
+    "outcome": {outcome.value: outcome.label for outcome in JournalEntry.Outcome},
+    "via": {
+        "directory": pgettext_lazy("journal: password checked by", "the directory"),
+        "local": "Marigot",
+    },
+    "why": {
+        "absent": pgettext_lazy("journal: cause", "no longer in the directory"),
+        "credentials": pgettext_lazy("journal: cause", "wrong login or password"),
+        "disabled": pgettext_lazy("journal: cause", "account disabled"),
+        "it": pgettext_lazy("journal: cause", "an IT administrator ended them"),
+        "password": pgettext_lazy("journal: cause", "password changed"),
+        "self": pgettext_lazy("journal: cause", "the person ended them"),
+        "throttled": pgettext_lazy("journal: cause", "too many attempts"),
+        "unavailable": pgettext_lazy("journal: cause", "the directory did not answer"),
+    },
+}
+_FILTERS: dict[str, _StrPromise] = {
+    "service": pgettext_lazy("journal: filter", "service"),
+    "person": pgettext_lazy("journal: filter", "person"),
+    "action": pgettext_lazy("journal: filter", "action"),
+    "outcome": pgettext_lazy("journal: filter", "outcome"),
+    "since": pgettext_lazy("journal: filter", "from"),
+    "until": pgettext_lazy("journal: filter", "to"),
+}
+
+
 def named_key(key: str) -> str:
     """Return what the detail `key` is called in the reader's language; itself where unknown."""
     return str(_KEYS.get(key, key))
 
 
 def in_words(payload: dict[str, Any]) -> str:
-    """Return a payload as it is shown: each detail with its name, but for those left empty."""
-    shown = ((key, value) for key, value in payload.items() if value not in (None, ""))
-    return ", ".join(about(named_key(key), _value(key, value)) for key, value in shown)
+    """Return a payload as it is shown: each detail with its name, but for those left empty.
+
+    What was empty before or is so after a change is told.
+    """
+    return ", ".join(
+        about(_name(key, value), _value(key, value))
+        for key, value in payload.items()
+        if value not in (None, "", [], {}) or key in _PAIR
+    )
+
+
+def _name(key: str, value: Any) -> str:
+    one_of_many = key == "access_groups" and isinstance(value, list) and len(value) == 1
+    return named_key("access_group" if one_of_many else key)
 
 
 def _value(key: str, value: Any) -> str:
-    if key == "level":
-        return str({level.codename: level.label for level in Level}.get(value, value))
+    """Return a value in words; what cannot be told comes as it was written."""
+    if value in (None, "", [], {}):
+        return pgettext("journal: before or after", "none")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        apart = "; " if any(isinstance(each, dict) for each in value) else ", "
+        return apart.join(_value(key, each) for each in value)
+    if isinstance(value, dict):
+        return _fault(value) if key == "entries" else _counts(value)
+    if not isinstance(value, str):
+        return str(value)
+    if key == "expires_at":
+        return _time(value)
+    if key == "filters":
+        return _filters(value)
+    return str(_CODES.get(key, {}).get(value, value))
+
+
+def _counts(value: dict[str, Any]) -> str:
+    return ", ".join(f"{KINDS.get(kind, kind)} ({number})" for kind, number in value.items())
+
+
+def _fault(value: dict[str, Any]) -> str:
+    why = str(value.get("why", ""))
+    return f"{value.get('name', '')} ({FAULTS.get(why, why)})"
+
+
+def _time(value: str) -> str:
+    try:
+        moment = parse_datetime(value)
+    except ValueError:
+        moment = None
+    if moment is None or is_naive(moment):
+        return value
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+def _filters(value: str) -> str:
+    return ", ".join(
+        gettext("%(filter)s “%(value)s”")
+        % {
+            "filter": _FILTERS.get(name, name),
+            "value": _CODES.get(name, {}).get(chosen, chosen),
+        }
+        for name, chosen in parse_qsl(value)
+    )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -172,16 +173,87 @@ def test_every_detail_has_its_words(key):
     assert key in details._KEYS
 
 
-@pytest.mark.parametrize(
-    ("language", "shown"),
-    [
-        ("en", "level: read, group no.: 5, inherits: no, thing: [1]"),
-        ("fr", "niveau\u00a0: lecture, groupe n°\u00a0: 5, hérite\u00a0: non, thing\u00a0: [1]"),
-    ],
-)
-def test_details_are_shown_by_their_words(language, shown):
-    payload = {
-        "level": "read", "group": 5, "user": None, "inherits": False, "reason": "", "thing": [1],
-    }  # fmt: skip
-    with translation.override(language):
-        assert details.in_words(payload) == shown
+def causes_written() -> set[str]:
+    """Return the codes of causes that the directory's own actions are given."""
+    return {
+        node.value
+        for module in modules()
+        if module.name.startswith("directory/")
+        for call, _within in module._calls()
+        if ast.unparse(call.func).rpartition(".")[2]
+        in {"deactivate_people", "end_sessions", "refuse"}
+        for word in call.keywords
+        if word.arg == "why"
+        for node in ast.walk(word.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_every_cause_has_its_words():
+    assert {"self", "throttled", "absent"} <= causes_written()
+    assert causes_written() == set(details._CODES["why"])
+
+
+DETAILS: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"level": "read", "group": 5, "user": None, "inherits": False, "reason": "", "thing": [1]},
+        "level: read, group no.: 5, inherits: no, thing: 1",
+        "niveau : lecture, groupe n° : 5, hérite : non, thing : 1",
+    ),
+    (
+        {"basis_group": 7, "basis_user": None, "expires_at": "2026-12-31T22:59:59+00:00"},
+        "depends on group access no.: 7, until: 31/12/2026 18:59",
+        "dépend de l’accès de groupe n° : 7, jusqu’au : 31/12/2026 18:59",
+    ),
+    (
+        {"from": None, "to": 3},
+        "before: none, after: 3",
+        "avant : aucun, après : 3",
+    ),
+    (
+        {"access_groups": [3, 5], "origin": "manual"},
+        "access groups nos.: 3, 5, origin: by hand",
+        "groupes d’accès nos : 3, 5, origine : à la main",
+    ),
+    (
+        {"access_groups": [3], "origin": "directory"},
+        "access group no.: 3, origin: directory",
+        "groupe d’accès n° : 3, origine : annuaire",
+    ),
+    (
+        {"kind": "space", "why": "throttled", "via": "local"},
+        "kind: document space, cause: too many attempts, password checked by: Marigot",
+        "nature : espace documentaire, raison : trop de tentatives, "
+        "mot de passe vérifié par : Marigot",
+    ),
+    (
+        {"fields": ["mail", "login"]},
+        "what changed: e-mail, login",
+        "ce qui a changé : courriel, identifiant",
+    ),
+    (
+        {"counts": {"people_created": 3, "groups_gone": 1, "new": 2}},
+        "counted: People imported (3), Groups no longer in the directory (1), new (2)",
+        "décompte : Personnes importées (3), Groupes qui ne sont plus dans l’annuaire (1), new (2)",
+    ),
+    (
+        {"number": 1, "entries": [{"name": "cn=a,dc=b", "why": "login_blank"}]},
+        "how many: 1, entries: cn=a,dc=b (its login is blank)",
+        "nombre : 1, entrées : cn=a,dc=b (son identifiant est vide)",
+    ),
+    (
+        {"filters": "service=finance&outcome=denied"},
+        "filters: service “finance”, outcome “denied”",
+        "filtres : service « finance », résultat « refusé »",
+    ),
+    ({"filters": "", "expires_at": "soon", "counts": 4}, "until: soon, counted: 4", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("payload", "english", "french"), DETAILS)
+def test_details_are_shown_by_their_words(payload, english, french):
+    with translation.override("en"):
+        assert details.in_words(payload) == english
+    with translation.override("fr"):
+        shown = details.in_words(payload)
+    assert not french or shown.replace("\u00a0", " ") == french
