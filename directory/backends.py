@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from directory import access
+from directory import access, throttle
 from directory.ldap import config, signing_in
 from directory.models import AccessScope, User
 
@@ -61,11 +62,18 @@ class DirectoryBackend(_SigningIn):
         """Return whose login and password these are, else None.
 
         Raises `signing_in.AccountDisabled` after a right password, and DirectoryError where
-        the directory does not answer; neither counts as a failed attempt.
+        the directory does not answer; neither counts as a failed attempt. PermissionDenied for
+        another spelling of a login that is held.
         """
         if not username or not password or not config.is_configured():
             return None
-        return signing_in.check(username, password)
+
+        def admit(login: str) -> None:
+            if request is not None and not throttle.counts_as(request, login):
+                request.axes_locked_out = True  # type: ignore[attr-defined]  # as django-axes
+                raise PermissionDenied
+
+        return signing_in.check(username, password, admit=admit)
 
 
 class ScopeBackend(_SigningIn):

@@ -7,6 +7,9 @@ The last two could be used to shut colleagues out; so a browser in which a perso
 before is known for that person, and its failures count for itself alone (OWASP Authentication
 Cheat Sheet, device cookies). See docs/decisions/0023-an-address-is-counted-by-its-logins.md.
 
+A directory takes several spellings for one login, each site's its own: other blanks, accents, an
+address. What it finds an entry for counts as the login of that entry (`counts_as`).
+
 A login that no account has is kept nowhere: people type passwords there. It is counted under
 a fingerprint.
 """
@@ -33,6 +36,7 @@ from django.utils.crypto import salted_hmac
 
 from directory.models import User
 from directory.outside import is_text, text_from_outside
+from directory.text import folded
 
 COOKIE = "marigot_browser"
 _SALT = "directory.throttle.browser"
@@ -72,7 +76,7 @@ class Throttle(AxesDatabaseHandler):
 def minutes_to_wait(request: HttpRequest, login: str) -> float:
     """Return for how many minutes `login` is still refused to the one who asks."""
     now = timezone.now()
-    ends = [way.held_until() for way in _ways(request, name_of(login))]
+    ends = [way.held_until() for way in _ways(request, _name_for(request, login))]
     last = max((end for end in ends if end is not None), default=now)
     return max(0.0, (last - now).total_seconds() / 60)
 
@@ -97,12 +101,31 @@ def is_held(login: str) -> bool:
 def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return the name under which failures are counted; django-axes calls this."""
     given = (credentials or {}).get("username")
-    return name_of(given or text_from_outside(request.POST.get("username"), longest=150))
+    return _name_for(request, given or text_from_outside(request.POST.get("username"), longest=150))
+
+
+def counts_as(request: HttpRequest, login: str) -> bool:
+    """Have what was typed count as `login`, which the directory has for it.
+
+    Returns whether that may be tried now. A login that an account has as it was typed counts
+    as itself: there may be accounts of Marigot itself beside those of a directory.
+    """
+    request.found_login = login  # type: ignore[attr-defined]
+    name = client_username(request, None)
+    return not any(way.is_held() for way in _ways(request, name))
+
+
+def _name_for(request: HttpRequest, typed: str) -> str:
+    """Return under which name `typed` counts, by what the directory has found for it if it has."""
+    found = getattr(request, "found_login", None)
+    if found is None or is_known(typed):
+        return name_of(typed)
+    return name_of(found)
 
 
 def name_of(login: str) -> str:
     """Return `login` where an account has it, else a fingerprint: it may be a password."""
-    return login if is_known(login) else f"?{fingerprint(login)}"
+    return login if is_known(login) else f"?{fingerprint(folded(login))}"
 
 
 def is_known(login: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 
 from directory import journal
 from directory.actions.people import import_people, note_passwords
@@ -28,11 +29,15 @@ class AccountDisabled(Exception):
         self.user = user
 
 
-def check(login: str, password: str) -> User | None:
+def check(
+    login: str, password: str, *, admit: Callable[[str], None] = lambda _login: None
+) -> User | None:
     """Return the account of `login` where `password` is right, else None.
 
     The reading account finds the entry; its immutable identifier tells the person; a bind
     of its own tries the password. Somebody whom no sync has met yet is brought in at once.
+    Before the bind `admit` is given the login that the entry stands for, in one spelling; what
+    it raises ends the attempt.
 
     Raises AccountDisabled after a right password alone, DirectoryError where the
     directory gives no usable answer.
@@ -44,20 +49,22 @@ def check(login: str, password: str) -> User | None:
         found = snapshot.find_person(connection, login)
         if len(found) > 1:
             log.error("%s entries of the directory have one login; none is let in", len(found))
+        source = config.source()
+        # As long a way for nobody as for somebody who is known.
+        person = (
+            Person.objects.select_related("user")
+            .filter(source=source, external_id=found[0].external_id if found else uuid.uuid4())
+            .first()
+        )
         if len(found) != 1:
-            # As long a way as for somebody who is known.
+            admit(login)
             nobody = f"{settings.schema.login_attributes[0]}={uuid.uuid4()},{settings.base_dn}"
             connection.password_is(nobody, password)
             return None
         entry = found[0]
+        admit(person.user.username if person else entry.login)
         if not connection.password_is(entry.dn, password):
             return None
-        source = config.source()
-        person = (
-            Person.objects.select_related("user")
-            .filter(source=source, external_id=entry.external_id)
-            .first()
-        )
         if entry.disabled:
             raise AccountDisabled(person.user if person else None)
         if person is None:

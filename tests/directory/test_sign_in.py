@@ -9,7 +9,7 @@ from django.test import Client
 
 from config.embedded.organisation import DEMO_PASSWORD, DISABLED_LOGIN
 from config.embedded.organisation.entries import PEOPLE_DN
-from directory import access, journal
+from directory import access, journal, throttle
 from directory.actions.people import deactivate_people
 from directory.ldap import config
 from directory.models import JournalEntry, Person, User
@@ -85,6 +85,35 @@ def test_wrong_password_unknown_login_and_injections_are_one_and_the_same(
     assert "The login or the password is wrong." in response.content.decode()
     assert who(client) is None
     assert last("session.refused").payload["why"] == "credentials"
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_all_spellings_that_the_directory_takes_for_one_login_count_together(
+    ldap_server, client, settings, known
+):
+    """OpenLDAP takes several blanks for one; Active Directory accents and much else."""
+    settings.AXES_FAILURE_LIMIT = 3
+    ldap_server.add_person("ana maria")
+    if known:
+        assert attempt(client, "ana  maria", ldap_server.PASSWORD).status_code == 302
+        client.post("/sign-out/")
+    client.cookies.clear()
+    tries = [attempt(client, f"ana{' ' * n}maria", "wrong").status_code for n in (1, 2, 3)]
+    assert tries == [401, 401, 429]
+    held = attempt(client, "ana    maria", ldap_server.PASSWORD)
+    assert held.status_code == 429, "the right password too"
+    assert int(held["Retry-After"]) > 60
+    assert who(client) is None
+    if known:
+        assert throttle.is_held("ana maria")
+    assert attempt(client, LOGIN).status_code == 302
+
+
+def test_spellings_of_a_login_that_nobody_has_count_together(ldap_server, client, settings):
+    settings.AXES_FAILURE_LIMIT = 3
+    for spelling in ("agnes.nobody", "agnès.nobody"):
+        attempt(client, spelling, "wrong")
+    assert attempt(client, "agn\u200bes.nobody", "wrong").status_code == 429
 
 
 def test_an_empty_password_asks_nothing_of_the_directory(ldap_server, client):
