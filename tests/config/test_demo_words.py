@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 
 from config.demo.content import EVENTS, NOTES, SECTIONS
@@ -63,3 +66,11 @@ def test_the_files_are_set_as_each_language_is(read):
         if is_ill_set(line) or PARTED.search(line)
     }
     assert ill == set()
+
+
+def test_the_roster_of_december_2026_has_each_of_its_weeks(read):
+    first, last = date(2026, 12, 1).isocalendar().week, date(2026, 12, 31).isocalendar().week
+    (note,) = (note for note in NOTES if note.slug == "astreinte")
+    (mail,) = (found.text for name, found in read.items() if "Astreinte de décembre" in name)
+    assert set(map(int, re.findall(r"\b\d\d\b", note.body))) == {*range(first, last + 1)}
+    assert set(map(int, re.findall(r"semaine (\d\d)", mail))) == {*range(first, last + 1)}

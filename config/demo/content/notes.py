@@ -284,6 +284,6 @@ NOTES: tuple[NoteData, ...] = (
         "voirie", "astreinte", 18, False,
         "Astreinte de décembre : tour des équipes",
         "Remise du téléphone le lundi à 7 h au centre technique.",
-        "Semaines 49 et 51 : équipe nord. Semaine 50 : équipe sud. Semaine 52 : bâtiments.",
+        "Semaines 49 et 51 : équipe nord. Semaines 50 et 53 : équipe sud. Semaine 52 : bâtiments.",
     ),
 )  # fmt: skip
