@@ -10,13 +10,16 @@ from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.forms import choosers
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.images.views.chooser import viewset as image_chooser
+from wagtail.models import WorkflowState
 
 from directory.models import User
 from intranet import form_keys, links, panels
@@ -96,6 +99,23 @@ def read_where_it_leads(request: HttpRequest, page: Any) -> None:
     """Take what leads to the editor of a page as read, by whichever way somebody came there."""
     if request.method == "GET" and isinstance(request.user, User):
         mark_address_read(actor=request.user, url=editor_of(page.pk))
+
+
+@hooks.register("before_edit_page")
+def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
+    """Show the remark of whoever sent a draft back over it, until it is submitted again.
+
+    The notice that brings its author here counts as read from then on, and is easily gone.
+    """
+    review = page.current_workflow_state if request.method == "GET" else None
+    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return
+    step = review.current_task_state
+    if step.comment:
+        words = gettext("Changes requested by %(name)s: %(remark)s")
+    else:
+        words = gettext("Changes requested by %(name)s.")
+    messages.warning(request, words % {"name": step.finished_by or "–", "remark": step.comment})
 
 
 @hooks.register("before_create_page")

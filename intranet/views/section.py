@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models import CharField, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -102,7 +102,7 @@ def in_preparation(person: Any, service: Service | None = None) -> list[Preparat
 
     In all services that are hers to edit, or in `service` alone.
     """
-    under_review = WorkflowState.objects.active().filter(
+    reviews = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(BasePage),
         object_id=Cast(OuterRef("pk"), CharField()),
     )
@@ -110,7 +110,7 @@ def in_preparation(person: Any, service: Service | None = None) -> list[Preparat
         BasePage.objects.visible_to(person, Level.CONTRIBUTE)
         .filter(Q(live=False) | Q(has_unpublished_changes=True))
         .annotate_approved_schedule()
-        .annotate(under_review=Exists(under_review))
+        .annotate(review=Subquery(reviews.values("status")[:1]))
         .select_related("locale", "content_type")
         .order_by("-latest_revision_created_at", "-pk")
     )
@@ -129,7 +129,9 @@ def in_preparation(person: Any, service: Service | None = None) -> list[Preparat
 
 
 def _state(page: Any) -> str:
-    if page.under_review:
+    if page.review == WorkflowState.STATUS_NEEDS_CHANGES:
+        return gettext("Changes requested")
+    if page.review:
         return gettext("Waiting for review")
     if page._approved_schedule:
         return gettext("Scheduled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -186,3 +187,35 @@ def test_the_home_page_links_no_list_that_it_shows_whole(sign_in, finance, head,
     for number in range(6):
         submitted(finance, contributor, f"draft {number}.")
     assert 'href="/to-review/"' not in home(sign_in(head))
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "asked"),
+    [
+        ("fr", "Modifications demandées", "Modifications demandées par Hal Head : Le <samedi> ?"),
+        ("en", "Changes requested", "Changes requested by Hal Head: Le <samedi> ?"),
+    ],
+)
+def test_what_was_sent_back_says_so_and_what_is_asked_until_it_is_submitted_again(
+    sign_in, finance, head, contributor, language, state, asked
+):
+    note = submitted(finance, contributor)
+    step = note.current_workflow_task_state
+    step.task.specific.on_action(step, head, "reject", comment="Le <samedi> ?")
+    editor = reverse("wagtailadmin_pages:edit", args=[note.pk])
+    client = sign_in(contributor)
+
+    def seen(address):
+        answer = client.get(address, headers={"accept-language": language})
+        return BeautifulSoup(answer.content.decode(), "html.parser")
+
+    def prepared():
+        heading = seen(f"/{language}/finance/").find(id="preparations")
+        return heading.find_parent("section").get_text(" ", strip=True)
+
+    client.cookies["marigot_language"] = language
+    assert state in prepared()
+    assert asked in seen(editor).find(class_="messages").get_text(" ", strip=True)
+    note.current_workflow_state.resume(user=contributor)
+    assert state not in prepared()
+    assert state not in seen(editor).find(class_="messages").get_text()
