@@ -81,7 +81,7 @@ def person_sought(text: str) -> User:
         raise ValidationError(_("Nobody has this login, address or name."), code="nobody")
     if len(found) > 1:
         raise ValidationError(
-            _("Several people have this name: choose one of those offered as you type."),
+            _("Several people match: choose one of those offered as you type."),
             code="several",
         )
     return found[0]

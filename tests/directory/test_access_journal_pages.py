@@ -113,8 +113,12 @@ def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, worl
     ):  # fmt: skip
         assert found(typed)[0] == ({person.pk} if person else set()), typed
     for language, several, nobody in (
-        ("en", "choose one of those offered", "Nobody has this login"),
-        ("fr", "choisissez parmi celles proposées", "Aucun compte ne porte cet identifiant"),
+        ("en", "Several people match: choose one of those offered", "Nobody has this login"),
+        (
+            "fr",
+            "Plusieurs personnes correspondent\u00a0: choisissez parmi celles proposées",
+            "Aucun compte ne porte cet identifiant",
+        ),
     ):
         pks, shown = found("brun", language)
         assert pks == set()
@@ -126,3 +130,29 @@ def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, worl
         url = reverse("directory:access_journal")
         plain = client.get(url, asked, headers={"accept-language": language}).content.decode()
         assert "f-person-trouble" not in plain
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "several"),
+    [
+        ("en", "Nothing was exported: say which person is meant.", "Several people match"),
+        (
+            "fr",
+            "Rien n’a été exporté\u00a0: précisez de quelle personne il s’agit.",
+            "Plusieurs personnes correspondent",
+        ),
+    ],
+)
+def test_nothing_is_taken_out_of_somebody_unclear(client, world, language, told, several):
+    for login, name in (("hbrun", "Hélène Brun"), ("rene", "René Brun")):
+        make_person(login, display_name=name)
+    asked = {"person": "brun", "action": "person."}
+    url = reverse("directory:access_journal_export")
+    shown = client.post(url, asked, headers={"accept-language": language}, follow=True)
+    page = shown.content.decode()
+    assert shown.redirect_chain == [("/access/journal/?person=brun&action=person.", 302)]
+    assert told in page
+    assert several in page
+    assert not JournalEntry.objects.filter(action="journal.exported").exists()
+    known = client.post(url, asked | {"person": "hbrun"})
+    assert "attachment" in known["Content-Disposition"]

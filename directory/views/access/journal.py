@@ -8,11 +8,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -207,8 +209,14 @@ def journal(request: AdminRequest) -> HttpResponse:
 @for_it_admins
 @require_POST
 def export(request: AdminRequest) -> HttpResponseBase:
-    """Take the entries out as a CSV file, all that pass the filters; the journal notes it."""
+    """Take the entries out as a CSV file, all that pass the filters; the journal notes it.
+
+    Where the person that is meant is not known, the page tells so instead.
+    """
     filters = Filters.of(request.POST)
+    if filters.trouble:
+        messages.error(request, _("Nothing was exported: say which person is meant."))
+        return redirect(f"{reverse('directory:access_journal')}?{filters.query}")
     with log.transaction():
         log.append(
             "journal.exported",
