@@ -42,7 +42,7 @@ class Outage:
             self._log.warning(self._over)
 
 
-def of_database(error: Exception) -> str:
+def of_database(error: BaseException) -> str:
     """Return one line on a database that does not answer: what, which setting, the cure."""
     reason = _one_line(error)
     if connection.vendor == "sqlite":
@@ -56,5 +56,5 @@ def of_database(error: Exception) -> str:
     )
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())

@@ -10,7 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
+from directory import trouble
 from directory.ldap.errors import DirectoryError
+from directory.outage import of_database
 from documents import blobs
 from search.engines.base import SearchError
 
@@ -27,7 +29,7 @@ def told(error: BaseException) -> str:
         case CommandError() | ImproperlyConfigured():
             return text
         case DatabaseError():
-            return _of_database(text)
+            return _of_database(error, text)
         case redis.RedisError():
             return f"MARIGOT_WAKEUP: the wake-ups do not work ({text})."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
@@ -40,11 +42,8 @@ def told(error: BaseException) -> str:
             )
         case blobs.StorageFull():
             return _FULL.format(data=settings.DATA)
-        case blobs.StorageBroken(cause=cause):
-            return (
-                f"a document cannot be stored ({cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), "
-                "and each folder in it, must be a folder that Marigot may write to."
-            )
+        case blobs.StorageBroken() as broken:
+            return broken.for_operators
         case DirectoryError():
             return f"MARIGOT_LDAP_URL: the directory cannot be read ({text})."
         case SearchError():
@@ -52,13 +51,16 @@ def told(error: BaseException) -> str:
     return f"a fault of Marigot: {type(error).__name__}: {text}"
 
 
-def _of_database(text: str) -> str:
-    if connection.vendor != "sqlite":
+def _of_database(error: BaseException, text: str) -> str:
+    local = connection.vendor == "sqlite"
+    if local and ("full" in text or "disk I/O" in text):
+        return _FULL.format(data=settings.DATA)
+    if trouble.is_down(error):
+        return of_database(error)
+    if not local:
         return f"MARIGOT_DATABASE_URL: the database cannot be used ({text})."
     file = connection.settings_dict["NAME"]
-    if "full" in text or "disk I/O" in text:
-        return _FULL.format(data=settings.DATA)
-    if "readonly" in text or "unable to open" in text:
+    if "readonly" in text:
         return f"the database {file} cannot be written ({text}). Give it to who runs Marigot."
     if "malformed" in text or "not a database" in text:
         return (

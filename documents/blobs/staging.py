@@ -52,7 +52,8 @@ class StorageFull(NotStored, NoRoom):
 class StorageBroken(NotStored):
     """A folder of the store takes no file, for another reason than room; `cause` tells it.
 
-    The message is for the reader; operators are told in the log, and by `obstacles`.
+    The message is for the reader; operators are told in the log by `for_operators`, and by
+    `obstacles`.
     """
 
     def __init__(self, cause: OSError) -> None:
@@ -63,6 +64,14 @@ class StorageBroken(NotStored):
             )
         )
         self.cause = cause
+
+    @property
+    def for_operators(self) -> str:
+        """What is wrong and what to do, in one line for whoever runs Marigot."""
+        return (
+            f"a file cannot be stored ({self.cause}). {store()} (MARIGOT_DATA), and each folder "
+            "in it, must be a folder that Marigot may write to."
+        )
 
 
 class TooLarge(Exception):
@@ -94,13 +103,9 @@ def _refusal_told() -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StorageFull from error
-        log.error(
-            "a file cannot be stored (%s): %s of MARIGOT_DATA, and each folder in it, must be a "
-            "folder that Marigot may write to",
-            error,
-            store(),
-        )
-        raise StorageBroken(error) from error
+        broken = StorageBroken(error)
+        log.error("%s", broken.for_operators)
+        raise broken from error
 
 
 class Staged:

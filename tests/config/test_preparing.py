@@ -78,7 +78,7 @@ def test_a_database_that_is_none_is_named(tmp_path):
 def test_a_database_server_that_is_down_is_named_by_its_setting(tmp_path):
     url = "postgres://marigot:hidden-word@127.0.0.1:9/marigot"
     message = refused(prepare(tmp_path, MARIGOT_DATABASE_URL=url))
-    assert "MARIGOT_DATABASE_URL: the database cannot be used" in message
+    assert "MARIGOT_DATABASE_URL: the database does not answer" in message
     assert "hidden-word" not in message
     assert "hidden-word" not in log_named_in(message)
 

@@ -219,7 +219,6 @@ class Command(BaseCommand):
 
 def _broken(error: blobs.StorageBroken) -> CommandError:
     return CommandError(
-        f"A file cannot be stored ({error.cause}). {settings.BLOB_FOLDER} (MARIGOT_DATA), and each "
-        "folder in it, must be a folder that Marigot may write to. What was imported stays; mend "
-        "that and run the command again."
+        f"Stopped: {error.for_operators} What was imported stays; mend that and run the command "
+        "again."
     )
