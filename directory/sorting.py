@@ -15,20 +15,24 @@ from django.db.models.sql.compiler import SQLCompiler
 from directory.text import folded
 
 _SQLITE_NAME = "MARIGOT_FOLDED"
-# What has no canonical parts, letter by letter, then what is two letters without its ligature.
-_LETTERS = ("øØđĐłŁı‘’‛ʼ‐‑", "ooddlli''''--")
+# What has no parts, letter by letter, then what is two letters without its ligature.
+_LETTERS = ("øØđĐłŁıς‘’‛ʼ‐‑", "ooddlliσ''''--")
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss"}
+# Accents, and what nobody sees, as `directory.text` has it.
+_GONE = r"[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 
 
 def _postgresql() -> str:
-    """Return the SQL of `folded` for names of one line: marks of NFKD go, capitals after them."""
-    text = "%(expressions)s"
+    """Return the SQL of `folded` for names of one line.
+
+    Accents go first: ǿ is then an ø like any other.
+    """
+    text = f"regexp_replace(normalize(%(expressions)s, NFKD), '{_GONE}', '', 'g')"
+    plain, into = (part.replace("'", "''") for part in _LETTERS)
+    text = f"translate(lower({text}), '{plain}', '{into}')"
     for one, two in _LIGATURES.items():
         text = f"replace({text}, '{one}', '{two}')"
-    plain, into = (part.replace("'", "''") for part in _LETTERS)
-    text = f"normalize(translate({text}, '{plain}', '{into}'), NFKD)"
-    bare = rf"regexp_replace({text}, '[\u0300-\u036f]', '', 'g')"
-    return f'(lower({bare}) COLLATE "C")'
+    return f'({text} COLLATE "C")'
 
 
 class Folded(Func):

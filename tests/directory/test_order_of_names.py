@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.paginator import UnorderedObjectListWarning
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -104,6 +105,24 @@ def test_the_database_folds_names_as_the_code_does(db):
     }
     sorted_by_it = [service.pk for service in found.order_by(Folded("name_fr"), "pk")]
     assert sorted_by_it == [s.pk for s in sorted(found, key=lambda s: (folded(s.name_fr), s.pk))]
+
+
+def test_every_latin_letter_sorts_as_the_code_sorts_it(db):
+    """Latin-1, Latin Extended-A, -B and Additional: ǿ and ǽ are composed twice."""
+    letters = [
+        letter
+        for number in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+        if (letter := chr(number)).isalpha()
+    ]
+    Group.objects.bulk_create(Group(name=f"a{letter}b") for letter in letters)
+    groups = Group.objects.filter(name__startswith="a", name__endswith="b").annotate(
+        key=Folded("name")
+    )
+    assert {each.name: each.key for each in groups} == {
+        f"a{letter}b": folded(f"a{letter}b") for letter in letters
+    }
+    in_order = [each.name for each in groups.order_by(Folded("name"), "pk")]
+    assert in_order == [g.name for g in sorted(groups, key=lambda g: (folded(g.name), g.pk))]
 
 
 def test_an_accent_does_not_put_a_place_at_the_end(services):
