@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from directory.models import User
+from directory.sorting import BY_NAME
 from directory.text import folded, key
 
 OFFERED = 8
@@ -21,7 +22,7 @@ def found_people(text: str) -> QuerySet[User]:
 
     Accents, capitals and ligatures do not count, and apostrophes and spaces are one.
     """
-    people = User.objects.select_related("person").order_by("last_name", "first_name", "pk")
+    people = User.objects.select_related("person").order_by(*BY_NAME)
     for word in folded(text).split()[:6]:
         people = people.filter(found_by__contains=word)
     return people

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, TextField
+from django.db.models import CharField, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from directory.text import folded
@@ -33,6 +33,28 @@ def _postgresql() -> str:
     for one, two in _LIGATURES.items():
         text = f"replace({text}, '{one}', '{two}')"
     return f'({text} COLLATE "C")'
+
+
+BY_NAME = ("sort_name", "pk")
+"""What a list of accounts is sorted by: their names, folded when they are written."""
+SORT_KEY_LENGTH = 255
+"""As many characters of a folded text are kept to sort by."""
+
+
+class SortKeyField(CharField):
+    """A folded text that is kept to sort by: an index on it sorts a long list.
+
+    PostgreSQL compares it by its characters, as SQLite does, whatever the database's collation.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", SORT_KEY_LENGTH)
+        super().__init__(*args, **kwargs)
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """Return how the column is made."""
+        plain = {"collation": "C"} if connection.vendor == "postgresql" else {}
+        return {**super().db_parameters(connection), **plain}
 
 
 class Folded(Func):

@@ -27,6 +27,7 @@ from directory.access import Level
 from directory.models import AccessScope, User
 from directory.outside import number_from_outside
 from directory.places import is_own, path_of
+from directory.sorting import BY_NAME
 from documents import places
 from documents.models import Node
 from intranet.models import BasePage, SiteImage
@@ -190,7 +191,7 @@ class _Barred:
 
     def names(self, scope: int) -> tuple[str, ...]:
         """Return the first of them."""
-        people = self._people(scope).order_by("last_name", "first_name", "pk")
+        people = self._people(scope).order_by(*BY_NAME)
         return tuple(str(each) for each in people[:NAMED])
 
 

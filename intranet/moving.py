@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from directory import access
 from directory.models import User
+from directory.sorting import BY_NAME
 from intranet.links import NAMED, ClosedLink, closed_to
 from intranet.models import BasePage
 
@@ -79,5 +80,5 @@ def changes(pages: Iterable[BasePage], parent: BasePage, person: User) -> list[M
 
 def _some(people: QuerySet[Any]) -> Some:
     count = people.count()
-    first = people.order_by("last_name", "first_name", "pk")[:NAMED] if count else ()
+    first = people.order_by(*BY_NAME)[:NAMED] if count else ()
     return Some(count, tuple(str(each) for each in first))

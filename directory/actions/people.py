@@ -18,7 +18,7 @@ from directory import journal, password_marks
 from directory.actions.sessions import end_sessions
 from directory.ldap.snapshot import PersonEntry
 from directory.models import DirectorySource, Person, User
-from directory.models.user import found_by_of
+from directory.models.user import KEPT, keep_names
 from directory.password_marks import Meaning
 
 _BATCH = 400
@@ -66,8 +66,8 @@ def import_people(
         ]
         Person.objects.bulk_create(people, batch_size=_BATCH)
         for person in people:
-            person.user.found_by = found_by_of(person.user, person)
-        User.objects.bulk_update(users, ["found_by"], batch_size=_BATCH)
+            keep_names(person.user, person)
+        User.objects.bulk_update(users, KEPT, batch_size=_BATCH)
         for user, entry in zip(users, new, strict=True):
             journal.append(
                 "person.imported",
@@ -92,10 +92,10 @@ def update_people(
             entry, _names = changes[person.external_id]
             _set(person, person_fields(entry) | {"seen_at": now})
             _set(person.user, user_fields(entry))
-            person.user.found_by = found_by_of(person.user, person)
+            keep_names(person.user, person)
         Person.objects.bulk_update(people, [*_PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
         User.objects.bulk_update(
-            [person.user for person in people], [*_USER_FIELDS, "found_by"], batch_size=_BATCH
+            [person.user for person in people], [*_USER_FIELDS, *KEPT], batch_size=_BATCH
         )
         for person in people:
             journal.append(
@@ -118,8 +118,8 @@ def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
         for step in (lambda pk: f"~{uuid.uuid4().hex}", logins.__getitem__):
             for pk, user in users.items():
                 user.username = step(pk)
-                user.found_by = found_by_of(user, getattr(user, "person", None))
-            User.objects.bulk_update(users.values(), ["username", "found_by"], batch_size=_BATCH)
+                keep_names(user, getattr(user, "person", None))
+            User.objects.bulk_update(users.values(), ["username", *KEPT], batch_size=_BATCH)
         for pk, user in users.items():
             journal.append(
                 "person.updated",

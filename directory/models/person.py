@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .user import found_by_of
+from .user import KEPT, keep_names
 
 
 class DirectorySource(models.Model):
@@ -55,7 +55,6 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["family_name", "given_name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="person_identity")
         ]
@@ -64,10 +63,11 @@ class Person(models.Model):
         return self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the person; the account is found by the name that it has now."""
+        """Write the person; the account is found by the names that it has now."""
         super().save(*args, **kwargs)
-        self.user.found_by = found_by_of(self.user, self)
-        type(self.user).objects.filter(pk=self.user_id).update(found_by=self.user.found_by)
+        keep_names(self.user, self)
+        kept = {name: getattr(self.user, name) for name in KEPT}
+        type(self.user).objects.filter(pk=self.user_id).update(**kept)
 
     @property
     def initials(self) -> str:

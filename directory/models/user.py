@@ -9,12 +9,15 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from directory.sorting import SORT_KEY_LENGTH, SortKeyField
 from directory.text import folded
 
 if TYPE_CHECKING:
     from .person import Person
 
-_FOUND_BY = frozenset({"username", "first_name", "last_name", "email"})
+_NAMES = frozenset({"username", "first_name", "last_name", "email"})
+KEPT = ("found_by", "sort_name")
+"""What an account keeps of its names; see `keep_names`."""
 
 
 class User(AbstractUser):
@@ -30,12 +33,16 @@ class User(AbstractUser):
     )
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # Names, login and addresses without accents and capitals. Kept, since no two databases
-    # fold alike; whoever writes rows in bulk calls `found_by_of`.
+    # fold alike; whoever writes rows in bulk calls `keep_names`.
     found_by = models.TextField(editable=False, default="")
+    # What lists of people are sorted by, `sorting.BY_NAME`: kept with an index, so that a page
+    # of a long list costs what it shows.
+    sort_name = SortKeyField(editable=False, default="")
 
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        indexes = [models.Index(fields=["sort_name", "id"], name="account_by_name")]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -52,11 +59,11 @@ class User(AbstractUser):
         return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        """Write the account, with what it is found by in step."""
-        if update_fields is None or not _FOUND_BY.isdisjoint(update_fields):
-            self.found_by = found_by_of(self, getattr(self, "person", None))
+        """Write the account, with what it is found and sorted by in step."""
+        if update_fields is None or not _NAMES.isdisjoint(update_fields):
+            keep_names(self, getattr(self, "person", None))
             if update_fields is not None:
-                update_fields = {*update_fields, "found_by"}
+                update_fields = {*update_fields, *KEPT}
         super().save(*args, update_fields=update_fields, **kwargs)
 
 
@@ -66,3 +73,15 @@ def found_by_of(user: User, person: Person | None) -> str:
     if person is not None:
         words += [person.display_name, person.mail]
     return folded(" ".join(dict.fromkeys(filter(None, words))))
+
+
+def sort_name_of(user: User) -> str:
+    """Return what `user` is sorted by: the family name, then the others; else the login."""
+    names = [folded(user.last_name), folded(user.first_name)]
+    # No folded text has a line feed, and none of its characters comes before it.
+    return ("\n".join(names) if any(names) else folded(user.username))[:SORT_KEY_LENGTH]
+
+
+def keep_names(user: User, person: Person | None) -> None:
+    """Set on `user` what it is found and sorted by, `KEPT`; writes nothing."""
+    user.found_by, user.sort_name = found_by_of(user, person), sort_name_of(user)

@@ -27,6 +27,7 @@ from directory.finding import offered_people
 from directory.labels import names_of
 from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside, text_from_outside
+from directory.sorting import BY_NAME
 from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
@@ -217,7 +218,7 @@ def _told_of(
     """Return what of `effect` the reader may know: all of it, but for places they cannot see."""
     others = [other for other in effect.ends if other != grant]
     ends = _lines(others, node, actor_of(request))
-    named = effect.loses.order_by("last_name", "first_name", "pk")
+    named = effect.loses.order_by(*BY_NAME)
     return {
         "ends": [line for line in ends if line.place],
         "losing": named[:LOSING],
@@ -282,9 +283,7 @@ def _page(
             "in_space": access.can(request.user, Level.READ, node.space.scope_id),
             "lines": grants_on(node, actor_of(request)),
             "count": readers.count(),
-            "readers": readers.select_related("person").order_by("last_name", "first_name", "pk")[
-                :READERS
-            ],
+            "readers": readers.select_related("person").order_by(*BY_NAME)[:READERS],
             "alone": scope is not None and not scope.inherits,
             "unsure": unsure,
         },

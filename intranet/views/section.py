@@ -18,7 +18,6 @@ from directory import access
 from directory.access import Level
 from directory.models import Person, Role, Service
 from directory.outside import number_from_outside, text_from_outside
-from directory.sorting import Folded
 from documents.models import Space
 from documents.names import sort_key
 from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
@@ -93,7 +92,7 @@ def heads(section: SectionPage) -> Any:
             user__groups__access_group__role=Role.HEAD,
         )
         .distinct()
-        .order_by(Folded("family_name"), Folded("given_name"), "pk")
+        .order_by("user__sort_name", "pk")
     )
 
 

@@ -122,6 +122,7 @@ class Crowd:
             username="'agent.' || n",
             last_name="'Agent ' || n",
             found_by="'agent ' || n",
+            sort_name="'agent ' || n",
         )
         person = Person.objects.get(user=self.colleague)
         external = "lower(hex(randomblob(16)))"

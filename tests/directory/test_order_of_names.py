@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.paginator import UnorderedObjectListWarning
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from directory.finding import found_people
 from directory.forms.fields import GroupChoice, NamedChoice
 from directory.labels import label_scopes
-from directory.models import Role, ScopeKind, Service
+from directory.models import Role, ScopeKind, Service, User
 from directory.sorting import Folded
 from directory.text import folded
 from directory.views.access.scopes import found_scopes
@@ -123,6 +126,51 @@ def test_every_latin_letter_sorts_as_the_code_sorts_it(db):
     }
     in_order = [each.name for each in groups.order_by(Folded("name"), "pk")]
     assert in_order == [g.name for g in sorted(groups, key=lambda g: (folded(g.name), g.pk))]
+
+
+PEOPLE = [
+    ("Zoé", "Éluard"), ("Ana", "eluard"), ("Élodie", "Zola"), ("Bob", "De La Tour"),
+    ("Eve", "Delambre"), ("Ève", "Œhler"), ("Luc", "oeben"), ("", "Østergård"), ("Uma", ""),
+]  # fmt: skip
+
+
+def named(given: str, family: str, number: int) -> User:
+    person = make_person(f"n{number}.one")
+    person.first_name, person.last_name = given, family
+    person.save()
+    return person
+
+
+def test_people_are_sorted_by_the_one_rule(db):
+    made = [named(given, family, number) for number, (given, family) in enumerate(PEOPLE)]
+    local = User.objects.create_user("éa.local")
+    in_order = sorted(made, key=lambda user: (folded(user.last_name), folded(user.first_name)))
+    at = [folded(user.last_name) for user in in_order].index("eluard")
+    in_order.insert(at, local)
+    assert [user for user in found_people("") if user in in_order] == in_order
+
+
+def test_the_order_of_people_follows_their_names(db):
+    first, second = named("Ana", "Bé", 1), named("Ana", "Ce", 2)
+    second.last_name = "Àé"
+    second.save(update_fields=["last_name"])
+    assert list(found_people("ana")) == [second, first]
+    User.objects.update(sort_name="")
+    import_module("directory.migrations.0009_sort_name").fill(apps, None)
+    assert list(found_people("ana")) == [second, first]
+
+
+def test_a_name_of_any_length_can_be_sorted(db):
+    assert named("\ufdfa" * 150, "\ufdfa" * 150, 1).sort_name
+
+
+def test_a_page_of_people_is_found_by_an_index(db):
+    if connection.vendor == "postgresql":  # which reads a short table through
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = found_people("")[:50].explain()
+    assert "account_by_name" in plan
+    assert "B-TREE" not in plan
 
 
 def test_an_accent_does_not_put_a_place_at_the_end(services):

@@ -19,13 +19,13 @@ from directory.actions.grants import keep_grant, revoke_access
 from directory.delegation import Grant, effect_of_ending, losing_elsewhere, to_review
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import GroupGrant, User, UserGrant
+from directory.sorting import BY_NAME
 
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 50
 LOSING = 50
 """How many of those who lose access are named before it is taken away."""
-_BY_NAME = ("last_name", "first_name", "pk")
 _MODELS: dict[str, type[UserGrant] | type[GroupGrant]] = {"user": UserGrant, "group": GroupGrant}
 
 
@@ -89,8 +89,8 @@ def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
         messages.success(request, _("Access removed, with immediate effect."))
         return _back(request, grant)
     effect = effect_of_ending(grant)
-    losing = effect.loses.order_by(*_BY_NAME)
-    elsewhere = losing_elsewhere(grant.content_object, effect.ends).order_by(*_BY_NAME)
+    losing = effect.loses.order_by(*BY_NAME)
+    elsewhere = losing_elsewhere(grant.content_object, effect.ends).order_by(*BY_NAME)
     return render(
         request,
         "directory/access/ending.html",

@@ -31,6 +31,7 @@ from directory.models import (
     UserGrant,
 )
 from directory.outside import number_from_outside, text_from_outside
+from directory.sorting import BY_NAME
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -114,11 +115,7 @@ def _scope_page(
     request: AdminRequest, found: AccessScope, form: GrantForm, status: int = 200
 ) -> HttpResponse:
     level = _level(number_from_outside(request.GET.get("level")))
-    able = (
-        access.having(level, found)
-        .select_related("person")
-        .order_by("last_name", "first_name", "pk")
-    )
+    able = access.having(level, found).select_related("person").order_by(*BY_NAME)
     if words := text_from_outside(request.GET.get("q"), longest=100):
         able = able.filter(pk__in=found_people(words).order_by().values("pk"))
     lines = _grants(request, found)

@@ -19,6 +19,7 @@ from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
 from directory.outside import text_from_outside
+from directory.sorting import BY_NAME
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -52,7 +53,7 @@ def services(request: AdminRequest) -> HttpResponse:
     heads: dict[int, list[str]] = defaultdict(list)
     for service, first, last in (
         Membership.objects.filter(access_group__role=Role.HEAD, user__is_active=True)
-        .order_by("user__last_name", "user__first_name")
+        .order_by("user__sort_name", "user")
         .values_list("access_group__service", "user__first_name", "user__last_name")
         .distinct()
     ):
@@ -108,9 +109,7 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
 
 def _people_page(request: AdminRequest, memberships: QuerySet[Membership]) -> Page:
     """Return a page of the people who have `memberships`, by name."""
-    people = User.objects.filter(pk__in=memberships.values("user_id")).order_by(
-        "last_name", "first_name", "pk"
-    )
+    people = User.objects.filter(pk__in=memberships.values("user_id")).order_by(*BY_NAME)
     return Paginator(people, PAGE).get_page(request.GET.get("page"))
 
 
