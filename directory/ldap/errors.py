@@ -15,6 +15,10 @@ class Unavailable(DirectoryError):
     """The server is down, hangs, or its certificate is not to be trusted."""
 
 
+class Silent(Unavailable):
+    """The server was waited for in vain."""
+
+
 class Refused(DirectoryError):
     """The server answers, but not to the account that reads it."""
 

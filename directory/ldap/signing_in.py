@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 from directory import journal
 from directory.actions.people import import_people, note_passwords
+from directory.breaker import Breaker
 from directory.models import DirectorySource, Person, User
 
 from . import config, engine, memberships, snapshot
+from .config import LdapConfig
 from .connection import Connection
+from .errors import Silent, Unavailable
 from .logins import suffixed
 
 log = logging.getLogger(__name__)
@@ -19,6 +25,31 @@ log = logging.getLogger(__name__)
 # Everything that signing in asks of the directory ends within this many seconds, less than
 # the five after which somebody takes the site for broken.
 BUDGET_SECONDS = 4.5
+
+
+# What takes longer than this and fails has kept a thread waiting: a refused connection does not.
+_WAITED_SECONDS = 1.0
+
+
+@cache
+def breaker_of(url: str) -> Breaker:
+    """Return what keeps those who sign in from waiting one after the other for a silent server.
+
+    Few requests are at work at a time: each would hold a thread for the whole budget.
+    """
+    return Breaker(Silent, lambda: Unavailable("The directory did not answer a moment ago."))
+
+
+@contextmanager
+def _silence_told() -> Iterator[None]:
+    """Raise Silent where the directory was waited for in vain."""
+    began = time.monotonic()
+    try:
+        yield
+    except Unavailable as error:
+        if time.monotonic() - began < _WAITED_SECONDS:
+            raise
+        raise Silent(str(error)) from error
 
 
 class AccountDisabled(Exception):
@@ -40,11 +71,18 @@ def check(
     it raises ends the attempt.
 
     Raises AccountDisabled after a right password alone, DirectoryError where the
-    directory gives no usable answer.
+    directory gives no usable answer: at once where it gave none a moment ago.
     """
     if not login or not password:
         return None
     settings = config.from_settings()
+    with breaker_of(settings.url).question(), _silence_told():
+        return _checked(settings, login, password, admit)
+
+
+def _checked(
+    settings: LdapConfig, login: str, password: str, admit: Callable[[str], None]
+) -> User | None:
     with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
         found = snapshot.find_person(connection, login)
         if len(found) > 1:

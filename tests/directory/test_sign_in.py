@@ -11,7 +11,7 @@ from config.embedded.organisation import DEMO_PASSWORD, DISABLED_LOGIN
 from config.embedded.organisation.entries import PEOPLE_DN
 from directory import access, journal, throttle
 from directory.actions.people import deactivate_people
-from directory.ldap import config
+from directory.ldap import config, signing_in
 from directory.models import JournalEntry, Person, User
 from tests.directory.factories import make_person
 
@@ -156,10 +156,24 @@ def test_a_session_ends_with_the_next_request_of_somebody_deactivated(ldap_serve
     assert client.get("/nothing-here/")["Location"].startswith("/sign-in/")
 
 
+def test_only_the_first_waits_for_a_directory_that_is_silent(ldap_server, client):
+    breaker, now = signing_in.breaker_of(ldap_server.config.url), [0.0]
+    breaker.clock = lambda: now[0]
+    ldap_server.freeze()
+    assert attempt(client).status_code == 503
+    ldap_server.thaw()
+    assert attempt(client).status_code == 503, "it was not even asked"
+    assert "try again in a minute" in attempt(client).content.decode()
+    now[0] = breaker.pause + 1
+    assert attempt(client, password="wrong").status_code == 401
+    assert attempt(client).status_code == 302
+
+
 @pytest.mark.parametrize("misfortune", ["stop", "freeze"])
 def test_a_directory_that_gives_no_answer_says_so_in_time_and_throttles_nobody(
     ldap_server, client, misfortune
 ):
+    signing_in.breaker_of(ldap_server.config.url).pause = 0.0  # each of them asks
     getattr(ldap_server, misfortune)()
     began = time.monotonic()
     response = attempt(client)
