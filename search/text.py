@@ -48,6 +48,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ":
 # n° 12, nº 12, no 12, N. 12: the sign says no more than the number. Glued, it takes three figures
 # to tell it from a road (N1).
 _NUMBER_SIGNS: Final = frozenset({"n", "no", "nos"})
+_SIGN_BEGINS: Final = "nN"
 _GLUED_SIGN = re.compile(r"no?(?=\d{3})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000\ue001\ufffe\uffff\ud800-\udfff]")
 
@@ -109,10 +110,12 @@ def words(text: str) -> list[str]:
                 found.append(word)
             elif word[:-1].casefold() not in _ELIDED:
                 found.append(word[:-1])
+    # Few words can be or begin with the sign of a number: the others cost no call.
     return [
-        without_number_sign(word)
+        word if word[0] not in _SIGN_BEGINS else without_number_sign(word)
         for word, following in zip_longest(found, found[1:], fillvalue="")
-        if len(word) <= LONGEST_WORD and not is_number_sign(word, following)
+        if len(word) <= LONGEST_WORD
+        and (word[0] not in _SIGN_BEGINS or not is_number_sign(word, following))
     ]
 
 
@@ -131,7 +134,7 @@ def placed(text: str) -> list[tuple[int, int, str]]:
 def is_number_sign(word: str, following: str) -> bool:
     """Tell whether `word` is but the sign of the number that comes next ("n° 12")."""
     return (
-        word[0] in "nN"
+        word[0] in _SIGN_BEGINS
         and len(word) < 4
         and following[:1].isdigit()
         and fold(word) in _NUMBER_SIGNS
@@ -140,7 +143,7 @@ def is_number_sign(word: str, following: str) -> bool:
 
 def without_number_sign(word: str) -> str:
     """Return `word` without the sign that is glued before its number ("no2031", "n2031")."""
-    if word[0] not in "nN" or not word[-1].isdigit():
+    if word[0] not in _SIGN_BEGINS or not word[-1].isdigit():
         return word
     sign = _GLUED_SIGN.match(fold(word))
     return word[sign.end() :] if sign else word
