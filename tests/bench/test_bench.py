@@ -13,6 +13,8 @@ from . import registry
 from .report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
+# All benchmarks are begun by the first test: together they work as long as many tests.
+TOGETHER = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +25,11 @@ def trial() -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=840,
     )
 
 
 @pytest.mark.slow
+@TOGETHER
 @pytest.mark.parametrize("name", registry.names())
 def test_it_runs(name: str, trial: subprocess.CompletedProcess[str]):
     _, begun, told = trial.stdout.partition(f"── {name}\n")
@@ -38,6 +40,7 @@ def test_it_runs(name: str, trial: subprocess.CompletedProcess[str]):
 
 
 @pytest.mark.slow
+@TOGETHER
 def test_all_of_them_succeed(trial: subprocess.CompletedProcess[str]):
     assert trial.returncode == 0, trial.stdout + trial.stderr
 

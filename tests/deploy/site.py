@@ -125,7 +125,7 @@ class Site:
         """Stop the web process alone."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(30)
+            self._process.wait(120)
             self._process = None
 
     def stop(self) -> None:

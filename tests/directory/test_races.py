@@ -165,7 +165,7 @@ def test_refusals_that_looked_at_the_same_moment_are_one_entry(rf):
         def query(execute, sql, *args):
             found = execute(sql, *args)
             if "directory_journalentry" in sql and not looked:
-                looked.append(both_looked.wait(timeout=20))
+                looked.append(both_looked.wait(timeout=120))
             return found
 
         with connection.execute_wrapper(query):

@@ -79,7 +79,7 @@ def test_what_a_killed_run_left_behind_is_taken_over():
         first.freeze()
         second.start()
         assert second.process.pid != left
-        first.process.wait(5)
+        first.process.wait(120)
     finally:
         second.stop()
         first.discard()

@@ -150,7 +150,7 @@ def test_the_worker_follows_the_directory(ldap_server):
             time.sleep(0.1)
     finally:
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(20) == 0
+        assert worker.wait(120) == 0
     assert SyncRun.objects.first().trigger == SyncRun.Trigger.CHANGE
 
 

@@ -212,7 +212,7 @@ def test_stopped_in_the_middle_and_run_again(blob_folder, tmp_path_factory, how)
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(how)
-    _out, error = process.communicate(timeout=60)
+    _out, error = process.communicate(timeout=120)
     assert process.returncode != 0
     before = Version.objects.count()
     assert 0 < before < 1500, "it was not stopped in the middle"

@@ -67,7 +67,7 @@ class Served:
         """Send it `number`, wait for its end, return its exit status."""
         assert self.process is not None
         self.process.send_signal(number)
-        status = self.process.wait(30)
+        status = self.process.wait(120)
         self.process = None
         return status
 

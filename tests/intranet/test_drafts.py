@@ -332,12 +332,12 @@ def test_what_is_checked_for_one_is_not_left_out_for_another():
     class Slow(list):
         def __iter__(self):
             kept.set()
-            go_on.wait(10)
+            go_on.wait(120)
             return super().__iter__()
 
     drafting = threading.Thread(target=lambda: block.clean_deferred(Slow(value)))
     drafting.start()
-    assert kept.wait(10)
+    assert kept.wait(120)
     try:
         block.clean(value)
     except ValidationError as error:

@@ -228,7 +228,7 @@ def test_helper_killed_while_it_works_is_replaced_once(sandbox):
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert started.wait(20)
+    assert started.wait(120)
     os.kill(sandbox.helper_pid, signal.SIGKILL)
     thread.join(120)
     assert outcomes[0].end == "timed_out"  # tried again on a new helper, and slept there too

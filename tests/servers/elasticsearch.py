@@ -157,7 +157,7 @@ class Elasticsearch(Server):
             _no_proxy, urllib.request.HTTPSHandler(context=context)
         )
         data = None if body is None else json.dumps(body).encode()
-        with opener.open(request, data, timeout=10) as answer:
+        with opener.open(request, data, timeout=60) as answer:
             content: dict[str, Any] = json.load(answer)
         return content
 

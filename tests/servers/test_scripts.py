@@ -234,7 +234,7 @@ def test_run_hands_over_its_signals_status_and_options(checkout: Path) -> None:
         assert run.stdout is not None
         assert run.stdout.readline() == f"serving --port 8123 --data {data}\n"
         run.send_signal(signal.SIGTERM)
-        _, errors = run.communicate(timeout=20)
+        _, errors = run.communicate(timeout=120)
     assert run.returncode != 0
     assert "Error 7" in errors or "Terminated" in errors
     alive = subprocess.run(
@@ -300,7 +300,7 @@ def test_services_come_up_say_how_to_use_them_and_end_together() -> None:
         ports = {name: urlsplit(url).port or 0 for name, url in given.items()}
         listening = {name: answers_on(port) for name, port in ports.items()}
         services.send_signal(signal.SIGINT)
-        _, errors = services.communicate(timeout=60)
+        _, errors = services.communicate(timeout=120)
     if "Install it" in errors:
         unavailable(errors)
     assert services.returncode == 0, errors

@@ -26,7 +26,7 @@ class Work:
             with self.lock:
                 self.now += 1
                 self.most = max(self.most, self.now)
-            self.gate.wait(30)
+            self.gate.wait(120)
             with self.lock:
                 self.now -= 1
                 self.done.append(name)

@@ -125,7 +125,7 @@ class Site:
         process, self._process = self._process, None
         process.send_signal(number)
         try:
-            process.wait(30)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
