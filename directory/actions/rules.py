@@ -23,6 +23,7 @@ from directory.models import (
     Role,
     User,
 )
+from directory.text import folded
 
 WAIT_SECONDS = 10.0
 
@@ -150,7 +151,7 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Ru
     )
     ordered = sorted(
         (person for person in people.values() if person.user_id not in by_hand),
-        key=lambda person: person.display_name,
+        key=lambda person: (folded(person.display_name), person.pk),
     )
     return Effect(
         enter=tuple(person for person in ordered if person.external_id in wanted),

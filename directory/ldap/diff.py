@@ -11,6 +11,7 @@ from typing import Any
 
 from directory import password_marks
 from directory.password_marks import Meaning
+from directory.text import folded
 
 from . import faults, graph, logins, memberships
 from .snapshot import GroupEntry, PersonEntry, Snapshot
@@ -180,6 +181,9 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         shown = sorted((person(key) for key in keys), key=lambda item: item["login"])
         return shown[:SHOWN]
 
+    def named(names: Iterable[str]) -> list[dict[str, Any]]:
+        return [{"name": name} for name in sorted(names, key=folded)[:SHOWN]]
+
     def updated(key: uuid.UUID) -> dict[str, Any]:
         fields = list(diff.update[key][1]) if key in diff.update else []
         item = person(key)
@@ -205,14 +209,12 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         "people_absent": people(diff.absent),
         "people_reactivated": people(diff.reactivate),
         "passwords_changed": people(diff.passwords),
-        "groups_created": [{"name": n} for n in sorted(g.name for g in diff.groups_create)][:SHOWN],
+        "groups_created": named(group.name for group in diff.groups_create),
         "groups_updated": [
             {"name": group.name, "old_name": group_names.get(key, "")}
             for key, group in sorted(diff.groups_update.items())[:SHOWN]
         ],
-        "groups_gone": [{"name": n} for n in sorted(group_names[k] for k in diff.groups_gone)][
-            :SHOWN
-        ],
+        "groups_gone": named(group_names[key] for key in diff.groups_gone),
         "memberships_added": given(diff.memberships.add),
         "memberships_removed": given(diff.memberships.remove),
     }

@@ -32,7 +32,6 @@ class Service(models.Model):
     class Meta:
         verbose_name = _("service")
         verbose_name_plural = _("services")
-        ordering = ["name_fr"]
 
     def __str__(self) -> str:
         return self.name

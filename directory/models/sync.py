@@ -29,7 +29,6 @@ class DirGroup(models.Model):
         verbose_name = _("directory group")
         verbose_name_plural = _("directory groups")
         default_permissions = ()
-        ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="dir_group_identity")
         ]

@@ -43,6 +43,7 @@ from directory.models import (
     User,
     UserGrant,
 )
+from directory.text import folded
 from documents.models import Node
 
 from . import tree
@@ -153,7 +154,7 @@ def _nobody_left(
     if scope.pk in left:
         return NobodyLeft()
     named = names_of(place for pk, place in elsewhere.items() if pk in left and pk in seen)
-    return NobodyLeft(sorted(named.values()))
+    return NobodyLeft(sorted(named.values(), key=folded))
 
 
 def refusal_of_taking(*, actor: User | None, grant: Grant, ends: Sequence[Grant]) -> str:

@@ -41,7 +41,6 @@ class Space(ScopedModel):
         verbose_name = _("document space")
         verbose_name_plural = _("document spaces")
         default_permissions = ()
-        ordering = ["name_fr"]
 
     def __str__(self) -> str:
         return self.name

@@ -16,6 +16,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from directory.models import AccessScope
+from directory.text import folded
 from intranet.blocks import BodyBlock
 from intranet.page_forms import ContentPageForm, DraftCopyForm
 from intranet.viewing import seeing_everything
@@ -151,7 +152,8 @@ class ContentPage(BasePage):
                 if block.block_type == "image"
                 and block.value is not None
                 and block.value.scope_id == self.service.scope_id
-            }
+            },
+            key=folded,
         )
 
 

@@ -51,14 +51,13 @@ def given_name(person: Any) -> str:
 
 
 def my_sections(person: Any) -> ScopedPageQuerySet:
-    """Return the sections of the services that the person belongs to, by name."""
+    """Return the sections of the services that the person belongs to."""
     return (
         SectionPage.objects.visible_to(person)
         .in_language(person)
         .filter(service__access_groups__group__user=person)
         .as_lines()
         .distinct()
-        .order_by("title")
     )
 
 

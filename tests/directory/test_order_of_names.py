@@ -173,6 +173,16 @@ def test_a_page_of_people_is_found_by_an_index(db):
     assert "B-TREE" not in plan
 
 
+def test_places_of_a_person_come_in_the_order_of_their_names(client, services):
+    reader = make_person("rea.der", service=services[0], it_admin=True)
+    names = ["eau", "École", "Été", "Zone"]
+    for slug, name in zip("abcd", reversed(names), strict=True):
+        make_space(services[0], slug, name_fr=name, name_en=name)
+    client.force_login(reader, backend="directory.backends.DirectoryBackend")
+    shown = client.get(f"/access/people/{reader.pk}/").context["places"]
+    assert [place.label.text for place in shown if place.label.text in names] == names
+
+
 def test_an_accent_does_not_put_a_place_at_the_end(services):
     reader = make_person("rea.der", service=services[0], it_admin=True)
     for slug, name in (("a", "Zone"), ("b", "École"), ("c", "eau"), ("d", "Été")):

@@ -19,7 +19,7 @@ from directory.actions.memberships import add_member, remove_member
 from directory.actions.sessions import end_sessions
 from directory.finding import found_people, offered_people
 from directory.forms.access import MembershipForm
-from directory.labels import ScopeLabel, label_scopes
+from directory.labels import ScopeLabel, by_shown_name, label_scopes
 from directory.models import (
     AccessScope,
     JournalEntry,
@@ -103,7 +103,7 @@ def _person_page(
         key=lambda membership: folded(str(membership.access_group)),
     )
     scopes = AccessScope.objects.filter(pk__in=access.scopes_for(user), kind__in=_PLACES)
-    shown = Paginator(scopes.order_by("kind", "label", "pk"), PAGE).get_page(
+    shown = Paginator(by_shown_name(scopes, viewer=request.user), PAGE).get_page(
         request.GET.get("place")
     )
     grants = list(
@@ -113,10 +113,7 @@ def _person_page(
     )
     labels = label_scopes([*shown, *(g.content_object for g in grants)], viewer=request.user)
     levels = access.levels(user, shown)
-    places = sorted(
-        (Place(labels[scope.pk], levels[scope.pk]) for scope in shown),
-        key=lambda place: (folded(place.label.service), folded(place.label.text)),
-    )
+    places = [Place(labels[scope.pk], levels[scope.pk]) for scope in shown]
     return render(
         request,
         "directory/access/person.html",

@@ -182,7 +182,7 @@ def _grants(request: AdminRequest, found: AccessScope) -> list[GrantLine]:
     ]
     return sorted(
         lines,
-        key=lambda line: (distances[line.grant.content_object_id], -line.level, line.who),
+        key=lambda line: (distances[line.grant.content_object_id], -line.level, folded(line.who)),
     )
 
 

@@ -19,7 +19,7 @@ from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
 from directory.outside import text_from_outside
-from directory.sorting import BY_NAME
+from directory.sorting import BY_NAME, Folded
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
@@ -101,7 +101,7 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
             "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group__service=found)
             .select_related("dir_group", "access_group")
-            .order_by("access_group__role", "dir_group__name"),
+            .order_by("access_group__role", Folded("dir_group__name"), "pk"),
             "children": sorted(found.children.all(), key=lambda s: folded(s.name)),
         },
     )
@@ -183,6 +183,6 @@ def group(request: AdminRequest, pk: int) -> HttpResponse:
             "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group=found)
             .select_related("dir_group", "access_group")
-            .order_by("dir_group__name"),
+            .order_by(Folded("dir_group__name"), "pk"),
         },
     )
