@@ -22,6 +22,7 @@ from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import WorkflowState
 
 from directory.models import User
+from directory.outside import text_from_outside
 from intranet import form_keys, links, panels
 from intranet.models import BasePage
 from intranet.notices.actions import editor_of, mark_address_read
@@ -116,6 +117,24 @@ def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
     else:
         words = gettext("Changes requested by %(name)s.")
     messages.warning(request, words % {"name": step.finished_by or "–", "remark": step.comment})
+
+
+@hooks.register("after_edit_page")
+def say_what_came_of_the_review(request: HttpRequest, page: Any) -> None:
+    """Tell reviewers what their decision did; Wagtail says of either that the page is updated."""
+    decision = text_from_outside(request.POST.get("workflow-action-name"), longest=40)
+    if not request.POST.get("action-workflow-action") or decision not in ("approve", "reject"):
+        return
+    # Both are looked up: the review may have ended otherwise while its page was open.
+    if decision == "reject":
+        review = page.current_workflow_state
+        if review is not None and review.status == WorkflowState.STATUS_NEEDS_CHANGES:
+            words = gettext("Changes requested from %(name)s.")
+            messages.success(request, words % {"name": review.requested_by or "–"})
+    elif BasePage._base_manager.filter(
+        pk=page.pk, live=True, has_unpublished_changes=False
+    ).exists():
+        messages.success(request, gettext("It is published."))
 
 
 @hooks.register("before_create_page")

@@ -15,6 +15,8 @@ from tests.directory.factories import make_person
 from tests.kept import kept
 
 from .factories import make_note, make_section
+from .test_admin_writing import form
+from .test_drafts import body
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +221,46 @@ def test_what_was_sent_back_says_so_and_what_is_asked_until_it_is_submitted_agai
     note.current_workflow_state.resume(user=contributor)
     assert state not in prepared()
     assert state not in seen(editor).find(class_="messages").get_text()
+
+
+DECISIONS = [
+    ("reject", "fr", "Modifications demandées à Cal Contributor."),
+    ("reject", "en", "Changes requested from Cal Contributor."),
+    ("approve", "fr", "Elle est publiée."),
+    ("approve", "en", "It is published."),
+]
+
+
+def decide(client, note, decision, language):
+    """Send the editor's form with a decision; return the messages on the page after it."""
+    answer = client.post(
+        reverse("wagtailadmin_pages:edit", args=[note.pk]),
+        form(note.title)
+        | body()
+        | {"action-workflow-action": "true", "workflow-action-name": decision},
+        headers={"accept-language": language},
+        follow=True,
+    )
+    shown = BeautifulSoup(answer.content.decode(), "html.parser")
+    return shown.find(class_="messages").get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize(("decision", "language", "said"), DECISIONS)
+def test_a_reviewer_is_told_what_came_of_the_decision(
+    sign_in, finance, head, contributor, decision, language, said
+):
+    note = submitted(finance, contributor)
+    client = sign_in(head)
+    client.cookies["marigot_language"] = language
+    assert said in decide(client, note, decision, language)
+
+
+@pytest.mark.parametrize(("decision", "language", "said"), DECISIONS)
+def test_a_decision_that_came_too_late_is_not_told_as_made(
+    sign_in, finance, head, contributor, decision, language, said
+):
+    note = submitted(finance, contributor)
+    note.current_workflow_state.cancel(user=contributor)
+    client = sign_in(head)
+    client.cookies["marigot_language"] = language
+    assert said not in decide(client, note, decision, language)
