@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from .served import Served
 from .test_session import HEAD, SOON, SPACE, fill
@@ -62,3 +62,44 @@ def test_a_folder_waits_for_its_turn_and_is_whole(
         page.unroute_all(behavior="wait")
     finally:
         context.close()
+
+
+def test_what_is_refused_for_its_name_is_not_offered_once_more(
+    browser: Browser, marigot: Served, tmp_path: Path
+):
+    context = browser.new_context(base_url=marigot.url, locale="fr-FR")
+    try:
+        _refuse_one_and_fail_once(context.new_page(), marigot, tmp_path)
+    finally:
+        context.close()
+
+
+def _refuse_one_and_fail_once(page: Page, marigot: Served, folder: Path) -> None:
+    page.set_default_timeout(SOON)
+    page.goto("/sign-in/")
+    fill(page, marigot, HEAD, "main")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    page.goto(SPACE)
+    for name in ("con.txt", "Suite.txt"):
+        (folder / name).write_text(name)
+    failing = iter([500])
+
+    def fail_once(route: Route) -> None:
+        status = next(failing, None)
+        route.fulfill(status=status, body="") if status else route.continue_()
+
+    page.route("**/files?name=Suite*", fail_once)
+    with page.expect_file_chooser() as chooser:
+        page.locator("main [data-upload=files]").first.click()
+    chooser.value.set_files([folder / "con.txt", folder / "Suite.txt"])
+    uploads = page.locator("m-upload .uploads")
+    refused = uploads.locator("li").filter(has_text="con.txt")
+    other = uploads.locator("li").filter(has_text="Suite.txt")
+    expect(uploads.locator("li[data-state=failed]")).to_have_count(2)
+    expect(refused.locator("[data-do=retry-one]")).to_be_hidden()
+    expect(other.locator("[data-do=retry-one]")).to_be_visible()
+    uploads.locator("header [data-do=retry]").click()
+    expect(other).to_have_attribute("data-state", "done")
+    expect(refused).to_have_attribute("data-state", "failed")
+    expect(uploads.locator("header [data-do=retry]")).to_be_hidden()
+    page.unroute_all(behavior="wait")

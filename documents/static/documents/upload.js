@@ -5,6 +5,7 @@
 const AT_ONCE = 3;
 const ASK_FIRST = 4 * 1024 * 1024; // larger files are asked about before they are sent
 const LATER = [429, 503]; // nothing is wrong with the file
+const REFUSED = [413, 422]; // the same file would be refused again
 const TRIES = 12; // of one file that is told "later"; with the waits below some six minutes
 const WAIT = 5; // seconds, where the server names none; at most MOST_WAIT
 const MOST_WAIT = 60;
@@ -107,7 +108,8 @@ class Upload extends HTMLElement {
         if (what === "cancel-one") this.cancel(job);
         if (what === "retry-one") this.retry(job);
       });
-      if (file.size > Number(this.dataset.limit)) this.set(job, "failed", this.words("large"));
+      job.refused = file.size > Number(this.dataset.limit);
+      if (job.refused) this.set(job, "failed", this.words("large"));
       else this.set(job, "waiting", this.words("waiting"));
     }
     this.panel.hidden = false;
@@ -119,7 +121,8 @@ class Upload extends HTMLElement {
     job.line.dataset.state = state;
     job.line.querySelector("[data-state]").textContent = text;
     job.line.querySelector("progress").hidden = !["waiting", "sending"].includes(state);
-    job.line.querySelector("[data-do=retry-one]").hidden = !["failed", "cancelled"].includes(state);
+    const again = ["failed", "cancelled"].includes(state) && !job.refused;
+    job.line.querySelector("[data-do=retry-one]").hidden = !again;
     job.line.querySelector("[data-do=cancel-one]").hidden = !["waiting", "sending"].includes(state);
     // What went wrong is not to be looked for below forty files that went well.
     if (state === "failed") job.line.parentElement?.prepend(job.line);
@@ -220,6 +223,7 @@ class Upload extends HTMLElement {
       job.line.querySelector("progress").value = 0;
       return this.set(job, "waiting", this.words("later"));
     }
+    job.refused = REFUSED.includes(status);
     if (status >= 400) return this.set(job, "failed", body.message ?? this.words("network"));
     this.set(job, "done", body.told || this.words(body.unchanged ? "unchanged" : "done"));
   }
@@ -277,6 +281,11 @@ class Upload extends HTMLElement {
     this.pump();
   }
 
+  /** Those that failed, and might not another time. */
+  again() {
+    return this.jobs.filter((job) => job.state === "failed" && !job.refused);
+  }
+
   retry(job) {
     job.conflict = "ask";
     job.tries = 0;
@@ -288,7 +297,7 @@ class Upload extends HTMLElement {
     const what = event.target.closest("header [data-do]")?.dataset.do;
     if (what === "cancel") for (const job of [...this.jobs]) this.cancel(job);
     if (what === "retry") {
-      for (const job of this.jobs.filter((one) => one.state === "failed")) this.retry(job);
+      for (const job of this.again()) this.retry(job);
     }
     if (what === "close") {
       this.panel.hidden = true;
@@ -307,7 +316,7 @@ class Upload extends HTMLElement {
     const show = (name, shown) => (this.panel.querySelector(`header [data-do=${name}]`).hidden = !shown);
     show("cancel", this.busy);
     show("close", !this.busy);
-    show("retry", !this.busy && count("failed") > 0);
+    show("retry", !this.busy && this.again().length > 0);
   }
 
   over() {
