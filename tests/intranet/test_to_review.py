@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from wagtail.models import Workflow, WorkflowPage
 
 from directory.actions.services import rename_service
@@ -264,3 +265,33 @@ def test_a_decision_that_came_too_late_is_not_told_as_made(
     client = sign_in(head)
     client.cookies["marigot_language"] = language
     assert said not in decide(client, note, decision, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "asks", "sends_back"),
+    [
+        ("fr", "À relire : Budget 2027 (", "Modifications demandées : Budget 2027 ("),
+        ("en", "To review: Budget 2027 (", "Changes requested: Budget 2027 ("),
+    ],
+)
+def test_the_mails_of_a_review_say_what_the_pages_say(
+    finance,
+    head,
+    contributor,
+    mailoutbox,
+    django_capture_on_commit_callbacks,
+    language,
+    asks,
+    sends_back,
+):
+    with translation.override(language), django_capture_on_commit_callbacks(execute=True):
+        note = submitted(finance, contributor)
+        step = note.current_workflow_task_state
+        step.task.specific.on_action(step, head, "reject", comment="Le samedi ?")
+    to_head, to_author = mailoutbox
+    assert to_head.subject.startswith(asks)
+    assert to_author.subject.startswith(sends_back)
+    assert "Le samedi ?" in to_author.body
+    for mail in mailoutbox:
+        for word in ("Salut", "workflow", "moderation", "rejected", "rejet", "validation"):
+            assert word not in mail.body.replace("/workflow/", "/")
