@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.urls import translate_url
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_supported_language_variant
 
 Translator = Callable[[str, str], str | None]
 """Given a path and a language code, the path of the same content in that language, or None."""
@@ -30,3 +31,14 @@ def translated_path(path: str, language: str) -> str:
 def in_english() -> bool:
     """Tell whether the active language is English; whatever else it is, French is shown."""
     return (get_language() or "").startswith("en")
+
+
+def language_to_write_in(chosen: str) -> str:
+    """Return the code of the language for what is sent to somebody who has `chosen` one.
+
+    The site's own for those who have chosen none, or none that the site has.
+    """
+    try:
+        return get_supported_language_variant(chosen)
+    except LookupError:
+        return settings.LANGUAGE_CODE

@@ -17,6 +17,7 @@ from wagtail.admin.mail import EmailNotificationMixin
 from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
 from wagtail.models import ReferenceIndex
 
+from directory.languages import language_to_write_in
 from intranet.viewing import sees_everything, viewer
 
 
@@ -100,7 +101,8 @@ def _write_to_who_sees_the_page() -> None:
     """Send the mails of a review to those who may know of the page, once it is committed.
 
     Wagtail writes to whoever asked for the review, and to a group, whatever became of their
-    rights meanwhile.
+    rights meanwhile; and in the language of whoever pressed the button, since nobody chooses
+    one in its profile.
     """
     if hasattr(EmailNotificationMixin.get_valid_recipients, "__wrapped__"):
         return
@@ -113,11 +115,16 @@ def _write_to_who_sees_the_page() -> None:
 
         state = getattr(instance, "workflow_state", instance)
         page = state.content_object
-        return {
+        readers = {
             person
             for person in all_recipients(self, instance, **kwargs)
             if ScopedPagePermissionTester(person, page).sees
         }
+        for person in readers:
+            # For these mails alone, never saved: the editor is in the language of the request.
+            profile = person.wagtail_userprofile
+            profile.preferred_language = language_to_write_in(person.language)
+        return readers
 
     @functools.wraps(send)
     def send_notifications(self: Any, *args: Any, **kwargs: Any) -> bool:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Workflow, WorkflowPage
+from wagtail.users.models import UserProfile
 
 from directory.actions.services import rename_service
 from directory.models import Role
@@ -267,31 +268,55 @@ def test_a_decision_that_came_too_late_is_not_told_as_made(
     assert said not in decide(client, note, decision, language)
 
 
-@pytest.mark.parametrize(
-    ("language", "asks", "sends_back"),
-    [
-        ("fr", "À relire : Budget 2027 (", "Modifications demandées : Budget 2027 ("),
-        ("en", "To review: Budget 2027 (", "Changes requested: Budget 2027 ("),
-    ],
-)
-def test_the_mails_of_a_review_say_what_the_pages_say(
+ASKS = {"fr": "À relire : Budget 2027 (", "en": "To review: Budget 2027 ("}
+SENDS_BACK = {
+    "fr": "Modifications demandées : Budget 2027 (",
+    "en": "Changes requested: Budget 2027 (",
+}
+
+
+@pytest.mark.parametrize("active", ["fr", "en"])
+@pytest.mark.parametrize(("heads", "authors"), [("fr", "en"), ("en", "fr"), ("", "en"), ("en", "")])
+def test_the_mails_of_a_review_say_what_the_pages_say_in_the_language_of_who_gets_them(
     finance,
     head,
     contributor,
     mailoutbox,
     django_capture_on_commit_callbacks,
-    language,
-    asks,
-    sends_back,
+    active,
+    heads,
+    authors,
 ):
-    with translation.override(language), django_capture_on_commit_callbacks(execute=True):
+    for person, language in ((head, heads), (contributor, authors)):
+        person.language = language
+        person.save(update_fields=["language"])
+    with translation.override(active), django_capture_on_commit_callbacks(execute=True):
         note = submitted(finance, contributor)
         step = note.current_workflow_task_state
         step.task.specific.on_action(step, head, "reject", comment="Le samedi ?")
     to_head, to_author = mailoutbox
-    assert to_head.subject.startswith(asks)
-    assert to_author.subject.startswith(sends_back)
+    assert to_head.subject.startswith(ASKS[heads or "fr"])
+    assert to_author.subject.startswith(SENDS_BACK[authors or "fr"])
+    greeting = {"fr": "Bonjour", "en": "Hello"}
+    assert greeting[heads or "fr"] in to_head.body
+    assert greeting[authors or "fr"] in to_author.body
     assert "Le samedi ?" in to_author.body
     for mail in mailoutbox:
         for word in ("Salut", "workflow", "moderation", "rejected", "rejet", "validation"):
             assert word not in mail.body.replace("/workflow/", "/")
+    profiles = UserProfile.objects.filter(user__in=[head, contributor])
+    assert set(profiles.values_list("preferred_language", flat=True)) == {""}
+
+
+def test_two_reviewers_are_written_to_each_in_their_own_language(
+    finance, head, contributor, mailoutbox, django_capture_on_commit_callbacks
+):
+    second = make_person("amy.head", service=finance, role=Role.HEAD)
+    for person, language in ((head, "fr"), (second, "en")):
+        person.language = language
+        person.save(update_fields=["language"])
+    with django_capture_on_commit_callbacks(execute=True):
+        submitted(finance, contributor)
+    subjects = {mail.to[0]: mail.subject for mail in mailoutbox}
+    assert subjects[head.email].startswith(ASKS["fr"])
+    assert subjects[second.email].startswith(ASKS["en"])
