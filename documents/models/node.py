@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import AccessScope, ScopedModel
+from directory.sorting import SortKeyField
 from documents import names
 from documents.querysets import NodeManager
 
@@ -52,7 +53,7 @@ class Node(ScopedModel):
     name = models.CharField(_("name"), max_length=names.MAX_LENGTH)
     # Casefolding lengthens some letters: "ß" becomes "ss", "ΐ" three code points.
     name_key = models.CharField(max_length=3 * names.MAX_LENGTH, editable=False)
-    name_sort = models.CharField(max_length=names.MAX_LENGTH, editable=False)
+    name_sort = SortKeyField(max_length=names.MAX_LENGTH, editable=False)
     own_scope = models.OneToOneField(
         AccessScope, on_delete=models.PROTECT, null=True, related_name="node", editable=False
     )

@@ -17,7 +17,7 @@ from directory.finding import found_people
 from directory.forms.fields import GroupChoice, NamedChoice
 from directory.labels import label_scopes
 from directory.models import Role, ScopeKind, Service, User
-from directory.sorting import Folded
+from directory.sorting import Folded, SortKeyField
 from directory.text import folded
 from directory.views.access.scopes import found_scopes
 from tests.documents.factories import make_space
@@ -190,3 +190,19 @@ def test_an_accent_does_not_put_a_place_at_the_end(services):
     found = list(found_scopes("", ScopeKind.SPACE, viewer=reader))
     labels = label_scopes(found, viewer=reader)
     assert [labels[scope.pk].text for scope in found] == ["eau", "École", "Été", "Zone"]
+
+
+def test_what_is_kept_to_sort_by_is_compared_by_its_characters(db):
+    """The collation that a database was made with has no say."""
+    wanted = "C" if connection.vendor == "postgresql" else None
+    kept = [
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, SortKeyField)
+    ]
+    assert len(kept) > 1
+    with connection.cursor() as cursor:
+        for table, column in kept:
+            described = connection.introspection.get_table_description(cursor, table)
+            assert {each.name: each.collation for each in described}[column] == wanted
