@@ -47,10 +47,14 @@ def clean(name: str) -> str:
     `mended`. Raises ValidationError, in the language of the reader, on a name that cannot be kept.
     """
     if any("\ud800" <= character <= "\udfff" for character in name):
-        raise ValidationError(_("The name is not valid text (UTF-8)."), code="encoding")
+        raise ValidationError(
+            _("The name is not valid text (UTF-8): choose another."), code="encoding"
+        )
     given = text.cleaned(name).strip()
     if given in {".", ".."}:
-        raise ValidationError(_("“%(name)s” cannot be a name.") % {"name": given}, code="reserved")
+        raise ValidationError(
+            _("“%(name)s” cannot be a name: choose another.") % {"name": given}, code="reserved"
+        )
     name = mended(name)
     if not name:
         raise ValidationError(_("Give a name."), code="empty")
@@ -58,14 +62,18 @@ def clean(name: str) -> str:
         raise _of_control_characters()
     if _DIRECTION.search(name):
         raise ValidationError(
-            _("The name contains invisible marks that reverse the direction of writing."),
+            _(
+                "The name contains invisible marks that reverse the direction of writing: "
+                "type it again without pasting it."
+            ),
             code="control",
         )
     if "/" in name or "\\" in name:
         raise ValidationError(_("A name cannot contain “/” or “\\”."), code="separator")
     if _DEVICES.fullmatch(name):
         raise ValidationError(
-            _("“%(name)s” is a name that Windows reserves for itself.") % {"name": name},
+            _("“%(name)s” is a name that Windows reserves for itself: choose another.")
+            % {"name": name},
             code="reserved",
         )
     if len(name) > MAX_LENGTH or len(name.encode()) > MAX_LENGTH:
@@ -88,7 +96,10 @@ def require_whole(fields: Mapping[str, Any], *asked: str) -> None:
 
 
 def _of_control_characters() -> ValidationError:
-    return ValidationError(_("The name contains control characters."), code="control")
+    return ValidationError(
+        _("The name contains control characters: type it again without pasting it."),
+        code="control",
+    )
 
 
 def mended(name: str) -> str:

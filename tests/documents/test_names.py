@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from documents import names, reading
 from documents.actions import NameTaken, move, rename, restore_from_trash, trash
@@ -41,6 +42,18 @@ def test_what_cannot_be_a_name_is_refused_with_a_reason(name, code):
     with pytest.raises(ValidationError) as refused:
         names.clean(name)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("name", ["con.txt", "..", "a\x00b", "fdp\u202eexe", "a\ud800b"])
+def test_a_refused_name_says_what_to_do_instead(name, language):
+    cures = {
+        "fr": ("choisissez-en un autre.", "saisissez-le à nouveau, sans le coller."),
+        "en": ("choose another.", "type it again without pasting it."),
+    }
+    with translation.override(language), pytest.raises(ValidationError) as refused:
+        names.clean(name)
+    assert refused.value.messages[0].endswith(cures[language])
 
 
 @pytest.mark.parametrize(
