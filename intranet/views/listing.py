@@ -37,7 +37,7 @@ def notes(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "has_own": bool(own),
         "year": str(shown.year or ""),
-        "years": [str(each) for each in shown.years] if len(shown.years) > 1 else [],
+        "years": [str(each) for each in shown.years],
     }
     return render(request, "intranet/notes.html", context)
 

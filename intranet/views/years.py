@@ -13,11 +13,12 @@ from intranet.querysets import ScopedPageQuerySet
 
 @dataclass(frozen=True, slots=True)
 class ByYear:
-    """The notes of `year`, or of all `years`, the newest first, where it is None."""
+    """The notes of `year`, or of all years, the newest first, where it is None."""
 
     notes: Paginator
     year: int | None
     years: list[int]
+    """Those there are to choose from: none where all notes are of one year."""
 
 
 def by_year(notes: ScopedPageQuerySet, year: int | None, shown: int) -> ByYear:
@@ -38,4 +39,4 @@ def by_year(notes: ScopedPageQuerySet, year: int | None, shown: int) -> ByYear:
         year = None
     paginator = Paginator(notes, shown)
     paginator.count = in_year[year] if year is not None else sum(in_year.values())
-    return ByYear(paginator, year, list(in_year))
+    return ByYear(paginator, year, list(in_year) if len(in_year) > 1 else [])

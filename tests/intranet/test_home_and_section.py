@@ -88,6 +88,13 @@ def test_the_notes_of_a_section_are_filtered_and_paged(sign_in, finance, schools
     assert 'year=2025">2025</a>' in page(client, "/en/finance/")
     past = page(client, "/en/finance/?year=2025")
     assert 'aria-current="true">2025</a>' in past
+    # Each group has its own way back, lit where nothing of the group is chosen.
+    assert 'aria-current="true">All years</a>' in public
+    assert 'aria-current="true" >All</a>' not in public
+    assert '<a class="chip" href="?">All years</a>' in past
+    assert 'aria-current="true" >All</a>' in past
+    both = page(client, "/en/finance/?year=2025&audience=organisation")
+    assert '<a class="chip" href="?audience=organisation">All years</a>' in both
     assert "number-6-" in past
     assert "number-0-" not in past
     for nonsense in ("page=x", "page=99", "year=²", "year=1", "audience=zzz", "year=2025&page=0"):

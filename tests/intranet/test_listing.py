@@ -39,6 +39,8 @@ def test_all_notes_are_listed_by_pages_by_year_and_by_service(sign_in, finance, 
     assert "mine-0-" in own
     assert "for-all" not in own
     past = page(client, "/notes/?year=2025")
+    assert 'aria-current="true">All years</a>' in first
+    assert '<a class="chip" href="?">All years</a>' in past
     assert "mine-16-" in past
     assert "mine-0-" not in past
     for nonsense in ("page=x", "page=99", "year=²", "year=1", "mine=perhaps"):
