@@ -70,8 +70,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status=401,
             error=_("This account is disabled. Ask your IT department to reopen it."),
         )
-    except DirectoryError:
-        log.exception("nobody can sign in: the directory gives no answer")
+    except DirectoryError as error:
+        # One line: where it was raised says no more, and everybody's try comes here.
+        log.error(
+            "nobody can sign in: the directory of MARIGOT_LDAP_URL gives no usable answer: %s",
+            " ".join(str(error).split()),
+        )
         sessions.refuse(request=request, attempted=login, why="unavailable")
         return _page(
             request,

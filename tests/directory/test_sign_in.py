@@ -156,7 +156,7 @@ def test_a_session_ends_with_the_next_request_of_somebody_deactivated(ldap_serve
     assert client.get("/nothing-here/")["Location"].startswith("/sign-in/")
 
 
-def test_only_the_first_waits_for_a_directory_that_is_silent(ldap_server, client):
+def test_only_the_first_waits_for_a_directory_that_is_silent(ldap_server, client, caplog):
     breaker, now = signing_in.breaker_of(ldap_server.config.url), [0.0]
     breaker.clock = lambda: now[0]
     ldap_server.freeze()
@@ -164,6 +164,9 @@ def test_only_the_first_waits_for_a_directory_that_is_silent(ldap_server, client
     ldap_server.thaw()
     assert attempt(client).status_code == 503, "it was not even asked"
     assert "try again in a minute" in attempt(client).content.decode()
+    told = [record for record in caplog.records if "nobody can sign in" in record.message]
+    assert len(told) == 3
+    assert not any(record.exc_info or "\n" in record.message for record in told)
     now[0] = breaker.pause + 1
     assert attempt(client, password="wrong").status_code == 401
     assert attempt(client).status_code == 302
