@@ -54,6 +54,16 @@ _KEYS: dict[str, _StrPromise] = {
 }
 
 
+# The same where the number has a name.
+_NAMED: dict[str, _StrPromise] = {
+    "access_group": pgettext_lazy("journal", "access group"),
+    "access_groups": pgettext_lazy("journal", "access groups"),
+    "group": pgettext_lazy("journal", "group"),
+    "parent": pgettext_lazy("journal", "within"),
+    "user": pgettext_lazy("journal", "account"),
+}
+_NO_NAMES: Mapping[str, Mapping[int, str]] = {}
+
 # What was and what is now: that one of them was nothing is said.
 _PAIR = {"from", "to"}
 # Codes in words, by the key that they stand under.
@@ -93,21 +103,36 @@ def named_key(key: str) -> str:
     return str(_KEYS.get(key, key))
 
 
-def in_words(payload: dict[str, Any]) -> str:
+def in_words(payload: dict[str, Any], names: Mapping[str, Mapping[int, str]] = _NO_NAMES) -> str:
     """Return a payload as it is shown: each detail with its name, but for those left empty.
 
-    What was empty before or is so after a change is told.
+    What was empty before or is so after a change is told. `names` are those of the numbers
+    under each key; a number without one is shown itself.
     """
     return ", ".join(
-        about(_name(key, value), _value(key, value))
+        _named(key, value, names.get(key, {})) or about(_name(key, value), _value(key, value))
         for key, value in payload.items()
         if value not in (None, "", [], {}) or key in _PAIR
     )
 
 
+def _named(key: str, value: Any, names: Mapping[int, str]) -> str:
+    """Return a detail by the names of its numbers; empty unless all of them have one."""
+    numbers = value if isinstance(value, list) else [value]
+    known = [names[each] for each in numbers if type(each) is int and each in names]
+    if not known or len(known) < len(numbers):
+        return ""
+    key = _of_one(key, value)
+    return about(_NAMED.get(key) or named_key(key), ", ".join(known))
+
+
 def _name(key: str, value: Any) -> str:
+    return named_key(_of_one(key, value))
+
+
+def _of_one(key: str, value: Any) -> str:
     one_of_many = key == "access_groups" and isinstance(value, list) and len(value) == 1
-    return named_key("access_group" if one_of_many else key)
+    return "access_group" if one_of_many else key
 
 
 def _value(key: str, value: Any) -> str:

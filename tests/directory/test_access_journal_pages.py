@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from directory import journal
-from directory.models import JournalEntry, User
+from directory.access import Level
+from directory.actions.grants import revoke_access
+from directory.actions.memberships import add_member
+from directory.models import JournalEntry, Role, User, UserGrant
 
 from .access_world import SECRET, admin, client, world
-from .factories import make_person
+from .factories import give, group_of, make_person, make_service
 from .test_journal import NO_DATE, raw
 
 SQLITE = connection.vendor == "sqlite"
@@ -42,6 +46,38 @@ def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, adm
     later = timezone.localdate() + timedelta(days=1)
     assert "No entry" in client.get(url, {"since": later}).content.decode()
     assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200
+
+
+def test_what_entries_tell_of_is_named_at_the_same_cost_for_many(client, admin, world):
+    url = reverse("directory:access_journal")
+    until = timezone.make_aware(datetime(2099, 12, 31, 23, 59, 59))
+    other = make_service("schools", name_fr="Écoles", name_en="Schools")
+    people = [make_person(f"p.{number}") for number in range(4)]
+    group = group_of(world.service, Role.MEMBER)
+    grant = give(people[0], Level.READ, other.scope, expires_at=until)
+    number = grant.pk
+    revoke_access(actor=None, grant=UserGrant.objects.get(pk=number))
+    text = client.get(url).content.decode()
+    assert "account: P 0 (p.0)" in text
+    assert text.count("until: 31/12/2099 23:59") == 2  # given, and taken away again
+    assert f"Grant to a person no. {number}" in text
+    assert f'<a href="{reverse("directory:access_service", args=["schools"])}">Schools</a>' in text
+    add_member(actor=None, user=people[0], access_group=group)
+    assert "access group: Finance · member" in client.get(url).content.decode()
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for person in people[1:]:
+        add_member(actor=None, user=person, access_group=group)
+        give(person, Level.READ, other.scope)
+    with CaptureQueriesContext(connection) as many:
+        client.get(url)
+    assert len(many) == len(few)
+    # What is gone stays the number that it was.
+    with journal.transaction():
+        journal.append("grant.kept", actor=None, payload={"user": 987654, "group": True})
+    text = client.get(url).content.decode()
+    for told in ("account no.: 987654", "group no.: yes"):  # in the database's own order
+        assert told in text
 
 
 def test_older_entries_are_a_page_away(client, world):
@@ -105,7 +141,9 @@ def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, worl
         asked = {"person": typed, "action": "person.updated"}
         url = reverse("directory:access_journal")
         shown = client.get(url, asked, headers={"accept-language": language})
-        return {line.about.pk for line in shown.context["lines"]}, shown.content.decode()
+        return {
+            int(line.entry.object_id) for line in shown.context["lines"]
+        }, shown.content.decode()
 
     for typed, person in (
         ("HBRUN", helene), ("helene", helene), ("helene brun", helene), ("Brun, Hélène", None),

@@ -114,7 +114,7 @@ def test_a_deactivated_administrator_is_out_at_once(client, admin, world):
         ("access_services", 12),
         ("access_scopes", 12),
         ("access_rules", 9),
-        ("access_journal", 12),
+        ("access_journal", 14),
     ],
 )
 def test_lists_ask_as_much_of_many_as_of_few(

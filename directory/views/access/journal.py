@@ -21,16 +21,15 @@ from django.views.decorators.http import require_POST
 
 from directory import journal as log
 from directory.finding import person_sought
-from directory.journal import details, wording
-from directory.labels import ScopeLabel, label_scopes
+from directory.journal import wording
+from directory.labels import ScopeLabel
 from directory.models import AccessScope, JournalEntry, Service, User
 from directory.outside import day_from_outside, number_from_outside, text_from_outside
 from directory.spreadsheets import Row, csv_answer
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
-
-Entry = JournalEntry | log.Unreadable
+from .named import Entry, Named, Target, kind_of
 
 PAGE = 50
 # The nouns of the directory's own actions, whose details tell nothing of content.
@@ -145,39 +144,42 @@ class Line:
     entry: Entry
     scope: ScopeLabel | None
     details: str
-    about: User | None
-    """The account that the entry is about, where it is about one."""
+    about: Target | None
+    """What the entry is about, where that has a name and a page."""
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing the entry is about."""
+        return kind_of(self.entry)
+
+    @property
+    def number(self) -> str:
+        """The number of that thing; of a long one its end, where it differs from its like."""
+        whole = self.entry.object_id
+        return whole if len(whole) <= 12 else f"…{whole[-8:]}"
 
 
 def _lines(entries: Sequence[Entry], viewer: User) -> list[Line]:
-    scopes = AccessScope.objects.filter(
-        pk__in={entry.scope_id for entry in entries if entry.scope_id is not None}
-    )
-    labels = label_scopes(scopes, viewer=viewer)
-    accounts = {
-        number
-        for entry in entries
-        if entry.object_type == "directory.user"
-        and (number := number_from_outside(entry.object_id)) is not None
-    }
-    people = {str(user.pk): user for user in User.objects.filter(pk__in=accounts)}
+    named = Named.of(entries, [entry for entry in entries if _tells(entry)], viewer)
     return [
         Line(
             entry,
-            labels.get(entry.scope_id or 0),
-            _details(entry),
-            people.get(entry.object_id) if entry.object_type == "directory.user" else None,
+            named.places.get(entry.scope_id or 0),
+            _details(entry, named),
+            named.target(entry),
         )
         for entry in entries
     ]
 
 
-def _details(entry: Entry) -> str:
+def _tells(entry: Entry) -> bool:
+    return isinstance(entry.payload, dict) and entry.action.partition(".")[0] in _OWN
+
+
+def _details(entry: Entry, named: Named) -> str:
     if isinstance(entry, log.Unreadable):
         return _("Its row was damaged. The command verify_journal tells what is wrong with it.")
-    if entry.action.partition(".")[0] not in _OWN or not entry.payload:
-        return ""
-    return details.in_words(entry.payload)
+    return named.details(entry) if _tells(entry) else ""
 
 
 @for_it_admins
