@@ -158,6 +158,20 @@ def test_the_journal_finds_who_has_left_by_name(place: Place, enter: Enter):
     page.wait_for_url("**person=k.brun**")
 
 
+def test_the_filters_of_the_journal_stay_in_line_beside_an_error(place: Place, enter: Enter):
+    page = enter(place.admin, f"{reverse('directory:access_journal')}?person=zzz", language="en")
+    expect(page.locator("#f-person-trouble")).to_be_visible()
+    tops = "labels => labels.map(label => label.getBoundingClientRect().top)"
+    labels = page.locator("label[for=f-service], label[for=f-person], label[for=f-action]")
+    assert len(set(labels.evaluate_all(tops))) == 1
+    filters = page.locator(".access-filters")
+    both = filters.get_by_role("button", name="Filter"), filters.get_by_role("link", name="Show")
+    first, second = (each.bounding_box() for each in both)
+    assert first
+    assert second
+    assert 0 < second["x"] - first["x"] - first["width"] < 20
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_offer_is_touched_on_a_phone(place: Place, enter: Enter, scheme: str):
     page = enter(place.head, place.folder, color_scheme=scheme, **PHONE)
