@@ -81,17 +81,36 @@ def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
     shown += [panels.PreparationsPanel(), panels.SectionsPanel()]
 
 
+def _changes_requested(page: Any) -> WorkflowState | None:
+    """Return the review of `page` in which changes are requested and not yet submitted."""
+    review = page.current_workflow_state
+    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return None
+    return review
+
+
 @hooks.register("construct_page_action_menu")
 def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Offer before anything else to approve what waits for a review, else to publish."""
+    """Offer before anything else to approve what waits for a review, else to publish.
+
+    Whoever may not publish is offered first to submit again what changes were requested to.
+    Wagtail's "restart" is offered beside that alone, and differs from it by nothing here: a
+    review has one step.
+    """
+    items[:] = [item for item in items if item.name != "action-restart-workflow"]
     page = context.get("page") or context.get("parent_page")
-    if page is None or not page.permissions_for_user(request.user).can_publish():
+    if page is None:
         return
-    for name in ("approve", "action-publish"):
-        first = next((item for item in items if item.name == name), None)
-        if first is not None:
-            items.remove(first)
-            items.insert(0, first)
+    first = []
+    if page.permissions_for_user(request.user).can_publish():
+        first = ["approve", "action-publish"]
+    elif context["view"] == "edit" and _changes_requested(page) is not None:
+        first = ["action-submit"]
+    for name in first:
+        found = next((item for item in items if item.name == name), None)
+        if found is not None:
+            items.remove(found)
+            items.insert(0, found)
             return
 
 
@@ -108,8 +127,8 @@ def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
 
     The notice that brings its author here counts as read from then on, and is easily gone.
     """
-    review = page.current_workflow_state if request.method == "GET" else None
-    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
+    review = _changes_requested(page) if request.method == "GET" else None
+    if review is None:
         return
     step = review.current_task_state
     if step.comment:
@@ -127,8 +146,8 @@ def say_what_came_of_the_review(request: HttpRequest, page: Any) -> None:
         return
     # Both are looked up: the review may have ended otherwise while its page was open.
     if decision == "reject":
-        review = page.current_workflow_state
-        if review is not None and review.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        review = _changes_requested(page)
+        if review is not None:
             words = gettext("Changes requested from %(name)s.")
             messages.success(request, words % {"name": review.requested_by or "–"})
     elif BasePage._base_manager.filter(

@@ -287,3 +287,45 @@ def test_the_main_button_of_what_waits_for_a_review_approves_it(sign_in, finance
     state = draft.current_workflow_task_state
     state.task.specific.on_action(state, head, "reject")
     assert main_button(head) == "action-publish"
+
+
+@pytest.mark.parametrize(
+    ("language", "again", "draft_is", "requested", "under_review"),
+    [
+        ("fr", "Soumettre de nouveau", "Brouillon", "Modifications demandées", "En relecture"),
+        ("en", "Submit again", "Draft", "Changes requested", "Under review"),
+    ],
+)
+@pytest.mark.parametrize("is_live", [False, True])
+def test_where_changes_are_requested_the_author_submits_again_by_the_main_button(
+    sign_in, finance, head, language, again, draft_is, requested, under_review, is_live
+):
+    author = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    note = make_note(finance, "Reviewed", by=head if is_live else author, draft=not is_live)
+    if is_live:
+        note.title = "Reviewed again"
+        note.save_revision(user=author)
+    note.get_workflow().start(note, author)
+    edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
+
+    def offered(client):
+        soup = BeautifulSoup(page(client, edit, language), "html.parser")
+        buttons = soup.find("footer").find_all("button", class_="button")
+        texts = [" ".join(button.get_text().split()) for button in buttons]
+        panel = soup.find(id="w-status-side-panel") or soup.find(
+            attrs={"data-side-panel": "status"}
+        )
+        return texts, [text.split("\n")[0] for text in panel.stripped_strings]
+
+    writes = sign_in(author)
+    assert under_review in offered(writes)[1]
+    state = note.current_workflow_task_state
+    state.task.specific.on_action(state, head, "reject", comment="Le samedi ?")
+    assert offered(writes)[0][0] == again
+    for client in (writes, sign_in(head)):
+        texts, said = offered(client)
+        assert texts.count(again) == 1
+        assert not [text for text in texts if "Reprendre" in text or "Restart" in text]
+        assert under_review not in said
+        assert draft_is in said
+        assert len([text for text in said if text.startswith(requested)]) == 1
