@@ -244,6 +244,31 @@ def test_a_session_that_ends_is_said_without_interrupting(enter: Enter, marigot:
     expect(line).to_be_hidden(timeout=SOON)
 
 
+def test_what_was_asked_before_the_sign_in_is_no_news_after_it(enter: Enter, marigot: Served):
+    page = enter()
+    page.goto("/notices/")
+    end_sessions(marigot)
+    looked_at_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(looked_at_again)
+    line = page.locator(".session-over")
+    expect(line).to_be_visible(timeout=SOON)
+    state, held = f"**{page.locator('m-session').get_attribute('data-state')}", []
+    page.route(state, lambda route: held.append((route, route.fetch())), times=1)
+    page.evaluate(looked_at_again)
+    while not held:
+        page.wait_for_timeout(50)
+    line.get_by_role("button").click()
+    dialog(page)
+    fill(page, marigot, HEAD)
+    expect(line).to_be_hidden(timeout=SOON)
+    [(route, answer)] = held
+    with page.expect_response(state):
+        route.fulfill(response=answer)
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(line).to_be_hidden()
+    assert page.evaluate("document.querySelector('m-session').look()") == "mine"
+
+
 def test_a_page_goes_on_after_the_sign_in_in_another_tab(enter: Enter, marigot: Served):
     page = enter()
     page.goto("/notices/new/")

@@ -15,6 +15,7 @@ class Session extends HTMLElement {
   connectedCallback() {
     if (this.ready) return;
     this.ready = true;
+    this.entered = 0; // how often somebody has signed in over this page
     this.dialog = this.querySelector("dialog");
     this.form = this.querySelector("[data-form]");
     this.other = this.querySelector("[data-other]");
@@ -39,12 +40,15 @@ class Session extends HTMLElement {
 
   /* How things stand: "mine", "over", "other", or "unknown" where the server gives no answer. */
   async look() {
+    const { entered } = this;
     try {
       const answer = await fetchPlainly(this.dataset.state, {
         headers: { Accept: "application/json" },
       });
       if (!answer.ok) return "unknown";
-      return this.heard(await answer.json());
+      const told = await answer.json();
+      // What was asked before a sign-in and answered after it is no news.
+      return entered === this.entered ? this.heard(told) : this.look();
     } catch {
       return "unknown";
     }
@@ -119,6 +123,7 @@ class Session extends HTMLElement {
         body: new URLSearchParams(new FormData(this.form)),
       });
       const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+      if (answer.ok) this.entered += 1;
       // Without words of its own it is the token that is out of date: another tab signed in or out.
       const state = answer.ok ? this.heard(told) : told.error ? "over" : await this.look();
       if (state === "mine") this.dialog.close("yes");
