@@ -12,7 +12,7 @@ from django.utils import translation
 
 from . import migrated
 from .kept import side_by_side
-from .selection import OPTIONS, is_chosen, uses_browser, uses_database
+from .selection import OPTIONS, is_chosen, is_of_one_database, uses_browser, uses_database
 
 pytest_plugins = ["tests.servers.fixtures", "tests.kept"]
 
@@ -38,7 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [
         item
         for item in items
-        if is_chosen(options, database=uses_database(item), browser=uses_browser(item))
+        if is_chosen(
+            options,
+            database=uses_database(item),
+            browser=uses_browser(item),
+            one_database=is_of_one_database(item),
+        )
     ]
     left_out = set(items) - set(chosen)
     if left_out:

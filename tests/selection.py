@@ -12,6 +12,7 @@ OPTIONS = {
     "--without-database": "run only the tests that use no database",
     "--browser-only": "run only tests with a browser",
     "--without-browser": "run no test with a browser",
+    "--again": "leave out the tests that one database tells enough of (marked one_database)",
 }
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER_FIXTURES = {"browser", "context", "page"}
@@ -40,11 +41,19 @@ def is_transactional(item: pytest.Item) -> bool:
     )
 
 
-def is_chosen(options: Collection[str], *, database: bool, browser: bool) -> bool:
+def is_of_one_database(item: pytest.Item) -> bool:
+    """Tell whether a test is about what no database has a say in."""
+    return item.get_closest_marker("one_database") is not None
+
+
+def is_chosen(
+    options: Collection[str], *, database: bool, browser: bool, one_database: bool = False
+) -> bool:
     """Tell whether `options` leave a test in that uses a database, a browser, or not."""
     return not (
         ("--database-only" in options and not database)
         or ("--without-database" in options and database)
         or ("--browser-only" in options and not browser)
         or ("--without-browser" in options and browser)
+        or ("--again" in options and one_database)
     )

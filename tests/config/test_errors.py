@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.directory.factories import make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def with_a_file() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.directory.factories import make_person
 
 from .factories import make_image, make_note, make_section, paragraph
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SECRET = "Zqxvhk"
 

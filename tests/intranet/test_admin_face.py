@@ -16,7 +16,7 @@ from tests.kept import kept
 
 from .factories import make_event, make_image, make_note, make_page, make_section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LEADS_OFF = re.compile(r"""(?:href|src|action)=["'](?:https?:)?//(?!localhost|testserver)[^"']*""")
 

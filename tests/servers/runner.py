@@ -1,6 +1,7 @@
 """Run the suite with the real servers up, in parts, some of them at a time.
 
-On PostgreSQL runs again what uses a database and no browser. The parts share the servers, but
+On PostgreSQL runs again what uses a database and no browser, but for what one database tells
+enough of. The parts share the servers, but
 for Redis, whose messages reach everybody who listens.
 """
 
@@ -36,7 +37,7 @@ POLL = 0.5  # seconds
 ON_POSTGRESQL = "with PostgreSQL"
 PARTS = {
     "with SQLite": ("--database-only", "--without-browser"),
-    ON_POSTGRESQL: ("--database-only", "--without-browser"),
+    ON_POSTGRESQL: ("--database-only", "--without-browser", "--again"),
     "without a database": ("--without-database", "--without-browser"),
     "with a browser, on SQLite": ("--browser-only",),
 }

@@ -270,15 +270,19 @@ def test_the_runner_counts_what_pytest_reports(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("database", [True, False])
 @pytest.mark.parametrize("browser", [True, False])
-def test_the_parts_of_a_run_leave_no_test_out_and_repeat_none(database, browser) -> None:
+@pytest.mark.parametrize("one_database", [True, False])
+def test_the_parts_of_a_run_leave_no_test_out_and_repeat_none(
+    database, browser, one_database
+) -> None:
+    kind = {"database": database, "browser": browser, "one_database": one_database}
     on_sqlite = [
         name
         for name, options in PARTS.items()
-        if name != ON_POSTGRESQL and is_chosen(options, database=database, browser=browser)
+        if name != ON_POSTGRESQL and is_chosen(options, **kind)
     ]
     assert len(on_sqlite) == 1
-    again = is_chosen(PARTS[ON_POSTGRESQL], database=database, browser=browser)
-    assert again == (database and not browser)
+    again = is_chosen(PARTS[ON_POSTGRESQL], **kind)
+    assert again == (database and not browser and not one_database)
 
 
 @pytest.mark.slow
