@@ -14,6 +14,8 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -53,6 +55,19 @@ def icon_names() -> frozenset[str]:
     return frozenset(listed.read_text().split())
 
 
+@cache  # asked for each icon: a tenth of the cost of a listing
+def _sprite() -> str:
+    """Return the address of the sprite; static files do not change while Marigot runs."""
+    return static(_SPRITE)
+
+
+@receiver(setting_changed)
+def _forget_sprite(setting: str, **_kwargs: Any) -> None:
+    """Look again where a test has put static files elsewhere."""
+    if setting in {"STORAGES", "STATIC_URL", "STATIC_ROOT"}:
+        _sprite.cache_clear()
+
+
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """Draw the icon `name`; `size` is "", "small" or "large".
@@ -63,12 +78,12 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     if name not in icon_names():
         raise ValueError(f"No icon named {name!r}; see config/design/icons.txt")
     if not label:
-        return _decoration(static(_SPRITE), name, size)
+        return _decoration(_sprite(), name, size)
     return format_html(
         '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
         _icon_classes(size),
         label,
-        f"{static(_SPRITE)}#{name}",
+        f"{_sprite()}#{name}",
     )
 
 
@@ -88,7 +103,7 @@ def _icon_classes(size: str) -> str:
 @register.simple_tag
 def file_icon(name: str, mime: str = "", folder: bool = False) -> SafeString:
     """Draw the sheet that stands for a kind of file; its name is in the tooltip alone."""
-    return _sheet(get_language(), static(_SPRITE), FOLDER if folder else look_of(name, mime))
+    return _sheet(get_language(), _sprite(), FOLDER if folder else look_of(name, mime))
 
 
 @lru_cache(maxsize=256)

@@ -233,3 +233,10 @@ def test_no_word_of_a_page_takes_the_place_of_a_month():
     for number, month in enumerate(design._MONTHS.split("|")[:12], 1):
         with translation.override("fr"):
             assert f">7 {month} 2026<" in design.when(date(2026, number, 7))
+
+
+def test_icons_come_from_where_static_files_are(settings):
+    before = str(design.icon("lock"))
+    settings.STATIC_URL = "/elsewhere/"
+    assert "/elsewhere/design/icons.svg#lock" in str(design.icon("lock"))
+    assert "/elsewhere/" not in before
