@@ -195,6 +195,8 @@ class NotePage(ContentPage):
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
+        # Lists show the newest: a page of them is read, not all of them sorted.
+        indexes = [models.Index(fields=["date"], name="note_by_date")]
 
     @property
     def author(self) -> str:

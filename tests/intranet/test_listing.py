@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from directory.models import Role
+from intranet.views.home import latest_notes
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_event, make_note, make_page, make_section
@@ -135,3 +137,14 @@ def test_a_page_leads_to_its_section_and_its_editor(sign_in, finance, member):
     assert "/edit/" not in page(sign_in(member), note.address_in("en"))
     head = make_person("hal.head", service=finance, role=Role.HEAD)
     assert f"/admin/pages/{note.pk}/edit/" in page(sign_in(head), note.address_in("en"))
+
+
+def test_a_page_of_the_newest_notes_is_read_from_an_index(finance, member):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite takes the index of scopes until it is analysed")
+    for number in range(20):
+        make_note(finance, f"note-{number}", date=date(2026, 3, 1) + timedelta(number))
+    with connection.cursor() as cursor:  # PostgreSQL reads short tables through, and sorts them
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    assert "note_by_date" in latest_notes(member)[:15].explain()
