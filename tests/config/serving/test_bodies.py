@@ -305,6 +305,18 @@ async def test_what_memory_does_not_keep_is_a_file_with_the_same_bytes():
             assert file.read() == content[:length]
 
 
+def body_of(messages, **options):
+    """A body of a length that is not told, which comes as `messages`."""
+
+    async def receive():
+        return messages.pop(0)
+
+    scope = {"method": "PUT", "headers": [(b"transfer-encoding", b"chunked")]}
+    body = IncomingBody(receive, scope, Pace(), **options)
+    body.limit = 10**9
+    return body
+
+
 async def test_a_form_that_does_not_come_whole_leaves_no_open_file():
     opened = []
 
@@ -315,12 +327,7 @@ async def test_a_form_that_does_not_come_whole_leaves_no_open_file():
     messages = [{"type": "http.request", "body": PIECE, "more_body": True}] * 9
     messages.append({"type": "http.disconnect"})
 
-    async def receive():
-        return messages.pop(0)
-
-    scope = {"method": "PUT", "headers": [(b"transfer-encoding", b"chunked")]}
-    body = IncomingBody(receive, scope, Pace(), open_file=open_file)
-    body.limit = 10**9
+    body = body_of(messages, open_file=open_file)
     with pytest.raises(ClientLeft):
         await body.collect()
     await until(lambda: opened[0].closed)
@@ -340,12 +347,7 @@ async def test_a_full_disk_is_told_once_and_its_file_is_closed(last):
         messages += [{"type": "http.request", "body": last, "more_body": True}] * 9
     messages.append({"type": "http.disconnect"})
 
-    async def receive():
-        return messages.pop(0)
-
-    scope = {"method": "PUT", "headers": [(b"transfer-encoding", b"chunked")]}
-    body = IncomingBody(receive, scope, Pace(), open_file=open_file)
-    body.limit = 10**9
+    body = body_of(messages, open_file=open_file)
     # What ended the body is told, not what closing met after it.
     with pytest.raises(OSError if last else ClientLeft) as ended:
         await body.collect()
