@@ -7,6 +7,7 @@ import logging
 from django.db import Error, connection
 
 from directory import trouble
+from directory.text import one_line
 
 
 class Outage:
@@ -29,7 +30,7 @@ class Outage:
     def tell_of(self, what: str, error: Error) -> None:
         """Say that `what` for `error` of the database: one line on an outage, else a traceback."""
         if trouble.is_full(error):
-            self.tell(f"{what}: the database has no room left ({_one_line(error)}).")
+            self.tell(f"{what}: the database has no room left ({one_line(str(error))}).")
         elif trouble.is_down(error):
             self.tell(f"{what}: {of_database(error)} It goes on by itself then.")
         else:
@@ -44,7 +45,7 @@ class Outage:
 
 def of_database(error: BaseException) -> str:
     """Return one line on a database that does not answer: what, which setting, the cure."""
-    reason = _one_line(error)
+    reason = one_line(str(error))
     if connection.vendor == "sqlite":
         return (
             f"the database {connection.settings_dict['NAME']} cannot be used ({reason}). It must "
@@ -54,7 +55,3 @@ def of_database(error: BaseException) -> str:
         f"MARIGOT_DATABASE_URL: the database does not answer ({reason}). Start its server or "
         "correct the address."
     )
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())

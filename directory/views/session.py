@@ -36,6 +36,7 @@ from directory.ldap.errors import DirectoryError
 from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
 from directory.outside import address_from_outside, text_from_outside
+from directory.text import one_line
 
 # What went wrong on our side, whatever was entered.
 _OURS = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
@@ -74,7 +75,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         # One line: where it was raised says no more, and everybody's try comes here.
         log.error(
             "nobody can sign in: the directory of MARIGOT_LDAP_URL gives no usable answer: %s",
-            " ".join(str(error).split()),
+            one_line(str(error)),
         )
         sessions.refuse(request=request, attempted=login, why="unavailable")
         return _page(

@@ -10,6 +10,7 @@ import psycopg
 from django.db import DatabaseError, connection, connections
 
 from directory.outage import Outage
+from directory.text import one_line
 
 from .base import Listener, WakeUp
 
@@ -50,7 +51,7 @@ class PostgresListener(Listener):
             return False
 
     def _lost(self, error: psycopg.Error) -> None:
-        reason = " ".join(str(error).split())
+        reason = one_line(str(error))
         self._outage.tell(f"PostgreSQL's wake-ups are out of reach; polling: {reason}")
         if self._connection is not None:
             with contextlib.suppress(psycopg.Error):
