@@ -19,13 +19,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.images.views.chooser import viewset as image_chooser
-from wagtail.models import WorkflowState
 
 from directory.models import User
 from directory.outside import text_from_outside
 from intranet import form_keys, links, panels
 from intranet.models import BasePage
-from intranet.notices.actions import editor_of, mark_address_read
+from intranet.notices.actions import changes_requested, editor_of, mark_address_read
 from intranet.views import moving
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
@@ -81,14 +80,6 @@ def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
     shown += [panels.PreparationsPanel(), panels.SectionsPanel()]
 
 
-def _changes_requested(page: Any) -> WorkflowState | None:
-    """Return the review of `page` in which changes are requested and not yet submitted."""
-    review = page.current_workflow_state
-    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
-        return None
-    return review
-
-
 @hooks.register("construct_page_action_menu")
 def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Offer before anything else to approve what waits for a review, else to publish.
@@ -104,7 +95,7 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
     first = []
     if page.permissions_for_user(request.user).can_publish():
         first = ["approve", "action-publish"]
-    elif context["view"] == "edit" and _changes_requested(page) is not None:
+    elif context["view"] == "edit" and changes_requested(page) is not None:
         first = ["action-submit"]
     for name in first:
         found = next((item for item in items if item.name == name), None)
@@ -127,7 +118,7 @@ def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
 
     The notice that brings its author here counts as read from then on, and is easily gone.
     """
-    review = _changes_requested(page) if request.method == "GET" else None
+    review = changes_requested(page) if request.method == "GET" else None
     if review is None:
         return
     step = review.current_task_state
@@ -146,7 +137,7 @@ def say_what_came_of_the_review(request: HttpRequest, page: Any) -> None:
         return
     # Both are looked up: the review may have ended otherwise while its page was open.
     if decision == "reject":
-        review = _changes_requested(page)
+        review = changes_requested(page)
         if review is not None:
             words = gettext("Changes requested from %(name)s.")
             messages.success(request, words % {"name": review.requested_by or "–"})

@@ -1,6 +1,6 @@
 """What is written about notices."""
 
-from .drafts import editor_of
+from .drafts import changes_requested, editor_of
 from .publishing import publish_notice, withdraw_notice
 from .reading import (
     keep_unread,
@@ -12,6 +12,7 @@ from .reading import (
 )
 
 __all__ = [
+    "changes_requested",
     "editor_of",
     "keep_unread",
     "mark_address_read",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext, override
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import TaskState
 
 from directory import journal
 from directory.models import JournalEntry
 from intranet.models import BasePage
 from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeKind
 
-from .drafts import editor_of, follow
+from .drafts import changes_requested, editor_of, follow
 from .publishing import publish_notice
 
 
@@ -77,11 +77,8 @@ def _published_between(submitted_at: datetime, entry: JournalEntry) -> bool:
 def _sent_back(page: int) -> TaskState | None:
     """Return the step of the page's review that asked for changes, where none is made yet."""
     found = BasePage._base_manager.filter(pk=page).first()
-    review = found.current_workflow_state if found is not None else None
-    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
-        return None
-    step: TaskState = review.current_task_state
-    return step
+    review = changes_requested(found) if found is not None else None
+    return review.current_task_state if review is not None else None
 
 
 def _ask_for_changes(draft: BasePage, step: TaskState) -> Notice | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.urls import reverse
-from wagtail.models import TaskState
+from wagtail.models import TaskState, WorkflowState
 
 from directory import journal
 from directory.models import JournalEntry
@@ -22,6 +22,14 @@ MOVES = ("page.moved", "page.scope_changed")
 def editor_of(page: int) -> str:
     """Return the address of the editor of a page."""
     return reverse("wagtailadmin_pages:edit", args=[page])
+
+
+def changes_requested(page: BasePage) -> WorkflowState | None:
+    """Return the review of `page` in which changes are requested and not yet submitted."""
+    review: WorkflowState | None = page.current_workflow_state
+    if review is None or review.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return None
+    return review
 
 
 def draft_of(step: TaskState) -> BasePage:
