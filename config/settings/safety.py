@@ -105,7 +105,9 @@ def _of_the_servers(env: Environment) -> Iterator[str]:
     if wakeup not in ("local", "postgres") and urlsplit(wakeup).scheme not in _WAKEUPS:
         yield "MARIGOT_WAKEUP must be local, postgres or a redis:// address."
     redis = urlsplit(wakeup)
-    if redis.scheme == "redis" and _is_elsewhere(redis.hostname):
+    # redis-py takes a host from the query too.
+    hosts = [redis.hostname, *parse_qs(redis.query).get("host", [])]
+    if redis.scheme == "redis" and any(map(_is_elsewhere, hosts)):
         yield (
             "MARIGOT_WAKEUP must be rediss:// for a Redis on another machine: its password "
             "would travel in clear."
