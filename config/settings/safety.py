@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import math
-import zlib
-from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .chance import bits_of_chance
 from .environment import Environment
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -40,9 +38,9 @@ def faults(env: Environment) -> list[str]:
 
 def _of_the_site(env: Environment) -> Iterator[str]:
     key, hosts = env["SECRET_KEY"], env["ALLOWED_HOSTS"]
-    if key.startswith("django-insecure-"):
+    if key.lower().startswith("django-insecure-"):
         yield f"MARIGOT_SECRET_KEY is the one of an example: {_NEW_KEY}"
-    elif key and (len(key) < 50 or _bits(key) < _KEY_BITS):
+    elif key and (len(key) < 50 or bits_of_chance(key) < _KEY_BITS):
         yield f"MARIGOT_SECRET_KEY is too weak, give 50 random characters or more: {_NEW_KEY}"
     if "*" in hosts:
         yield "MARIGOT_ALLOWED_HOSTS must name the hosts: '*' accepts any."
@@ -55,16 +53,6 @@ def _of_the_site(env: Environment) -> Iterator[str]:
         yield "MARIGOT_BASE_URL is a host, with a port where it is not 443, and no path."
     elif hosts and "*" not in hosts and not any(_serves(base.hostname, host) for host in hosts):
         yield f"MARIGOT_ALLOWED_HOSTS does not hold {base.hostname}, the host of MARIGOT_BASE_URL."
-
-
-def _bits(key: str) -> float:
-    """Return about how many bits of chance `key` holds: what repeats in it adds none.
-
-    Its characters are counted once what repeats is taken out, each for as much as it is rare.
-    """
-    each = -sum(n / len(key) * math.log2(n / len(key)) for n in Counter(key).values())
-    without_repeats = len(zlib.compress(key.encode(), 9)) - len(zlib.compress(b"", 9))
-    return each * min(len(key), without_repeats)
 
 
 def _serves(name: str, allowed: str) -> bool:
