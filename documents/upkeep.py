@@ -1,4 +1,4 @@
-"""What the folders of files need done regularly, by the worker."""
+"""What the folders of files and the database need done regularly, by the worker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from directory import trouble
+from directory.sqlite3 import statistics
 from documents import blobs
 from documents.blobs.sweeping import AGE
 
@@ -59,6 +60,7 @@ def swept(*, age: timedelta = AGE, dry_run: bool = False) -> blobs.Swept:
 class Upkeep:
     """Clears away, once a day, what interrupted uploads and imports left behind.
 
+    Then SQLite looks at its tables anew, so that it chooses the index that fits what is stored.
     Kept by a consumer, of which one alone is at work anywhere. A worker that is started sweeps
     after ten minutes, then every day; `manage.py sweep_blobs` does it at once.
     """
@@ -78,4 +80,5 @@ class Upkeep:
                 found.files,
                 found.bytes,
             )
+        statistics.refresh()
         return found

@@ -14,7 +14,9 @@ from directory.sorting import teach
 from .queue import Queue, queue_of
 
 # What takes the write lock by itself where no transaction is open. Reading never waits.
-_WRITES = re.compile(r"\s*(insert|update|delete|replace|create|alter|drop|reindex|vacuum)\b", re.I)
+_WRITES = re.compile(
+    r"\s*(insert|update|delete|replace|create|alter|drop|reindex|vacuum|analyze)\b", re.I
+)
 
 
 class _Cursor(base.SQLiteCursorWrapper):

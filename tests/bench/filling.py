@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 
 from directory.models import ConsumerCursor, JournalEntry, JournalHead, Service
+from directory.sqlite3 import statistics
 from documents.models import Node, Space
 from search.batching import batched
 from search.engines import engine
@@ -51,8 +52,7 @@ class Filler:
         for pattern in self._patterns:
             pattern.grow_to(each)
         self.documents = each * len(self._patterns)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        statistics.refresh()
 
 
 class _Pattern:

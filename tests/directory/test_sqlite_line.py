@@ -15,12 +15,14 @@ from django.test import Client
 
 from directory import journal
 from directory.models import JournalEntry
+from directory.sqlite3 import statistics
 from directory.sqlite3.queue import Busy, Queue, queue_of
 from tests.directory.factories import make_person
 
 OTHER = """
 import sys
 from pathlib import Path
+from directory.sqlite3 import statistics
 from directory.sqlite3.queue import Queue
 queue = Queue(Path(sys.argv[1]))
 queue.enter(60)
@@ -173,6 +175,8 @@ def test_every_kind_of_write_stands_in_line_and_leaves_it(line):
             JournalEntry.objects.filter(pk=0).delete()
         with pytest.raises(Busy):
             JournalEntry.objects.filter(pk=0).update(action="a")
+        with pytest.raises(Busy):
+            statistics.refresh()
         assert JournalEntry.objects.exists(), "reading does not wait"
     finally:
         line.leave()

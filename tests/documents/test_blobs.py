@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 
 from directory import consumers
@@ -144,6 +145,10 @@ def test_the_worker_sweeps_once_a_day(blob_folder, db, monkeypatch):
     reader.idle()
     assert files(blob_folder) == []
     assert keeper.when_due() is None
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'django_migrations'")
+            assert cursor.fetchone()[0], "the tables were looked at"
 
 
 def test_what_somebody_counts_on_again_is_young_again(blob_folder, db):
