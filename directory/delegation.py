@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -33,7 +32,6 @@ from directory.models import (
 )
 
 Grant = UserGrant | GroupGrant
-_G = TypeVar("_G", UserGrant, GroupGrant)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -293,38 +291,3 @@ def losing_elsewhere(scope: AccessScope, ends: Sequence[Grant]) -> QuerySet[User
         left = access.having(Level.READ, place, without=ends)
         lost |= readers.difference(left.values_list("pk", flat=True))
     return User.objects.filter(pk__in=lost)
-
-
-# What is left behind
-
-
-def to_review(model: type[_G]) -> QuerySet[_G]:
-    """Return the grants in force whose giver is gone, or could not give them any more.
-
-    A right that somebody has given to themselves does not count for them. What the roles of
-    a service have on its own two scopes is nobody's gift.
-    """
-    above = ScopeInheritance.objects.filter(descendant=OuterRef(OuterRef("content_object"))).values(
-        "ancestor"
-    )
-    managing = access.in_force(Level.MANAGE) & Q(content_object__in=above)
-    direct = UserGrant.objects.filter(
-        managing, Q(granted_by=None) | ~Q(granted_by=F("user")), user=OuterRef("granted_by")
-    )
-    groups = GroupGrant.objects.filter(managing, group__user=OuterRef("granted_by"))
-    administers = AccessGroup.objects.filter(role=Role.IT_ADMIN, group__user=OuterRef("granted_by"))
-    found = model._default_manager.filter(
-        access.in_force(Level.READ), granted_by__isnull=False
-    ).filter(
-        Q(granted_by__is_active=False) | ~(Exists(direct) | Exists(groups) | Exists(administers))
-    )
-    if model is GroupGrant:
-        service = "group__access_group__service"
-        found = found.filter(
-            Q(**{f"{service}__isnull": True})
-            | (
-                ~Q(content_object=F(f"{service}__scope"))
-                & ~Q(content_object=F(f"{service}__public_scope"))
-            )
-        )
-    return found

@@ -23,7 +23,8 @@ from directory.actions.grants import (
 )
 from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
-from directory.delegation import HeadsStay, bound_of, effect_of_ending, end_of, given_by, to_review
+from directory.delegation import HeadsStay, bound_of, effect_of_ending, end_of, given_by
+from directory.grant_review import to_review
 from directory.models import AccessScope, GroupGrant, JournalEntry, Role, User, UserGrant
 from tests.kept import kept
 

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.access import Level
 from directory.actions.grants import keep_grant, revoke_access
-from directory.delegation import Grant, effect_of_ending, losing_elsewhere, to_review
+from directory.delegation import Grant, effect_of_ending, losing_elsewhere
+from directory.grant_review import to_review
 from directory.labels import ScopeLabel, label_scopes
 from directory.models import GroupGrant, User, UserGrant
 from directory.sorting import BY_NAME
