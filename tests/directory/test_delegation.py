@@ -25,7 +25,7 @@ from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
 from directory.delegation import HeadsStay, bound_of, effect_of_ending, end_of, given_by
 from directory.grant_review import to_review
-from directory.models import AccessScope, GroupGrant, JournalEntry, Role, User, UserGrant
+from directory.models import AccessScope, GroupGrant, JournalEntry, Role, Service, User, UserGrant
 from tests.kept import kept
 
 from .factories import give, group_of, make_group, make_person, make_scope, make_service
@@ -111,12 +111,16 @@ def test_a_right_of_ones_own_without_end_is_no_role(world):
     assert not world.place.group_grants.exists()
 
 
+def leave_the_role(world) -> None:
+    for membership in world.head.memberships.filter(access_group__role=Role.HEAD):
+        remove_member(actor=None, membership=membership)
+
+
 def test_what_a_role_gave_stays_and_is_listed(world):
     kept = lend(world, world.head, world.one, Level.READ)
     mine = lend(world, world.head, world.head)  # to oneself: it does not count for oneself
     assert not to_review(UserGrant).exists()
-    for membership in world.head.memberships.filter(access_group__role=Role.HEAD):
-        remove_member(actor=None, membership=membership)
+    leave_the_role(world)
     assert access.can(world.one, Level.READ, world.place)
     assert set(to_review(UserGrant)) == {kept, mine}
     admin = make_person("ida.admin", it_admin=True)
@@ -124,6 +128,29 @@ def test_what_a_role_gave_stays_and_is_listed(world):
     revoke_access(actor=admin, grant=mine)
     assert not to_review(UserGrant).exists()
     assert access.can(world.one, Level.READ, world.place)
+
+
+@pytest.mark.parametrize("between", [0, 1])
+def test_those_who_gave_each_other_a_place_do_not_keep_each_other_off_the_list(world, between):
+    chain = [world.head, world.one, world.two][: between + 2]
+    first = lend(world, world.head, world.one)
+    for giver, receiver in zip(chain[1:], [*chain[2:], world.head], strict=True):
+        back = lend(world, giver, receiver)
+    gift = lend(world, world.head, world.three, Level.READ)
+    assert not to_review(UserGrant).exists()
+    leave_the_role(world)
+    assert access.can(world.head, Level.MANAGE, world.place)
+    assert set(to_review(UserGrant)) == {first, gift}
+    assert back.is_bound, "it ends with the first"
+
+
+def test_a_group_to_which_one_gave_a_place_does_not_keep_one_off_the_list(world):
+    group = lend(world, world.head, make_group("club", world.head))
+    gift = lend(world, world.head, world.one, Level.READ)
+    leave_the_role(world)
+    assert access.can(world.head, Level.MANAGE, world.place)
+    assert list(to_review(UserGrant)) == [gift]
+    assert list(to_review(GroupGrant)) == [group]
 
 
 def test_what_somebody_gave_whose_account_is_closed_is_listed(world):
@@ -139,10 +166,14 @@ def test_what_the_roles_of_a_service_have_is_nobodys_gift():
 
     admin = make_person("ida.admin", it_admin=True)
     create_service(actor=admin, slug="roads", name_fr="Voirie", name_en="Roads")
+    roads = Service.objects.get(slug="roads")
+    higher = grant_access(
+        actor=admin, scope=roads.scope, level=Level.MANAGE, to=group_of(roads, Role.MEMBER)
+    )
     for membership in admin.memberships.all():
         membership.delete()
     admin.groups.clear()
-    assert not to_review(GroupGrant).exists()
+    assert list(to_review(GroupGrant)) == [higher]
 
 
 def test_through_a_group_one_gives_as_far_as_the_group_was_given(world):
