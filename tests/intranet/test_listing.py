@@ -45,6 +45,11 @@ def test_all_notes_are_listed_by_pages_by_year_and_by_service(sign_in, finance, 
     assert '<a class="chip" href="?">All years</a>' in past
     assert "mine-16-" in past
     assert "mine-0-" not in past
+    # The two groups are independent: neither takes the other's choice away.
+    assert '<a class="chip" href="?year=2025&amp;mine=yes"' in past
+    both = page(client, "/notes/?year=2025&mine=yes")
+    assert '<a class="chip" href="?year=2025"' in both
+    assert '<a class="chip" href="?mine=yes">All years</a>' in both
     for nonsense in ("page=x", "page=99", "year=²", "year=1", "mine=perhaps"):
         assert client.get(f"/notes/?{nonsense}").status_code == 200
     nothing = page(sign_in(make_person("sam.stranger", outsider=True)), "/notes/")
