@@ -16,6 +16,7 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _MAIL = ("console", "smtp", "smtp+tls")
 _POSTGRES = ("postgres", "postgresql")
 _WAKEUPS = ("redis", "rediss")
+_REDIS_NO = {"0", "F", "FALSE", "N", "NO"}  # redis-py's
 _ENCRYPTED = {"require", "verify-ca", "verify-full"}
 _SSLMODES = {"disable", "allow", "prefer", *_ENCRYPTED}
 _KEY_BITS = 128
@@ -92,16 +93,35 @@ def _of_the_servers(env: Environment) -> Iterator[str]:
     wakeup = env["WAKEUP"]
     if wakeup not in ("local", "postgres") and urlsplit(wakeup).scheme not in _WAKEUPS:
         yield "MARIGOT_WAKEUP must be local, postgres or a redis:// address."
-    redis = urlsplit(wakeup)
-    # redis-py takes a host from the query too.
-    hosts = [redis.hostname, *parse_qs(redis.query).get("host", [])]
-    if redis.scheme == "redis" and any(map(_is_elsewhere, hosts)):
+    yield from _of_redis(urlsplit(wakeup))
+    if wakeup == "postgres" and not postgres:
+        yield "MARIGOT_WAKEUP=postgres needs a PostgreSQL in MARIGOT_DATABASE_URL."
+
+
+def _of_redis(redis: SplitResult) -> Iterator[str]:
+    query = parse_qs(redis.query)
+    # redis-py takes the host from the query where the address has none.
+    if not _is_elsewhere(redis.hostname or query.get("host", [""])[0]):
+        return
+    if redis.scheme == "redis":
         yield (
             "MARIGOT_WAKEUP must be rediss:// for a Redis on another machine: its password "
             "would travel in clear."
         )
-    if wakeup == "postgres" and not postgres:
-        yield "MARIGOT_WAKEUP=postgres needs a PostgreSQL in MARIGOT_DATABASE_URL."
+    elif unchecked := _unchecked(query):
+        yield (
+            f"MARIGOT_WAKEUP: take {unchecked} away, so that the certificate of the Redis "
+            "is checked: anybody on the way could take its place. ssl_ca_certs=/path names the "
+            "authority of a certificate of your own."
+        )
+
+
+def _unchecked(query: dict[str, list[str]]) -> str:
+    """Return the name of what ends the check of a certificate in an address of Redis, or ""."""
+    if set(query.get("ssl_cert_reqs", [])) - {"required", "optional"}:
+        return "ssl_cert_reqs"
+    checked = {each.upper() for each in query.get("ssl_check_hostname", [])}
+    return "ssl_check_hostname" if checked & _REDIS_NO else ""
 
 
 def _of_the_database(database: SplitResult) -> Iterator[str]:
@@ -118,6 +138,11 @@ def _of_the_database(database: SplitResult) -> Iterator[str]:
         )
     elif not modes <= _SSLMODES:
         yield f"MARIGOT_DATABASE_URL: sslmode must be one of {', '.join(sorted(_SSLMODES))}."
+    elif "service" in query and not modes & _ENCRYPTED:
+        yield (
+            "MARIGOT_DATABASE_URL: add ?sslmode=verify-full (or require) beside service=, whose "
+            "server may be on another machine: all that is kept would travel in clear."
+        )
     elif any(_is_elsewhere(host) for host in hosts) and not modes & _ENCRYPTED:
         yield (
             "MARIGOT_DATABASE_URL: add ?sslmode=verify-full (or require) for a server on "

@@ -138,6 +138,7 @@ def test_each_needed_setting_is_missed(setting):
 
 
 REMOTE = "postgres://marigot:word@db.example.org/marigot"
+REMOTE_REDIS = "rediss://:word@redis.example.org:6379/0"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,13 @@ REMOTE = "postgres://marigot:word@db.example.org/marigot"
             "postgres://marigot:word@127.0.0.1/marigot?sslmode=disable&sslmode=require",
         ),
         ("WAKEUP", "redis://:word@redis.example.org:6379/0"),
+        ("DATABASE_URL", "postgres:///marigot?service=prod"),
+        ("DATABASE_URL", "postgres://marigot:word@127.0.0.1/marigot?service=prod"),
+        ("DATABASE_URL", "postgres:///marigot?service=prod&sslmode=prefer"),
         ("WAKEUP", "redis:///0?host=redis.example.org"),
+        ("WAKEUP", f"{REMOTE_REDIS}?ssl_cert_reqs=none"),
+        ("WAKEUP", f"{REMOTE_REDIS}?ssl_check_hostname=false"),
+        ("WAKEUP", "rediss:///0?host=redis.example.org&ssl_cert_reqs=none"),
         ("SEARCH", "elasticsearch"),
         ("SEARCH", "http://search.example.org:9200"),
         ("SEARCH_CA_FILE", "/no/such/file.pem"),
@@ -223,7 +230,10 @@ def test_values_that_are_unsafe_together_are_refused(name, changes):
         {"BASE_URL": "https://intranet.example.org:8443/"},
         {"WAKEUP": "redis://127.0.0.1:6379/0"},
         {"WAKEUP": "redis:///0?host=127.0.0.1"},
-        {"WAKEUP": "rediss://:word@redis.example.org:6379/0"},
+        {"WAKEUP": "rediss://127.0.0.1:6379/0?ssl_cert_reqs=none"},
+        {"WAKEUP": REMOTE_REDIS},
+        {"WAKEUP": f"{REMOTE_REDIS}?ssl_cert_reqs=required&ssl_check_hostname=true"},
+        {"DATABASE_URL": "postgres:///marigot?service=prod&sslmode=verify-full"},
         {"SECRET_KEY": "".join(random.Random(1).choices("0123456789abcdef", k=64))},
         {"SECRET_KEY": get_random_secret_key()},
         {"PROXY_ADDRESSES": "10.0.0.4,::1"},
