@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -54,7 +55,13 @@ def newest(
     Few others are among them, and none that is not wanted. No query of its own. It costs
     `limit` entries for each value, however long the journal is.
     """
-    parts = [_ends(entries, strand, limit) for strand in strands if strand.values]
+    parts = []
+    for strand in strands:
+        if strand.values:
+            try:
+                parts.append(_ends(entries, strand, limit))
+            except EmptyResultSet:
+                continue  # no entry passes what `entries` or the strand asks besides
     if not parts:
         return entries.none()
     text = " UNION ALL ".join(part for part, _ in parts)
@@ -121,7 +128,10 @@ def _with_a_time(entry: JournalEntry) -> JournalEntry | Unreadable:
 
 
 def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[str, list[Any]]:
-    """Return SQL for the numbers of the newest `limit` of each value, and its parameters."""
+    """Return SQL for the numbers of the newest `limit` of each value, and its parameters.
+
+    Raises EmptyResultSet where a condition is one that nothing passes.
+    """
     query = entries.filter(strand.only).query
     where, parameters = query.get_compiler(connection=connection).compile(query.where)
     column = connection.ops.quote_name(strand.column)

@@ -74,6 +74,36 @@ def test_what_nobody_did_is_not_found():
     assert shown(Filters(person="nobody"), 10) == []
 
 
+# Each filter, with a value that entries pass.
+PASSING = {
+    "service": "finance",
+    "person": "ida.admin",
+    "action": "session.",
+    "outcome": "done",
+    "since": "2001-01-01",
+    "until": "2999-12-31",
+}
+# Those that may ask for what no entry can be.
+BARREN = {"person": "nobody", "action": "nothing."}
+
+
+@pytest.mark.parametrize("barren", BARREN)
+@pytest.mark.parametrize("beside", PASSING)
+def test_a_filter_that_nothing_passes_finds_nothing_beside_any_other(client, world, beside, barren):
+    write(1, "session.begun", scope=world.service.scope)
+    asked = {beside: PASSING[beside]} | {barren: BARREN[barren]}
+    assert shown(Filters(**asked), 10) == []
+    answer = client.get(reverse("directory:access_journal"), asked)
+    assert answer.status_code == 200
+    assert answer.context["lines"] == []
+    taken = client.post(reverse("directory:access_journal_export"), asked)
+    if barren == "person":  # of whom the page tells that nobody is known by it
+        assert taken.status_code == 302
+    else:
+        rows = b"".join(taken.streaming_content).decode("utf-8-sig").splitlines()
+        assert [row.split(";")[0] for row in rows] == ["number"]
+
+
 @pytest.mark.parametrize(
     "asked",
     [
