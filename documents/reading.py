@@ -98,6 +98,7 @@ def services_managed_by(person: User | Any) -> list[Service]:
 def recent(person: User | Any, limit: int = 8) -> list[Node]:
     """Return the documents that changed last among those `person` reads; two queries.
 
+    `in_space` of each tells whether they read its space, too, and may learn its name.
     They lie in the scopes whose newest documents are the newest, `limit` of these at the most.
     What is stored beside them is not read: each scope is entered at the end of its index.
     """
@@ -121,8 +122,16 @@ def recent(person: User | Any, limit: int = 8) -> list[Node]:
             scope__in=[scope for scope, _newest, _edge in newest],
             modified_at__gte=max(edges, default=since),
         )
+        .annotate(in_space=_is_read(person, "space__scope"))
         .select_related("space", "modified_by")
         .order_by("-modified_at")[:limit]
+    )
+
+
+def _is_read(person: User | Any, scope: str) -> ExpressionWrapper:
+    """Return the expression that tells whether `person` reads the scope at `scope`."""
+    return ExpressionWrapper(
+        Q(**{f"{scope}__in": access.scopes_for(person)}), output_field=BooleanField()
     )
 
 
@@ -198,9 +207,7 @@ def path_to(node: Node, person: User | Any) -> list[Node]:
 
     Where one above is not readable, those above that one are left out too.
     """
-    readable = ExpressionWrapper(
-        Q(scope__in=access.scopes_for(person)), output_field=BooleanField()
-    )
+    readable = _is_read(person, "scope")
     above = {
         found.pk: found
         for found in Node.objects.above(node)
@@ -217,11 +224,15 @@ def path_to(node: Node, person: User | Any) -> list[Node]:
 
 
 def in_trash(space: Space, person: User | Any) -> NodeQuerySet:
-    """Return what was put into the trash of `space` and that `person` may take back."""
+    """Return what was put into the trash of `space` and that `person` may take back.
+
+    `in_parent` of each tells whether they read the folder it lay in, and may learn its name.
+    """
     return (
         Node.objects.visible_to(person, Level.CONTRIBUTE)
         .trash_roots()
         .filter(space=space)
+        .annotate(in_parent=_is_read(person, "parent__scope"))
         .select_related("trashed_by", "parent")
         .order_by("-trashed_at", "pk")
     )

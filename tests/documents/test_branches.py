@@ -206,3 +206,19 @@ def test_nothing_tells_of_what_is_hidden_in_a_branch(world):
     transaction.savepoint_rollback(before)
     for one, other in zip(without, played(world, "monde", hidden=True), strict=True):
         assert one == other
+
+
+def test_the_trash_names_a_folder_to_whoever_reads_it(branch):
+    head, contributor = branch.head, branch.contributor
+    closed = make_folder(branch.space, "Disciplinary")
+    shared, open_one = make_document(closed, "a.txt", b"a"), make_document(branch.folder, "b.txt")
+    break_inheritance(actor=head, node=closed, keep_access=False)
+    share(actor=head, node=fresh(shared), to=contributor, level=Level.CONTRIBUTE)
+    for node in (shared, open_one):
+        trash(actor=contributor, node=fresh(node))
+    address = f"/spaces/{branch.space.slug}/trash/"
+    shown = signed_in(contributor).get(address).content.decode()
+    assert "a.txt" in shown
+    assert "Agents" in shown
+    assert "Disciplinary" not in shown
+    assert "Disciplinary" in signed_in(head).get(address).content.decode()

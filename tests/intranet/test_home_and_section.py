@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from directory.access import Level
 from directory.models import Role
 from tests.directory.factories import group_of, join, make_person
 
@@ -180,6 +181,19 @@ def test_editors_see_what_is_in_preparation(sign_in, finance, member):
     theirs = page(sign_in(member), "/en/finance/")
     for text in ("preparations", "a-draft", "a-schedule", "a-new-title"):
         assert text not in theirs
+
+
+def test_a_recent_document_names_the_space_to_whoever_reads_it(sign_in, finance, member):
+    from documents.actions import share
+    from tests.documents.factories import make_document, make_space
+
+    document = make_document(make_space(finance, "secret-works"), name="plan.txt")
+    invited = make_person("ines.invited", outsider=True)
+    share(actor=None, node=document, to=invited, level=Level.READ)
+    assert "secret-works" in page(sign_in(member), "/en/")
+    shown = page(sign_in(invited), "/en/")
+    assert "plan.txt" in shown
+    assert "secret-works" not in shown
 
 
 def test_recent_documents_are_those_one_reads(sign_in, finance, schools, member):
