@@ -7,6 +7,7 @@ them away where text comes in. `key` and `folded` are for comparing, never for s
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from typing import Final
@@ -28,6 +29,8 @@ _ALIKE: Final = str.maketrans(
 _LIGATURES: Final = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
 )
+CODE_LENGTH: Final = 6
+"""Letters and digits of a code."""
 
 
 def cleaned(text: str) -> str:
@@ -77,3 +80,14 @@ def folded(text: str) -> str:
     parts = unicodedata.normalize("NFKD", same.translate(_LIGATURES)).casefold()
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return _BLANKS.sub(" ", bare.translate(_ALIKE).translate(_LIGATURES)).strip()
+
+
+def code_of(bits: bytes) -> str:
+    """Return what an address ends with to be nobody else's: letters for thirty of the `bits`.
+
+    It is there always: one that were there only beside another would tell of that
+    (docs/decisions/0006). Raises ValueError on fewer than four bytes.
+    """
+    if len(bits) < 4:
+        raise ValueError("a code is made of four bytes or more")
+    return base64.b32encode(bits).decode()[:CODE_LENGTH].lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -143,9 +145,10 @@ def test_a_head_makes_and_renames_a_space(world):
     made = client.post(
         "/spaces/new/", {"service": world.finance.pk, "name_fr": "Paie", "name_en": "Payroll"}
     )
-    assert made["Location"] == "/spaces/finance-paie/"
-    client.post("/spaces/finance-paie/settings/", {"name_fr": "Paies", "name_en": "Pay"})
-    assert "Paies" in text_of(client.get("/spaces/finance-paie/"))
+    address = made["Location"]
+    assert re.fullmatch("/spaces/finance-paie-[a-z2-7]{6}/", address)
+    client.post(f"{address}settings/", {"name_fr": "Paies", "name_en": "Pay"})
+    assert "Paies" in text_of(client.get(address))
     wrong = client.post("/spaces/new/", {"service": world.schools.pk, "name_fr": "x"})
     assert wrong.status_code == 422
 

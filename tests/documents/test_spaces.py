@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
-from directory.models import JournalEntry
-from documents.actions import Refused, create_space, update_space
+from directory.access import Level
+from directory.models import JournalEntry, Role, UserGrant
+from documents.actions import Refused, break_inheritance, create_space, unshare, update_space
 from documents.models import Kind, Node, Space
+from tests.directory.factories import give, make_person, make_service
 
+from .asking import page, signed_in
 from .factories import make_space
 
 
 def test_a_head_makes_a_space_that_the_service_alone_sees(world):
     space = create_space(actor=world.head, service=world.finance, name_fr="Marchés", name_en="")
-    assert (space.slug, space.name_fr, space.name_en) == ("finance-marches", "Marchés", "Marchés")
+    assert (space.name_fr, space.name_en) == ("Marchés", "Marchés")
+    assert re.fullmatch("finance-marches-[a-z2-7]{6}", space.slug)
     assert (space.root.kind, space.root.parent, space.root.scope) == (
         Kind.FOLDER,
         None,
@@ -52,9 +58,34 @@ def test_names_and_slugs_are_checked(world):
     with pytest.raises(Refused) as refused:
         make_space(world.finance, "budgets")
     assert refused.value.code == "slug_taken"
-    first = create_space(actor=world.head, service=world.finance, name_fr="Marchés")
-    second = create_space(actor=world.head, service=world.finance, name_fr="Marchés")
-    assert (first.slug, second.slug) == ("finance-marches", "finance-marches-2")
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["alone", "beside a closed space"])
+@pytest.mark.parametrize("code", ["without a code", "with its code"])
+def test_an_address_tells_of_no_closed_space(world, hidden, code):
+    """Neither of one in the same service, nor in one whose name begins with the same letters."""
+    nord = make_service("direction-des-affaires-scolaires-nord")
+    sud = make_service("direction-des-affaires-scolaires-sud")
+    nina = make_person("nina.nord", service=nord, role=Role.HEAD)
+    sara = make_person("sara.sud", service=sud, role=Role.HEAD)
+    paul = make_person("paul.manager")
+    give(paul, Level.MANAGE, sud.scope)
+    spaces = []
+    for service, head in ((nord, nina), (sud, sara)) if hidden else ():
+        before = "direction-des-affaires-scolair-budget" if service == nord else ""
+        slug = before if code == "without a code" else ""
+        spaces.append(make_space(service, slug, name_fr="Budget", actor=head))
+        break_inheritance(actor=head, node=spaces[-1].root, keep_access=False)
+        for grant in UserGrant.objects.filter(user=paul, content_object=spaces[-1].scope):
+            root = Node.objects.get(pk=spaces[-1].root_id)
+            unshare(actor=head, node=root, grant=grant)
+    client = signed_in(paul)
+    for space in spaces:
+        assert page(paul, space.get_absolute_url()).status_code == 404
+    made = client.post("/spaces/new/", {"service": sud.pk, "name_fr": "Budget", "name_en": ""})
+    address = made["Location"]
+    assert re.fullmatch("/spaces/direction-des-affaires-scolair-budget-[a-z2-7]{6}/", address)
+    assert page(paul, address).status_code == 200
 
 
 def test_a_renamed_space_keeps_its_address(world):
