@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
@@ -14,6 +14,16 @@ from documents import blobs
 
 class ProtectedStorage(FileSystemStorage):
     """Files whose address is the view that asks who may see them."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return a name with a code behind it, whatever stands there already.
+
+        Django puts one behind a name that is taken. A picture's name is in its address: who
+        brings a file would learn that there is one of that name, somewhere out of sight.
+        """
+        path = PurePosixPath(name.replace("\\", "/"))
+        own = path.with_name(self.get_alternative_name(path.stem, path.suffix))
+        return super().get_available_name(str(own), max_length)
 
     def _save(self, name: str, content: File[bytes]) -> str:
         """Write a file, whole or not at all; return the name that was free for it.

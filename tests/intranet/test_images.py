@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -85,6 +88,27 @@ def test_an_image_goes_where_one_contributes(sign_in, finance, schools, head, ad
     assert image.scope == finance.scope
     entry = JournalEntry.objects.get(action="image.added")
     assert (entry.actor, entry.scope_id) == (head, finance.scope_id)
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["alone", "beside a hidden one"])
+def test_the_address_of_an_image_tells_of_no_hidden_one(
+    sign_in, finance, schools, head, other, hidden
+):
+    cache.clear()  # see `make_image`
+    names = ["plan.png", f"{'a' * 90}.png"]
+
+    def post(client, scope, name):
+        data = {"title": "plan", "scope": scope.pk, "description": "", "file": upload(name)}
+        assert client.post(reverse("wagtailimages:add"), data).status_code == 302
+        return SiteImage.objects.latest("pk")
+
+    for name in names:
+        if hidden:
+            post(sign_in(other), schools.scope, name)
+        image = post(sign_in(head), finance.scope, name)
+        assert re.fullmatch(f"original_images/{name[:4]}.*_[a-zA-Z0-9]{{7}}.png", image.file.name)
+        rendition = image.get_rendition("width-20").file.name
+        assert re.fullmatch(f"images/{name[:4]}.*width-20_[a-zA-Z0-9]{{7}}.png", rendition)
 
 
 def test_an_image_is_not_carried_into_another_scope(sign_in, finance, schools, head):
