@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import translate_url
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import (
+    get_language,
+    get_language_from_path,
+    get_supported_language_variant,
+    override,
+)
 
 Translator = Callable[[str, str], str | None]
 """Given a path and a language code, the path of the same content in that language, or None."""
@@ -25,7 +30,9 @@ def translated_path(path: str, language: str) -> str:
     for translator in _translators:
         if found := translator(path, language):
             return found
-    return translate_url(path, language)
+    # Django resolves an address in the active language alone; this may be one of the other.
+    with override(get_language_from_path(path) or get_language()):
+        return translate_url(path, language)
 
 
 def in_english() -> bool:

@@ -21,8 +21,8 @@ from django.http import (
 )
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,9 +35,12 @@ from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
 from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
-from directory.outside import address_from_outside, text_from_outside
+from directory.outside import address_from_outside, number_from_outside, text_from_outside
 from directory.text import one_line
 
+# The language that somebody has chosen before signing in: until then, nobody's.
+_CHOSEN = "marigot_language_chosen"
+_WHILE_CHOSEN = 3600  # seconds
 # What went wrong on our side, whatever was entered.
 _OURS = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 
@@ -96,10 +99,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     assert isinstance(user, User)  # noqa: S101
     sessions.sign_in(request=request, actor=user)
+    if chosen := _known(text_from_outside(request.COOKIES.get(_CHOSEN), longest=20)):
+        _keep(user, chosen)
+        target = translated_path(target, chosen)
     response = _signed_in(request, target)
     throttle.remember_browser(request, response, user)
-    if check_for_language(user.language) and user.language:
+    # Over a page of theirs it stays that of the page, whatever they have chosen elsewhere since.
+    is_over = number_from_outside(request.POST.get("over")) == user.pk
+    shown = text_from_outside(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME), longest=20)
+    if _known(user.language) and (chosen or not (is_over and _known(shown))):
         _remember(response, user.language)
+    if chosen:
+        _set_cookie(response, _CHOSEN, "", max_age=0)  # the next person has chosen nothing
     return response
 
 
@@ -201,16 +212,28 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of the pages; go on with the same page where it is in that language."""
-    code = text_from_outside(request.POST.get("language"), longest=20)
-    if code not in dict(settings.LANGUAGES):
+    code = _known(text_from_outside(request.POST.get("language"), longest=20))
+    if not code:
         return HttpResponseBadRequest()
     target = _target(request)
     response = HttpResponseRedirect(translated_path(target, code))
     _remember(response, code)
-    if isinstance(request.user, User) and request.user.language != code:
-        request.user.language = code
-        request.user.save(update_fields=["language"])
+    if isinstance(request.user, User):
+        _keep(request.user, code)
+    else:
+        _set_cookie(response, _CHOSEN, code, max_age=_WHILE_CHOSEN)
     return response
+
+
+def _known(code: str) -> str:
+    """Return `code` where it is that of a language of the site, else an empty text."""
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
+def _keep(user: User, code: str) -> None:
+    if user.language != code:
+        user.language = code
+        user.save(update_fields=["language"])
 
 
 def _page(
@@ -256,10 +279,14 @@ def _sent(request: HttpRequest) -> str:
 
 
 def _remember(response: HttpResponse, code: str) -> None:
+    _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600)
+
+
+def _set_cookie(response: HttpResponse, name: str, code: str, *, max_age: int) -> None:
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
+        name,
         code,
-        max_age=365 * 24 * 3600,
+        max_age=max_age,
         path=settings.LANGUAGE_COOKIE_PATH,
         domain=settings.LANGUAGE_COOKIE_DOMAIN,
         secure=settings.LANGUAGE_COOKIE_SECURE,

@@ -290,6 +290,35 @@ def test_the_language_of_the_person_is_that_of_the_pages(ldap_server, client):
     assert away["Location"] == "/"
 
 
+def test_a_language_chosen_before_the_sign_in_stays_over_it(ldap_server, client):
+    """It is the person's from then on, and nobody's whose turn is next on this computer."""
+    attempt(client)
+    assert User.objects.get(username=LOGIN).language == "fr"
+    client.post("/sign-out/")
+    client.post("/language/", {"language": "en", "next": "/sign-in/?next=/fr/finances/"})
+    attempt(client, password="wrong")
+    assert User.objects.get(username=LOGIN).language == "fr"
+    assert attempt(client, next="/fr/finances/")["Location"] == "/en/finances/"
+    assert client.cookies["marigot_language"].value == "en"
+    assert User.objects.get(username=LOGIN).language == "en"
+    client.post("/sign-out/")
+    attempt(client, "alicia.baptiste")
+    assert client.cookies["marigot_language"].value == "fr"
+
+
+def test_signing_in_over_a_page_leaves_its_language(ldap_server, client):
+    attempt(client)
+    person = User.objects.get(username=LOGIN)
+    User.objects.filter(pk=person.pk).update(language="en")  # in another browser
+    client.session.flush()
+    attempt(client, over=str(person.pk))
+    assert client.cookies["marigot_language"].value == "fr"
+    client.session.flush()
+    # Over somebody else's page it is one's own, as on the page of the sign-in.
+    attempt(client, "tony.williams", over=str(person.pk))
+    assert client.cookies["marigot_language"].value == "en"
+
+
 def test_the_journal_holds_after_all_of_this(ldap_server, client):
     attempt(client)
     attempt(Client(), password="wrong")

@@ -70,7 +70,8 @@ HEADERS: list[dict[str, str]] = [
 # A quoted cookie says any byte by its octal number.
 _ODD = ['"\\000"', '"a\\000b"', "9" * 3000, "²", '"\\377\\376"', "a:b:c", ":::"]
 COOKIES = [f"{name}={value}" for name in (
-    "sessionid", "csrftoken", "marigot_browser", "marigot_language", "marigot_theme", "messages",
+    "sessionid", "csrftoken", "marigot_browser", "marigot_language", "marigot_language_chosen",
+    "marigot_theme", "messages",
 ) for value in _ODD]  # fmt: skip
 
 

@@ -58,7 +58,10 @@ NAMES = [
 ]
 UNREAD = [b"Content-Length", b"Transfer-Encoding", b"", b" ", b"a b", b"\xff", b"Host\x00"]
 """Names of headers whose values, or that themselves, make a request none."""
-COOKIES = [b"sessionid", b"csrftoken", b"messages", b"marigot_browser", b"marigot_language"]
+COOKIES = [
+    *(b"sessionid", b"csrftoken", b"messages", b"marigot_browser", b"marigot_language"),
+    b"marigot_language_chosen",
+]
 
 METHODS = [
     *(b"HEAD", b"OPTIONS", b"PATCH", b"TRACE", b"DELETE", b"PROPFIND", b"M-SEARCH", b"PURGE"),
