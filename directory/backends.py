@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from directory import access, throttle
 from directory.ldap import config, signing_in
+from directory.ldap.errors import DirectoryError
 from directory.models import AccessScope, User
 
 
@@ -42,11 +43,17 @@ class LocalBackend(_SigningIn):
         """Return the local account whose login and password these are, else None."""
         if not username or not password:
             return None
-        user = User.objects.filter(username=username, person=None).first()
-        if user is None or not user.has_usable_password():
+        user = self.account(username)
+        if user is None:
             User().set_password(password)  # as long a way as for an account that is there
             return None
         return user if user.check_password(password) and user.is_active else None
+
+    @staticmethod
+    def account(username: str) -> User | None:
+        """Return the local account with that login and a password, if there is one."""
+        user = User.objects.filter(username=username, person=None).first()
+        return user if user is not None and user.has_usable_password() else None
 
 
 class DirectoryBackend(_SigningIn):
@@ -63,7 +70,8 @@ class DirectoryBackend(_SigningIn):
 
         Raises `signing_in.AccountDisabled` after a right password, and DirectoryError where
         the directory does not answer; neither counts as a failed attempt. PermissionDenied for
-        another spelling of a login that is held.
+        another spelling of a login that is held, and where the directory does not answer for
+        one that a local account has: its password is not guessed uncounted meanwhile.
         """
         if not username or not password or not config.is_configured():
             return None
@@ -73,7 +81,12 @@ class DirectoryBackend(_SigningIn):
                 request.axes_locked_out = True  # type: ignore[attr-defined]  # as django-axes
                 raise PermissionDenied
 
-        return signing_in.check(username, password, admit=admit)
+        try:
+            return signing_in.check(username, password, admit=admit)
+        except DirectoryError as error:
+            if LocalBackend.account(username) is None:
+                raise
+            raise PermissionDenied from error
 
 
 class ScopeBackend(_SigningIn):

@@ -10,8 +10,9 @@ Cheat Sheet, device cookies). See docs/decisions/0023-an-address-is-counted-by-i
 A directory takes several spellings for one login, each site's its own: other blanks, accents, an
 address. What it finds an entry for counts as the login of that entry (`counts_as`).
 
-A login that no account has is kept nowhere: people type passwords there. It is counted under
-a fingerprint.
+Every login is counted under a fingerprint of its folded text without a domain, whether an account
+has it or not: were they counted apart, the count would tell which logins exist. What was typed is
+kept nowhere: it may be a password.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
@@ -51,7 +51,7 @@ class Throttle(AxesDatabaseHandler):
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return how far the nearest limit is reached, in the measure of `AXES_FAILURE_LIMIT`."""
-        login = get_client_username(request, credentials) or ""
+        login = login_of(request, _typed(request, credentials))
         return max(
             way.count() * settings.AXES_FAILURE_LIMIT // way.limit for way in _ways(request, login)
         )
@@ -68,7 +68,7 @@ class Throttle(AxesDatabaseHandler):
         What a browser calls itself makes no row of its own: it may call itself anything.
         """
         if request is not None:
-            login = get_client_username(request, credentials) or ""
+            login = login_of(request, _typed(request, credentials))
             request.axes_user_agent = _mark(request, login)  # type: ignore[attr-defined]
         super().user_login_failed(sender, credentials, request, **kwargs)
 
@@ -76,7 +76,7 @@ class Throttle(AxesDatabaseHandler):
 def minutes_to_wait(request: HttpRequest, login: str) -> float:
     """Return for how many minutes `login` is still refused to the one who asks."""
     now = timezone.now()
-    ends = [way.held_until() for way in _ways(request, _name_for(request, login))]
+    ends = [way.held_until() for way in _ways(request, login_of(request, login))]
     last = max((end for end in ends if end is not None), default=now)
     return max(0.0, (last - now).total_seconds() / 60)
 
@@ -86,7 +86,7 @@ def is_held(login: str) -> bool:
 
     An address that is held for the many logins refused at it says nothing of any one of them.
     """
-    own = _recent().filter(username=login)
+    own = _recent().filter(username=name_of(login))
     if _Way(own.filter(user_agent=""), settings.FAILURES_OF_LOGIN).is_held():
         return True
     # What a browser that is known has failed counts wherever it is; what others have, where.
@@ -100,8 +100,7 @@ def is_held(login: str) -> bool:
 
 def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return the name under which failures are counted; django-axes calls this."""
-    given = (credentials or {}).get("username")
-    return _name_for(request, given or text_from_outside(request.POST.get("username"), longest=150))
+    return name_of(login_of(request, _typed(request, credentials)))
 
 
 def counts_as(request: HttpRequest, login: str) -> bool:
@@ -111,21 +110,25 @@ def counts_as(request: HttpRequest, login: str) -> bool:
     as itself: there may be accounts of Marigot itself beside those of a directory.
     """
     request.found_login = login  # type: ignore[attr-defined]
-    name = client_username(request, None)
-    return not any(way.is_held() for way in _ways(request, name))
+    counted = login_of(request, _typed(request, None))
+    return not any(way.is_held() for way in _ways(request, counted))
 
 
-def _name_for(request: HttpRequest, typed: str) -> str:
-    """Return under which name `typed` counts, by what the directory has found for it if it has."""
-    found = getattr(request, "found_login", None)
-    if found is None or is_known(typed):
-        return name_of(typed)
-    return name_of(found)
+def login_of(request: HttpRequest, typed: str) -> str:
+    """Return the login that `typed` means: what the directory has found for it, if it has."""
+    found: str | None = getattr(request, "found_login", None)
+    return typed if found is None or is_known(typed) else found
 
 
 def name_of(login: str) -> str:
-    """Return `login` where an account has it, else a fingerprint: it may be a password."""
-    return login if is_known(login) else f"?{fingerprint(folded(login))}"
+    """Return the name under which `login` is counted, the same for all spellings of one."""
+    alone = folded(login).rpartition("\\")[2]
+    return f"?{fingerprint(alone.partition('@')[0] or alone)}"
+
+
+def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    given: str | None = (credentials or {}).get("username")
+    return given or text_from_outside(request.POST.get("username"), longest=150)
 
 
 def is_known(login: str) -> bool:
@@ -211,11 +214,12 @@ def _ways(request: HttpRequest, login: str) -> list[_Way]:
     """Return the ways of counting that may refuse `login` to the one who asks."""
     mark, pair = _mark(request, login), settings.AXES_FAILURE_LIMIT
     alike = _recent().filter(user_agent=mark)
-    of_login, of_address = alike.filter(username=login), alike.filter(ip_address=place_of(request))
+    name, of_address = name_of(login), alike.filter(ip_address=place_of(request))
+    of_login = alike.filter(username=name)
     if mark:
         return [_Way(of_login, pair)]
     return [
-        _Way(of_address.filter(username=login), pair),
+        _Way(of_address.filter(username=name), pair),
         _Way(of_login, settings.FAILURES_OF_LOGIN),
         _Way(of_address, settings.LOGINS_OF_ADDRESS, logins=True),
     ]

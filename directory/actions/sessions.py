@@ -62,9 +62,11 @@ def end_other_sessions(*, request: HttpRequest, actor: User) -> None:
 def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None = None) -> None:
     """Note that somebody was not let in: once for a cause, login and address in a while.
 
-    What was typed as login is kept where an account has it, else a short fingerprint:
-    people type passwords there by mistake. All unknown logins of an address count as one.
+    What was typed as login is kept where an account has it, or that which the directory has
+    found for it, else a short fingerprint: people type passwords there by mistake. All unknown
+    logins of an address count as one.
     """
+    attempted = throttle.login_of(request, attempted)
     known = throttle.is_known(attempted)
     mark = throttle.fingerprint(why, attempted if known else "", throttle.place_of(request) or "")
     payload = {"login": attempted if known else "", "why": why, "mark": mark}

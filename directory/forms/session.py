@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from directory.models import User
 
 
 class SignInForm(forms.Form):
@@ -32,4 +32,4 @@ class SignInForm(forms.Form):
 
     def clean_username(self) -> str:
         """Directories do not tell capitals: neither does throttling."""
-        return unicodedata.normalize("NFKC", self.cleaned_data["username"]).strip().lower()
+        return User.normalize_username(self.cleaned_data["username"])

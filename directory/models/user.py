@@ -58,6 +58,11 @@ class User(AbstractUser):
         salt = "directory.models.User.session_epoch"
         return salted_hmac(salt, text, secret=secret, algorithm="sha256").hexdigest()
 
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return the login as the sign-in page reads it, which does not tell capitals."""
+        return str(super().normalize_username(username)).strip().lower()
+
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
         """Write the account, with what it is found and sorted by in step."""
         if update_fields is None or not _NAMES.isdisjoint(update_fields):

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from directory import access
+from directory import access, throttle
 from directory.access import Level
 from directory.actions.grants import grant_access
 from directory.actions.people import deactivate_people
@@ -229,7 +229,7 @@ def test_the_last_administrator_stays(client, admin, world):
 
 def test_somebody_held_after_too_many_attempts_is_released(client, world, settings):
     AccessAttempt.objects.create(
-        username="mia.member",
+        username=throttle.name_of("mia.member"),
         ip_address="192.0.2.1",
         failures_since_start=settings.AXES_FAILURE_LIMIT,
         attempt_time=timezone.now(),

@@ -116,6 +116,28 @@ def test_spellings_of_a_login_that_nobody_has_count_together(ldap_server, client
     assert attempt(client, "agn\u200bes.nobody", "wrong").status_code == 429
 
 
+def test_the_password_of_a_local_account_is_not_guessed_while_the_directory_is_silent(
+    ldap_server, client, settings
+):
+    settings.AXES_FAILURE_LIMIT = 3
+    User.objects.create_superuser("secours", password="a-long-Password")
+    ldap_server.stop()
+    assert attempt(client, "ana.nobody", "wrong").status_code == 503
+    tries = [attempt(client, "secours", "wrong").status_code for _ in range(3)]
+    assert tries == [401, 401, 429]
+    assert attempt(client, "secours", "a-long-Password").status_code == 429
+
+
+def test_what_failed_by_another_spelling_is_noted_of_the_account_it_was_meant_for(
+    ldap_server, client
+):
+    ldap_server.add_person("ana maria")
+    attempt(client, "ana maria", ldap_server.PASSWORD)
+    client.post("/sign-out/")
+    attempt(client, "ana   maria", "wrong")
+    assert last("session.refused").payload["login"] == "ana maria"
+
+
 def test_an_empty_password_asks_nothing_of_the_directory(ldap_server, client):
     ldap_server.stop()
     assert attempt(client, LOGIN, "").status_code == 400

@@ -169,6 +169,24 @@ def test_a_cookie_that_is_not_ours_is_worth_nothing(ana, forge):
     assert attempt("ana.ahe", browser=browser) == 429
 
 
+@pytest.mark.parametrize(
+    "spelling", ["aña.ahe", "ANA.ahe", "ana.ahe@town.example", "TOWN\\\\ana.ahe"]
+)
+def test_the_count_tells_nothing_of_which_logins_exist(ana, spelling):
+    """Whatever of the spellings somebody tries first, of a login that is there or is not."""
+    for login in ("ana.ahe", "ada.ahe"):
+        other = spelling.casefold().replace("aña", "ana").replace("ana", login.partition(".")[0])
+        if "ñ" in spelling:
+            other = other.replace("a.", "ä.")
+        assert guess(other, 3) == [401, 401, 429]
+        assert guess(login, 1) == [429]
+
+
+def test_a_local_account_is_found_however_its_login_was_written():
+    User.objects.create_user(" Secours ", password=PASSWORD)
+    assert attempt("secours") == attempt("SECOURS") == 302
+
+
 def test_an_agent_that_calls_itself_known_is_counted(ana):
     known_browser("ana.ahe")
     assert guess("ana.ahe", 3, agent="known browser 0")[-1] == 429

@@ -179,7 +179,7 @@ def release(request: AdminRequest, pk: int) -> HttpResponse:
     """Let somebody try to sign in again who was held after too many attempts."""
     user = get_object_or_404(User, pk=pk)
     with journal.transaction():
-        reset(username=user.username)
+        reset(username=throttle.name_of(user.username))
         journal.append("session.released", obj=user, actor=request.user)
     messages.success(request, _("The person may try to sign in again."))
     return redirect("directory:access_person", pk)
