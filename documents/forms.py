@@ -9,10 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from directory import dates
 from directory.access import Level
 from directory.finding import person_named
 from directory.forms.access import PersonInput
@@ -131,7 +131,7 @@ class ShareForm(forms.Form):
         if until is not None:
             self.fields["expires_at"].help_text = _(
                 "Your own access ends on %(end)s. Left empty, what you give ends with it."
-            ) % {"end": date_format(timezone.localtime(until), "DATE_FORMAT")}
+            ) % {"end": dates.written(timezone.localtime(until))}
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = groups.select_related("service", "group")

@@ -7,9 +7,10 @@ from datetime import datetime, time
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from directory import dates
 from directory.models import JournalEntry, User
 from intranet.models import BasePage, EventPage, NotePage, PlainPage, SectionPage
 from search import registry
@@ -23,6 +24,7 @@ class PageKind(Kind):
     models: ClassVar[tuple[type[BasePage], ...]]
     icon: ClassVar[str]
     dated: ClassVar[bool] = True
+    by_day: ClassVar[bool] = False
     object_types: ClassVar[frozenset[str]] = frozenset({"intranet.basepage"})
 
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:
@@ -63,6 +65,7 @@ class PageKind(Kind):
                 context=page.service.name if page.service else "",
                 detail=self.detail(page),
                 dated=self.dated,
+                by_day=self.by_day,
             )
             for model in self.models
             for page in model.objects.visible_to(person)
@@ -98,6 +101,7 @@ class Notes(PageKind):
     one = _("Note")
     models: ClassVar[tuple[type[BasePage], ...]] = (NotePage,)
     icon: ClassVar[str] = "newspaper"
+    by_day: ClassVar[bool] = True
 
     def text(self, page: Any) -> Iterator[str]:
         """See `PageKind.text`."""
@@ -132,7 +136,7 @@ class Events(PageKind):
 
     def detail(self, page: Any) -> str:
         """See `PageKind.detail`."""
-        when = formats.date_format(timezone.localtime(page.start), "DATETIME_FORMAT")
+        when = dates.written(timezone.localtime(page.start), "DATETIME_FORMAT")
         return " · ".join(filter(None, (when, page.place_name)))
 
 

@@ -28,8 +28,9 @@ class Hit:
 
     `url` and `title` are the current ones; `context` says where it lies ("Finance › Budgets"),
     `detail` a line of facts; `icon` names an icon of the design, `file_name` a file whose type
-    gives the icon instead. `dated`: whether the date that it is sorted by says something.
-    `links` are addresses with their words, drawn as links of their own ("mailto:…").
+    gives the icon instead. `dated`: whether the date that it is sorted by says something,
+    `by_day`: whether it has no hour. `links` are addresses with their words, drawn as links of
+    their own ("mailto:…").
     """
 
     url: str
@@ -39,6 +40,7 @@ class Hit:
     detail: str = ""
     file_name: str = ""
     dated: bool = True
+    by_day: bool = False
     links: tuple[tuple[str, str], ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date as day
 from datetime import datetime
 from typing import Final
 
@@ -38,6 +39,11 @@ class Shown:
     kind_label: str
     service: str
     date: datetime
+
+    @property
+    def when(self) -> datetime | day:
+        """What it is dated by, as it is shown: a day where it has no hour."""
+        return timezone.localtime(self.date).date() if self.hit.by_day else self.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.http import QueryDict
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -26,6 +26,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from config.files_look import FOLDER, Look, look_of
+from directory import dates
 
 register = template.Library()
 
@@ -41,7 +42,6 @@ _LOOSE = re.compile(
     r"(?<=\S) (?=[:;?!»–—-](?:\s|$))|(?<=«) |(?<=\d) (?=[%€](?:\W|$)|\d{3}\b)"
     rf"|(?:(?<=\d)|(?<=\b1er)) (?=(?:{_MONTHS})\b)"
 )
-_FIRST = re.compile(r"\b1 (?=\D)")
 _SPRITE = "design/icons.svg"
 _AVATAR_TONES = 5
 _prefix = secrets.token_hex(3)
@@ -167,7 +167,7 @@ def when(value: date | datetime | None, style: str = "date") -> SafeString | str
     is_moment = isinstance(value, datetime)
     if isinstance(value, datetime):
         value = timezone.localtime(value) if timezone.is_aware(value) else value
-    full = _written(value, "DATETIME_FORMAT" if is_moment else "DATE_FORMAT")
+    full = dates.written(value, "DATETIME_FORMAT" if is_moment else "DATE_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat(),
@@ -180,35 +180,14 @@ def _words(value: date | datetime, style: str, full: str) -> str:
     if style == "time":
         return full
     if style == "short":
-        return _formatted(value, "SHORT_DATE_FORMAT")
+        return dates.written(value, "SHORT_DATE_FORMAT")
     if style == "ago" and isinstance(value, datetime):
         now = timezone.localtime() if timezone.is_aware(value) else datetime.now()
         if timedelta(0) <= now - value < timedelta(minutes=1):
             return gettext("just now")
         if timedelta(0) <= now - value < timedelta(days=7):
             return gettext("%(time)s ago") % {"time": timesince(value, now, depth=1)}
-    return _written(value, "DATE_FORMAT")
-
-
-def _written(value: date | datetime, style: str) -> str:
-    """Return the date in words; the first of a month is "1er" in French."""
-    text = _formatted(value, style)
-    if value.day == 1 and (get_language() or "").startswith("fr"):
-        return _FIRST.sub("1er ", text, count=1)
-    return text
-
-
-def _formatted(value: date | datetime, style: str) -> str:
-    """Return the date, or the moment to the minute, by a format of the active language."""
-    if isinstance(value, datetime):
-        # Without its zone: equal moments of two zones are written differently.
-        value = value.replace(second=0, microsecond=0, tzinfo=None, fold=0)
-    return _formatted_in(get_language(), value, style)
-
-
-@lru_cache(maxsize=4096)  # the lists show the same days to everybody
-def _formatted_in(_language: str | None, value: date | datetime, style: str) -> str:
-    return str(formats.date_format(value, style))
+    return dates.written(value)
 
 
 @register.simple_tag
@@ -220,20 +199,20 @@ def span(start: datetime, end: datetime | None = None, show: str = "date") -> Sa
     """
     first = timezone.localtime(start)
     last = timezone.localtime(end) if end else None
-    hours = {"start": formats.date_format(first, "TIME_FORMAT")}
+    hours = {"start": dates.written(first, "TIME_FORMAT")}
     if last is not None and last.date() != first.date():
         words = gettext("%(first)s to %(last)s") % {
-            "first": _written(first, "DATETIME_FORMAT"),
-            "last": _written(last, "DATETIME_FORMAT"),
+            "first": dates.written(first, "DATETIME_FORMAT"),
+            "last": dates.written(last, "DATETIME_FORMAT"),
         }
     else:
-        day = _written(first, "l" if show == "hours" else "l j F Y")
+        day = dates.written(first, "l" if show == "hours" else "l j F Y")
         if last is None or last == first:
             words = gettext("%(day)s at %(start)s") % {"day": day, **hours}
         else:
-            hours["end"] = formats.date_format(last, "TIME_FORMAT")
+            hours["end"] = dates.written(last, "TIME_FORMAT")
             words = gettext("%(day)s, %(start)s to %(end)s") % {"day": day, **hours}
-    full = _written(first, "DATETIME_FORMAT")
+    full = dates.written(first, "DATETIME_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         first.isoformat(timespec="seconds"),

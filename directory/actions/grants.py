@@ -11,10 +11,9 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from directory import journal
+from directory import dates, journal
 from directory.access import Level
 from directory.delegation import Bound, bound_of, effect_of_ending, given_by, heads_kept
 from directory.models import AccessGroup, AccessScope, GroupGrant, User, UserGrant
@@ -30,7 +29,7 @@ class LongerThanGiven(ValidationError):
         self.until = bound.until
         super().__init__(
             _("Your own access ends on %(end)s: what you give cannot last longer.")
-            % {"end": date_format(timezone.localtime(bound.until), "DATETIME_FORMAT")},
+            % {"end": dates.written(timezone.localtime(bound.until), "DATETIME_FORMAT")},
             code="longer_than_given",
         )
 

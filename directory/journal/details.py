@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.timezone import is_naive, localtime
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
+from directory import dates
 from directory.access import Level
 from directory.models import JournalEntry, Membership, ScopeKind
 from directory.phrases import about
@@ -171,7 +171,7 @@ def _time(value: str) -> str:
         moment = None
     if moment is None or is_naive(moment):
         return value
-    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+    return dates.written(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def _filters(value: str) -> str:

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from directory import access, journal
+from directory import access, dates, journal
 from directory.access import Level
 from directory.models import User
 from documents import blobs, names
@@ -343,7 +343,7 @@ class Importer:
 def _gone(node: Node | None) -> str:
     if node is None or node.trashed_at is None:
         return _("It was imported before, and has since been destroyed for good.")
-    when = formats.date_format(timezone.localtime(node.trashed_at), "DATE_FORMAT")
+    when = dates.written(timezone.localtime(node.trashed_at))
     if node.is_folder:
         return _("It has been in the trash since %(date)s, with its contents.") % {"date": when}
     return _("It has been in the trash since %(date)s.") % {"date": when}

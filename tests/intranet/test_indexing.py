@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
@@ -113,3 +113,27 @@ def test_an_event_is_dated_by_its_beginning(finance):
     (document,) = registry.get("event").documents([str(event.pk)])
     assert document.date == start
     assert "Salle bleue" in document.body
+
+
+def test_the_first_of_a_month_is_told_as_the_french_write_it(finance):
+    start = timezone.make_aware(datetime(2026, 12, 1, 9))
+    event = make_event(finance, "Fête", start=start, audience="organisation")
+    person = make_person("olga.other")
+    for language, told in (
+        ("fr", "1er décembre 2026 à 9\xa0h\xa000"),
+        ("en", "1 December 2026, 09:00"),
+    ):
+        with override(language):
+            assert (
+                registry.get("event").visible(person, [str(event.pk)])[str(event.pk)].detail == told
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_among_results_is_dated_by_its_day_alone(finance, client, tantivy_settings):  # noqa: F811
+    make_note(finance, "Le goyavier", date=date(2026, 12, 1))
+    member = make_person("mia.member", service=finance)
+    consumers.drain("search-index")
+    client.force_login(member)
+    page = client.get("/search/?q=goyavier", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+    assert '<time datetime="2026-12-01" title="1er décembre 2026">1er décembre 2026</time>' in page

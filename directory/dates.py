@@ -1,0 +1,33 @@
+"""How a date is written in words: the one place that formats one for a reader."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.utils import formats
+from django.utils.translation import get_language
+
+_FIRST = re.compile(r"\b1 (?=\D)")
+
+
+def written(value: date | datetime, style: str = "DATE_FORMAT") -> str:
+    """Return the date, or the moment to the minute, in the active language.
+
+    `value` is written as it stands: a moment of another zone is made local first. `style` is
+    the name of a format of Django ("DATETIME_FORMAT", "SHORT_DATE_FORMAT" …), or a format.
+    The first of a month is "1er" in French where the month is a word.
+    """
+    if isinstance(value, datetime):
+        # Without its zone: equal moments of two zones are written differently.
+        value = value.replace(second=0, microsecond=0, tzinfo=None, fold=0)
+    return _written_in(get_language() or "", value, style)
+
+
+@lru_cache(maxsize=4096)  # the lists show the same days to everybody
+def _written_in(language: str, value: date | datetime, style: str) -> str:
+    text = str(formats.date_format(value, style))
+    if value.day == 1 and language.startswith("fr"):
+        return _FIRST.sub("1er ", text, count=1)
+    return text
