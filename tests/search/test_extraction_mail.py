@@ -59,7 +59,7 @@ def test_mail_text_people_and_attachments(read):
     assert found.metadata.author.startswith("Anaïs Bellegarde")
     for word in ("mairie@example.org", "Le texte écrit.", "pièce.docx", "ordre du jour", "archive"):
         assert word in found.text
-    assert "riche" not in found.text
+    assert "Le texte écrit.\nLa version riche." in found.text
 
 
 def test_mail_with_html_only_and_a_strange_charset(read):
@@ -118,6 +118,37 @@ def test_html_is_read_where_the_plain_text_does_not_say_it(read, related):
     assert "Permanence sociale ouverte demain au bâtiment" in placeholder
     same = "Permanence sociale ouverte demain au bâtiment de la mairie"
     assert read(alternatives(same, html, related=related)).text.count("Permanence") == 1
+
+
+LONG = " ".join(f"mot{one}{other}" for one in "abcdefghij" for other in "abcdefghij")
+ADDED = " ".join(f"nouveau{letter}" for letter in "abcdefghijklmnopqrst")
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "read_too"),
+    [
+        (
+            "Ce message est au format HTML.",
+            "<p>Marché 2024-137 : 1 250 000 €, tél. 0590 87 50 04</p>",
+            "Marché 2024-137 : 1 250 000 €, tél. 0590 87 50 04",
+        ),
+        (LONG, f"<p>{LONG}</p><p>{ADDED}</p>", ADDED),
+        ("Réunion le 12 mai.", "<p>Réunion le 13 mai.</p>", "Réunion le 13 mai."),
+        ("mairie fermée, école ouverte", "<td>mairie ouverte</td>", "mairie ouverte"),
+    ],
+)
+def test_whatever_the_html_alone_says_is_read(read, plain, html, read_too):
+    found = read(alternatives(plain, html)).text
+    assert read_too in found
+    assert plain in found
+    assert found.count("motaa") <= 1
+
+
+def test_html_that_says_the_same_is_read_once(read):
+    plain = "Bonjour,\n\n* la mairie <https://mairie.example/> sera\nfermée\n* voir https://a.example/b[1]"
+    html = "<p>Bonjour,</p><ul><li>la <a>mairie</a> sera\nferm&eacute;e</li><li>voir</li></ul>"
+    assert read(alternatives(plain, html)).text.count("mairie sera") == 0
+    assert read(alternatives(plain, html)).text.count("Bonjour") == 1
 
 
 def test_the_headers_of_an_attached_message_are_read_and_its_alternatives_are_its_own(read):

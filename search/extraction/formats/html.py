@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from .. import plain
-from ..sink import Sink, Source
+from ..sink import SilentSink, Sink, Source
 from ..words import words
 
 _HIDDEN = {"script", "style", "template", "noscript", "svg", "object", "iframe"}
@@ -74,6 +74,25 @@ def html_text(text: str, sink: Sink) -> None:
     page = _Page(sink)
     page.feed(text)
     page.close()
+
+
+class _Collected(SilentSink):
+    """Keeps the text that it is told, for whoever has to look at it first."""
+
+    def __init__(self, outer: Sink) -> None:
+        super().__init__(outer)
+        self.pieces: list[str] = []
+
+    def text(self, text: str) -> None:
+        """See Sink; nothing reaches the enclosing file."""
+        self.pieces.append(text)
+
+
+def html_said(text: str, outer: Sink) -> str:
+    """Return what a person reads of the HTML `text`; `outer` is the sink of what holds it."""
+    page = _Collected(outer)
+    html_text(text, page)
+    return "".join(page.pieces)
 
 
 def decode_html(data: bytes, charset: str = "") -> str:

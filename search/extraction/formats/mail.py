@@ -15,13 +15,12 @@ from email.message import Message
 from .. import plain
 from ..dispatch import read_nested
 from ..sink import SilentSink, Sink, Source
-from .html import decode_html, html_text
+from .alternatives import unsaid
+from .html import decode_html, html_said, html_text
 
 _SHOWN = ("Subject", "From", "To", "Cc")
 PARTS = 1000
 MESSAGES = 10_000
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_NEW_WORDS = 3
 _SEPARATOR = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\r?\n")
 
 
@@ -97,7 +96,8 @@ class _Part:
 def _parts(message: Message) -> Iterator[_Part]:
     """Parts without parts, and attached messages before what is in them.
 
-    Of alternatives it is the plain text, if it says anything, and HTML beside it; else all.
+    Of alternatives it is the plain text, if it says anything, and HTML for what else that says;
+    else all.
     """
     pending = [_Part(message)]
     for _count in range(PARTS):
@@ -129,16 +129,6 @@ def _parts(message: Message) -> Iterator[_Part]:
                 pending.append(_Part(spoken[0]))
                 continue
         pending.extend(_Part(each, said) for each in reversed(parts))
-
-
-def _says_more(text: str, said: str) -> bool:
-    """Whether `text` is more than another form of `said`: a quarter of its words are new.
-
-    Some programs write "this message cannot be shown" for plain text, or the first lines.
-    """
-    words = {word.casefold() for word in _LONG_WORD.findall(text)}
-    missing = words - {word.casefold() for word in _LONG_WORD.findall(said)}
-    return len(missing) >= max(_NEW_WORDS, len(words) // 4)
 
 
 def _read_message(message: Message, source: Source, sink: Sink) -> None:
@@ -175,26 +165,11 @@ def _text(part: Message) -> str:
     return plain.decode_as(data, charset) if charset else plain.decode(data)
 
 
-class _Collected(SilentSink):
-    """Keeps what it is told, for whoever has to look at it first."""
-
-    def __init__(self, outer: Sink) -> None:
-        super().__init__(outer)
-        self.pieces: list[str] = []
-
-    def text(self, text: str) -> None:
-        """See Sink; nothing reaches the enclosing file."""
-        self.pieces.append(text)
-
-
 def _read_text(part: _Part, kind: str, sink: Sink) -> None:
     text = _text(part.message)
     if kind == "text/html":
         if part.said:
-            page = _Collected(sink)
-            html_text(text, page)
-            if _says_more("".join(page.pieces), part.said):
-                sink.line("".join(page.pieces))
+            sink.line(unsaid(html_said(text, sink), part.said))
         else:
             html_text(text, SilentSink(sink))
     elif kind not in {"text/css", "text/javascript"}:

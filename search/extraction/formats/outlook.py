@@ -10,7 +10,8 @@ from .. import plain
 from ..dispatch import read_nested
 from ..results import MIB
 from ..sink import SilentSink, Sink, Source
-from .html import decode_html, html_text
+from .alternatives import unsaid
+from .html import decode_html, html_said, html_text
 from .rtf import rtf_text
 
 _SUBJECT, _SENDER, _SENDER_MAIL, _TO, _CC = "0037", "0C1A", "5D01", "0E04", "0E03"
@@ -94,9 +95,12 @@ def _read_message(
     for value in (subject, *people):
         sink.line(value)
     sink.text("\n")
-    if body := message.text(_BODY):
+    body = message.text(_BODY)
+    html = message.binary(_HTML) or message.text(_HTML).encode()
+    if body.strip():
         sink.line(body)
-    elif html := message.binary(_HTML) or message.text(_HTML).encode():
+        sink.line(unsaid(html_said(decode_html(html), sink), body))
+    elif html:
         html_text(decode_html(html), SilentSink(sink))
     elif packed := message.binary(_RTF):
         rtf_text(unpack_rtf(packed), SilentSink(sink))
