@@ -117,6 +117,18 @@ def test_docx_leaves_out_what_is_hidden_or_deleted(read):
     assert found.text.split() == ["abcd", "e"]
 
 
+def test_rows_and_cells_of_docx_whose_deletion_is_tracked_are_left_out(read):
+    def cell(text, properties=""):
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(text)}</w:tc>"
+
+    body = (
+        f"<w:tbl><w:tr><w:trPr><w:del w:id='5'/></w:trPr>{cell('a')}{cell('b')}</w:tr>"
+        f"<w:tr><w:trPr><w:ins w:id='6'/></w:trPr>{cell('c')}{cell('d', '<w:cellDel/>')}"
+        f"{cell('e')}</w:tr></w:tbl>{paragraph('f')}{paragraph('g')}"
+    )
+    assert read(docx(body)).text == "c \te\nf\ng"
+
+
 def test_alternative_texts_of_pictures_are_read(read):
     picture = (
         '<w:r><w:drawing><x:docPr name="Image 3" descr="plan du port" title="carte"/></w:drawing>'

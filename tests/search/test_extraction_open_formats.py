@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.extraction import Status
+from search.extraction.formats.odf import LONGEST_PARAGRAPH
 
 from .extraction_files import (
     ODF,
@@ -134,3 +135,29 @@ def test_odf_properties_alternative_texts_and_what_is_hidden(read):
     found = read(content)
     assert found.metadata.title == "T"
     assert found.text.split("\n") == ["blason", "une tour", "vue", "", "voirie", "enrobé, trottoir"]
+
+
+def test_odf_fields_leave_out_what_they_hid_when_it_was_saved(read):
+    """A field hides its text, a section what is in it, another field all of its paragraph."""
+    field = "text:hidden-text text:condition='c' text:string-value='celé'"
+    body = (
+        f"<text:p>avant <{field} text:is-hidden='true'>celé</text:hidden-text>"
+        f"<{field} text:is-hidden='false'>montré</text:hidden-text></text:p>"
+        "<text:p>tu<text:hidden-paragraph text:condition='c' text:is-hidden='true'/> et tu"
+        "<text:note><text:note-body><text:p>tu</text:p></text:note-body></text:note></text:p>"
+        "<text:p>lu <text:hidden-paragraph text:is-hidden='false'/>aussi</text:p>"
+        "<text:section text:display='condition' text:is-hidden='true'><text:p>tu</text:p>"
+        "</text:section>"
+        "<text:p>dehors<text:note><text:note-body><text:p>tu"
+        "<text:hidden-paragraph text:is-hidden='true'/></text:p></text:note-body></text:note>"
+        "</text:p>"
+        "<text:p>après</text:p>"
+    )
+    assert read(odf(body)).text.split() == ["avant", "montré", "lu", "aussi", "dehors", "après"]
+
+
+def test_a_paragraph_of_odf_that_never_ends_is_not_kept_in_memory(read):
+    body = "<text:p>" + "mot " * (LONGEST_PARAGRAPH // 3) + "fin</text:p><text:p>après</text:p>"
+    found = read(odf(body)).text
+    assert found.startswith("mot mot")
+    assert found.endswith("mot fin\naprès")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..sink import Sink, Source, encrypted, malformed
 from ..words import words
 from .archive import DAMAGE, Archive
@@ -26,6 +28,7 @@ _SKIPPED = words(
 _ASIDE = ("dc:subject", "keyword", "dc:description")
 _META = ("dc:title", "initial-creator", "dc:creator", *_ASIDE)
 OBJECTS = 50
+LONGEST_PARAGRAPH = 1024 * 1024  # characters that wait for its end; of a longer one none is hidden
 # What holds text: paragraphs, headings, and what is read instead of a picture.
 _TEXTS = words("p h svg:title svg:desc")
 # Elements of text by the family of their styles, which may hide them.
@@ -79,15 +82,27 @@ class HiddenStyles(Handler):
     def hide(self, name: str, attributes: Attributes) -> bool:
         """Whether an element is hidden, by its own word or its style."""
         style = _FAMILIES.get(name, ""), attributes.get("style-name", "")
-        return style in self._hidden or (
-            attributes.get("display") == "none" and name != "text-properties"
+        return (
+            style in self._hidden
+            or (attributes.get("display") == "none" and name != "text-properties")
+            # A field, or a section by a condition, as it was when the file was saved.
+            or (attributes.get("is-hidden") == "true" and name != "hidden-paragraph")
         )
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """One that is open: where its text begins among what is kept back, and whether it is read."""
+
+    start: int
+    left_out: bool = False
 
 
 class OdfText(Handler):
     """Text of paragraphs and headings; the cells of a row on one line.
 
-    Left out: what is hidden by itself, by its section or by its style (a sheet). `styles` are
+    Left out: what is hidden by itself, by its section, by its style (a sheet) or by a field
+    that stands in it, so that a paragraph is kept back until its end. `styles` are
     those of the document's other part. The objects that were met are told by their parts.
     With `only`, text is taken within these elements alone (the headers of styles.xml),
     less the paragraphs that print page numbers and the like.
@@ -103,17 +118,17 @@ class OdfText(Handler):
         self._only = only
         self._inside = 0
         self._skipped = 0
-        self._paragraphs = 0
+        self._paragraphs: list[_Paragraph] = []
         self._cells = 0
-        self._line: list[str] = []
-        self._printed = False
+        self._kept: list[str] = []
+        self._kept_length = 0
         self._marks: list[str] = []
         self.hidden_objects: set[str] = set()
         self.shown_objects: set[str] = set()
         self._styles = styles or HiddenStyles()
 
     def _wanted(self) -> bool:
-        return not self._skipped and self._paragraphs > 0 and (not self._only or self._inside > 0)
+        return not self._skipped and bool(self._paragraphs) and (not self._only or self._inside > 0)
 
     def start(self, name: str, attributes: Attributes, /) -> None:
         """See Handler."""
@@ -134,13 +149,15 @@ class OdfText(Handler):
             self._inside += 1
             self._marks.append(name)
         if name in _TEXTS:
-            self._paragraphs += 1
+            self._paragraphs.append(_Paragraph(len(self._kept)))
         elif name == "table-cell":
             self._cells += 1
         elif not self._wanted():
             return
         elif name in _PRINTED:
-            self._printed = True
+            self._paragraphs[-1].left_out |= bool(self._only)
+        elif name == "hidden-paragraph":
+            self._paragraphs[-1].left_out |= attributes.get("is-hidden") == "true"
         elif name == "s":
             count = attributes.get("c", "1")
             self._say(" " * min(int(count) if count.isdecimal() else 1, 100))
@@ -150,10 +167,14 @@ class OdfText(Handler):
             self._say("\n")
 
     def _say(self, text: str) -> None:
-        if self._only:
-            self._line.append(text)
-        else:
-            self._sink.text(text)
+        self._kept.append(text)
+        self._kept_length += len(text)
+        if not self._paragraphs or self._kept_length > LONGEST_PARAGRAPH:
+            self._sink.text("".join(self._kept))
+            self._kept.clear()
+            self._kept_length = 0
+            for paragraph in self._paragraphs:
+                paragraph.start = 0
 
     def end(self, name: str, /) -> None:
         """See Handler."""
@@ -164,17 +185,14 @@ class OdfText(Handler):
         if name in _TEXTS:
             if self._wanted():
                 self._say(" " if self._cells else "\n")
-                if self._only:
-                    self._sink.text("" if self._printed else "".join(self._line))
-                    self._line.clear()
-                    self._printed = False
-            self._paragraphs -= 1
+            paragraph = self._paragraphs.pop()
+            if paragraph.left_out:
+                del self._kept[paragraph.start :]
+            self._say("")
         elif name == "table-cell":
             self._cells -= 1
-            self._sink.text("\t")
-        elif name == "table-row":
-            self._sink.text("\n")
-        elif name in {"annotation", "note-body"} and self._wanted():
+            self._say("\t")
+        elif name == "table-row" or (name in {"annotation", "note-body"} and self._wanted()):
             self._say("\n")
         if self._marks and name == self._marks[-1]:
             self._marks.pop()

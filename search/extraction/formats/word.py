@@ -18,6 +18,9 @@ _SKIPPED = words(
 )
 _SYMBOLS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _STYLES_DEEP = 20
+_PARTS_OPEN = words("p r tr tc")
+# Rows and cells whose deletion is tracked: the element of their properties, and what is in it.
+_DELETED = {("trPr", "del"), ("tcPr", "cellDel")}
 _OTHER_PARTS = (
     "wordprocessingml.header+xml",
     "wordprocessingml.footer+xml",
@@ -78,10 +81,10 @@ class WordText(Handler):
         self._skipped = 0
         self._capture = False
         self._cells = 0
-        # For each open paragraph and run, whether it is hidden: a text box has its own inside one.
+        # For each open part, whether it is hidden: a text box has its own inside a run.
         self._open: list[bool] = [False]
         self._last = ""
-        self._of_run = False
+        self._properties = ""
 
     def start(self, name: str, attributes: Attributes, /) -> None:
         """See Handler."""
@@ -90,12 +93,14 @@ class WordText(Handler):
             self._property(name, attributes)
             return
         last, self._last = self._last, name
-        if name in {"p", "r"}:
+        if name in _PARTS_OPEN:
             self._open.append(self._open[-1])
+        if name == "tc":
+            self._cells += 1
         if name in _SKIPPED:
             self._skipped = 1
             # Of a paragraph only the style counts: what else is there is about its mark.
-            self._of_run = name == "rPr" and last == "r"
+            self._properties = "" if name == "rPr" and last != "r" else name
         elif self._open[-1]:
             return
         elif name == "docPr":
@@ -106,18 +111,18 @@ class WordText(Handler):
             self._capture = True
         elif name in _SYMBOLS:
             self._sink.text(_SYMBOLS[name])
-        elif name == "tc":
-            self._cells += 1
         elif name == "textpath":
             self._sink.line(attributes.get("string", ""))
 
     def _property(self, name: str, attributes: Attributes) -> None:
-        """Look at a direct property of the paragraph or run that is open."""
+        """Look at a direct property of the part that is open."""
         if self._skipped != 2:  # deeper is what it was before a change, or the paragraph's mark
             return
-        if name == "vanish" and self._of_run:
+        if name == "vanish" and self._properties == "rPr":
             self._open[-1] = is_on(attributes)
-        elif name in {"rStyle", "pStyle"} and attributes.get("val", "") in self._hidden:
+            return
+        of_style = name in {"rStyle", "pStyle"} and attributes.get("val", "") in self._hidden
+        if of_style or (self._properties, name) in _DELETED:
             self._open[-1] = True
 
     def end(self, name: str, /) -> None:
@@ -125,17 +130,14 @@ class WordText(Handler):
         if self._skipped:
             self._skipped -= 1
             return
-        if name in {"p", "r"}:
-            self._open.pop()
+        hidden = self._open.pop() if name in _PARTS_OPEN else self._open[-1]
         if name == "t":
             self._capture = False
-        elif name == "p" and not self._open[-1]:
-            self._sink.text(" " if self._cells else "\n")
         elif name == "tc":
             self._cells -= 1
-            self._sink.text("\t")
-        elif name == "tr":
-            self._sink.text("\n")
+        if name in {"p", "tc", "tr"} and not hidden:
+            within = " " if name == "p" and self._cells else "\n"
+            self._sink.text("\t" if name == "tc" else within)
 
     def data(self, text: str, /) -> None:
         """See Handler."""
