@@ -17,7 +17,7 @@ WAITING_OF_NEW = 4 * WAITING_OF_ONE
 
 
 class Askers:
-    """A session is an asker of its own once a view has found somebody signed in with it.
+    """Somebody is an asker of their own once a view has found them signed in with a session.
 
     Until then the address asks: whoever invents a session for each request has one turn among
     the others, not as many as requests. The last `remembered` sessions are kept.
@@ -25,13 +25,13 @@ class Askers:
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._most = remembered
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[str, str] = OrderedDict()
 
     def of(self, request: HttpRequest) -> tuple[str, int]:
         """Return who asks, and how many requests of theirs may wait."""
         key, address = _key_of(request), str(request.META.get("REMOTE_ADDR", ""))
-        if key in self._known:
-            return key, WAITING_OF_ONE
+        if (person := self._known.get(key)) is not None:
+            return person, WAITING_OF_ONE
         return (f"{address} new", WAITING_OF_NEW) if key else (address, WAITING_OF_ONE)
 
     def remember(self, request: HttpRequest) -> None:
@@ -40,7 +40,7 @@ class Askers:
         person = getattr(request, "_cached_user", None)
         if person is None or not person.is_authenticated or not (key := _key_of(request)):
             return
-        self._known[key] = None
+        self._known[key] = f"person {person.pk}"
         self._known.move_to_end(key)
         if len(self._known) > self._most:
             self._known.popitem(last=False)

@@ -58,8 +58,8 @@ class Handler(ASGIHandler):
         self._uploads = uploads or Shares(each=6, all=64)
         self._downloads = downloads or Shares(each=12, all=256)
         self._askers = Askers()
-        self._reading = Lane("reading", settings.VIEWS_AT_WORK)
-        self._writing = Lane("writing", settings.VIEWS_AT_WORK)
+        self._reading = Lane("reading", settings.VIEWS_AT_WORK, shared=True)
+        self._writing = Lane("writing", settings.VIEWS_AT_WORK, shared=True)
         self._door = Lane("door", 2)
         # Those who take files in wait for their clients, those who keep a form for the disk; none
         # has a database connection. There are as many as there may be uploads.

@@ -2,7 +2,8 @@
 
 Python runs one thread at a time. Beyond a few, threads only wait for one another, at a cost;
 and each holds a database connection. Requests that wait hold neither. They are taken in turn
-by who asks, so that somebody who sends a hundred waits for himself.
+by who asks, so that somebody who sends a hundred waits for himself; and where one asker's may be
+slow, a thread is always left to the others.
 
 A request that reads never waits behind one that writes, which may wait for a lock; nor do
 those who are signed in behind the sign-in, which may wait for a directory.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -37,13 +38,24 @@ class FullOfOne(Full):
 
 
 class Lane:
-    """`threads` threads and a queue before them: at most `waiting`, of one asker `of_one`."""
+    """`threads` threads and a queue before them: at most `waiting`, of one asker `of_one`.
+
+    `shared` keeps one of several threads from whoever has all others at work.
+    """
 
     def __init__(
-        self, name: str, threads: int, *, waiting: int = WAITING, of_one: int = WAITING_OF_ONE
+        self,
+        name: str,
+        threads: int,
+        *,
+        waiting: int = WAITING,
+        of_one: int = WAITING_OF_ONE,
+        shared: bool = False,
     ) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = threads
+        self._most_at_work = max(1, threads - 1) if shared else threads
+        self._at_work: Counter[str] = Counter()
         self._most = waiting
         self._most_of_one = of_one
         self._count = 0
@@ -59,7 +71,7 @@ class Lane:
         await self._turn(asker, self._most_of_one if of_one is None else of_one)
         context = contextvars.copy_context()
         job = asyncio.get_running_loop().run_in_executor(self._threads, context.run, work)
-        job.add_done_callback(lambda _job: self._release())
+        job.add_done_callback(lambda _job: self._release(asker))
         return await asyncio.shield(job)
 
     def close(self) -> None:
@@ -67,8 +79,9 @@ class Lane:
         self._threads.shutdown()
 
     async def _turn(self, asker: str, of_one: int) -> None:
-        if self._free:
+        if self._free and self._may(asker):
             self._free -= 1
+            self._at_work[asker] += 1
             return
         if len(self._waiting.get(asker, ())) >= of_one:
             raise FullOfOne
@@ -82,17 +95,24 @@ class Lane:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._release()  # its turn had come
+                self._release(asker)  # its turn had come
             raise
 
-    def _release(self) -> None:
-        while self._waiting:
-            asker, queue = self._waiting.popitem(last=False)
+    def _may(self, asker: str) -> bool:
+        return self._at_work[asker] < self._most_at_work
+
+    def _release(self, asker: str) -> None:
+        """Take the thread of `asker` back, and give it to the next who may have it."""
+        self._at_work[asker] -= 1
+        self._at_work += Counter()  # drops those who have none
+        while (following := next(filter(self._may, self._waiting), None)) is not None:
+            queue = self._waiting.pop(following)
             turn = queue.popleft()
             self._count -= 1
             if queue:
-                self._waiting[asker] = queue  # behind everybody else who waits
+                self._waiting[following] = queue  # behind everybody else who waits
             if not turn.done():
+                self._at_work[following] += 1
                 turn.set_result(None)
                 return
         self._free += 1

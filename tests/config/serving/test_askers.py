@@ -1,4 +1,4 @@
-"""Whose turn it is: a session's once somebody is signed in by it, else the address's."""
+"""Whose turn it is: the person's once somebody is signed in, else the address's."""
 
 from __future__ import annotations
 
@@ -34,27 +34,32 @@ def test_invented_sessions_have_one_turn_together():
     assert askers.of(asked("invented1", address="10.0.0.8"))[0] not in names
 
 
-def test_a_session_that_is_signed_in_has_its_own():
+def test_somebody_who_is_signed_in_is_one_asker_by_all_sessions():
     askers = Askers()
-    askers.remember(asked("hers", by=User()))
-    assert askers.of(asked("hers")) == askers.of(asked("hers", address="10.0.0.8"))
-    assert askers.of(asked("hers"))[0] != askers.of(asked("another"))[0]
+    for key, person in (("hers", 7), ("hers too", 7), ("his", 8)):
+        askers.remember(asked(key, by=User(pk=person)))
+    assert askers.of(asked("hers")) == askers.of(asked("hers too", address="10.0.0.8"))
+    assert askers.of(asked("hers"))[0] not in (
+        askers.of(asked("his"))[0],
+        askers.of(asked("another"))[0],
+    )
 
 
 def test_the_last_ones_alone_are_remembered():
     askers = Askers(remembered=2)
     for key in ("a1", "b2", "a1", "c3"):
-        askers.remember(asked(key, by=User()))
-    own = [askers.of(asked(key))[0] == key for key in ("a1", "b2", "c3")]
+        askers.remember(asked(key, by=User(pk=7)))
+    own = [askers.of(asked(key))[0] == "person 7" for key in ("a1", "b2", "c3")]
     assert own == [True, False, True]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_handler_learns_who_is_signed_in():
-    headers = signed_in(make_person("zoe.finance"))
+    person = make_person("zoe.finance")
+    headers = signed_in(person)
     key = headers["Cookie"].split(f"{settings.SESSION_COOKIE_NAME}=")[1].split(";")[0]
     with handler_with() as handler:
         for cookie, own in ((f"{settings.SESSION_COOKIE_NAME}=invented", False), (None, True)):
             sent = headers | ({"Cookie": cookie} if cookie else {})
             asyncio.run(Exchange("GET", "/notices/", sent).run(handler))
-            assert (handler._askers.of(asked(key))[0] == key) is own
+            assert (handler._askers.of(asked(key))[0] == f"person {person.pk}") is own

@@ -71,6 +71,33 @@ async def test_those_who_wait_are_taken_in_turn_by_who_asks(work):
     lane.close()
 
 
+async def test_nobody_has_all_threads_of_a_lane_that_is_shared(work):
+    lane = Lane("test", 3, shared=True)
+    tasks = await sent(lane, work, "a1", "a2", "a3", "a4")
+    await until(lambda: work.now == 2)
+    tasks += await sent(lane, work, "b1")
+    await until(lambda: work.now == 3)
+    tasks += await sent(lane, work, "b2", "c1")
+    assert work.now == 3
+    work.gate.set()
+    await asyncio.gather(*tasks)
+    assert sorted(work.done) == ["a1", "a2", "a3", "a4", "b1", "b2", "c1"]
+    assert not lane._at_work
+    lane.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+async def test_who_asks_alone_is_served_one_after_the_other(work, threads):
+    lane = Lane("test", threads, shared=True)
+    tasks = await sent(lane, work, "a1", "a2", "a3")
+    await until(lambda: work.now == 1)
+    work.gate.set()
+    await asyncio.gather(*tasks)
+    assert work.done == ["a1", "a2", "a3"]
+    assert work.most == 1
+    lane.close()
+
+
 async def test_no_more_waits_than_is_sensible(work):
     lane = Lane("test", 1, waiting=3, of_one=2)
     tasks = await sent(lane, work, "a1", "a2", "a3")
