@@ -9,15 +9,11 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Iterator
-from typing import Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from directory.sqlite3.queue import Busy
 
-OF_THE_MOMENT: Final = (OperationalError, InterfaceError)
-"""What a database raises for how it fares, not for what it was asked: it is down, too many write,
-two wait for one another. Nothing is wrong with any item of a group then; `is_down` tells which."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _OF_TANTIVY = f"(os error {errno.ENOSPC})"  # which has no class of its own for it
 _DISK_FULL = "53100"  # PostgreSQL's disk_full
@@ -41,20 +37,42 @@ def is_busy(error: BaseException) -> bool:
     return any(_tells_busy(one) for one in _with_causes(error))
 
 
+def is_of_the_moment(error: BaseException) -> bool:
+    """Tell whether it was raised for how the database fares, not for what it was asked.
+
+    It is down, too many write, two wait for one another: nothing is wrong with any item of a
+    group then. `is_down` tells which.
+    """
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    cause = error.__cause__
+    # What Python could not read of a row that SQLite gave has the same class, without a code.
+    return not isinstance(cause, sqlite3.Error) or _code_of(cause) is not None
+
+
 def is_down(error: BaseException) -> bool:
     """Tell whether the database does not answer, whatever was asked of it.
 
-    A deadlock, a turn that never came or a missing table are no outage: where those were raised
-    is worth knowing.
+    A deadlock, a turn that never came, a missing table or a row that cannot be read are no
+    outage: where those were raised is worth knowing. Never raises.
     """
     cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        code = _code_of(cause)
+        return isinstance(error, OperationalError) and code is not None and code in _FILE_GONE
+    if isinstance(error, InterfaceError):
+        return True  # the connection was closed under the question
     if not isinstance(error, OperationalError) or cause is None:
         return False
-    if isinstance(cause, sqlite3.Error):
-        return cause.sqlite_errorcode & 0xFF in _FILE_GONE
     # psycopg's class for what came from the server has its state; for a lost connection, none.
     state = getattr(cause, "sqlstate", "")
     return state is None or state.startswith(_DOWN_STATES)
+
+
+def _code_of(error: sqlite3.Error) -> int | None:
+    """Return SQLite's own code, None where the error is Python's and not SQLite's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _tells_full(error: BaseException) -> bool:

@@ -25,6 +25,32 @@ def missing_table() -> Error:
     return _raised_by(ask)
 
 
+def row_that_is_no_text() -> Error:
+    """The error of a text that SQLite gives and Python cannot read."""
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT CAST(x'ff' AS TEXT)")
+            cursor.fetchall()
+
+    return _raised_by(ask)
+
+
+def closed_under_a_question() -> Error:
+    """The error of a cursor that PostgreSQL's library has closed."""
+
+    def ask() -> None:
+        mine = connection.copy()
+        try:
+            with mine.cursor() as cursor:
+                cursor.cursor.close()
+                cursor.execute("SELECT 1")
+        finally:
+            mine.close()
+
+    return _raised_by(ask)
+
+
 def _raised_by(function) -> Error:
     try:
         function()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.db import Error, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from directory import trouble
 from directory.sqlite3.queue import Busy
 
-from .outages import missing_table, out_of_reach
+from .outages import closed_under_a_question, missing_table, out_of_reach, row_that_is_no_text
 
 needs_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no such states"
@@ -21,6 +21,32 @@ def test_a_database_out_of_reach_is_down_and_one_that_answers_is_not():
     assert not trouble.is_down(missing_table())
     assert not trouble.is_down(Busy("database is locked: too many are writing"))
     assert not trouble.is_down(OperationalError("of nowhere"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps nothing but text")
+@pytest.mark.django_db
+def test_a_row_that_cannot_be_read_is_the_fault_of_that_row():
+    """SQLite's library raises it as what it raises for a file that is gone, without a code."""
+    error = row_that_is_no_text()
+    assert isinstance(error, OperationalError)
+    assert not trouble.is_down(error)
+    assert not trouble.is_of_the_moment(error)
+
+
+@pytest.mark.django_db
+def test_how_the_database_fares_is_of_the_moment():
+    for passing in (out_of_reach(), Busy("database is locked"), InterfaceError("closed")):
+        assert trouble.is_of_the_moment(passing)
+    assert not trouble.is_of_the_moment(ValueError("of a row"))
+
+
+@needs_postgresql
+@pytest.mark.django_db
+def test_a_connection_that_is_closed_under_a_question_is_an_outage():
+    error = closed_under_a_question()
+    assert isinstance(error, InterfaceError)
+    assert trouble.is_down(error)
+    assert trouble.is_of_the_moment(error)
 
 
 @needs_postgresql

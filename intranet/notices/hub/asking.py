@@ -34,6 +34,24 @@ def deliveries(notices: Iterable[int], connected: Collection[int]) -> list[store
     return sorted(found.values(), key=lambda delivery: delivery.sequence)
 
 
+def missed(person: int, after: int, until: int, limit: int) -> list[tuple[int, int]]:
+    """Return what `store.missed` does, nothing for an account that cannot be read."""
+
+    def of(some: Collection[int]) -> dict[int, list[tuple[int, int]]]:
+        return {pk: store.missed(pk, after, until, limit) for pk in some}
+
+    return isolated.each_for_itself(of, [person], "what an account missed").get(person, [])
+
+
+def proven(sessions: Collection[store.Session]) -> set[store.Session]:
+    """Keep the sessions that `store.proven` does, without those that cannot be looked at."""
+
+    def some(claims: Collection[store.Session]) -> dict[store.Session, None]:
+        return dict.fromkeys(store.proven(claims))
+
+    return set(isolated.each_for_itself(some, sessions, "the proof of a session"))
+
+
 def take_some(people: dict[int, None], most: int) -> list[int]:
     """Take the first `most` accounts out of `people`."""
     some = list(islice(people, most))

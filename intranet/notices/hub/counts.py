@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from directory.trouble import OF_THE_MOMENT
+from directory import trouble
 
 from . import isolated, store
 from .handshakes import OffLoop
@@ -67,8 +67,9 @@ class Counts:
             states = await self._off_loop(
                 isolated.each_for_itself, store.states, batch, "a count of unread notices"
             )
-        except OF_THE_MOMENT:
-            self._uncounted |= dict.fromkeys(batch)
+        except Exception as error:
+            if trouble.is_of_the_moment(error):
+                self._uncounted |= dict.fromkeys(batch)
             raise
         changed = []
         for pk, state in states.items():

@@ -35,7 +35,7 @@ class Handshakes:
         return future
 
     async def answer(self, off_loop: OffLoop) -> None:
-        """Answer some of those that wait. Raises what `OF_THE_MOMENT` names.
+        """Answer some of those that wait. Raises what is of the moment (`directory.trouble`).
 
         A key that cannot be looked at spoils no other: it is as one that is not signed in.
         """

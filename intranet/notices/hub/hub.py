@@ -17,15 +17,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connections
+from django.db import Error, connections
 from django.utils import timezone
 
-from directory import wakeup
+from directory import trouble, wakeup
 from directory.outage import Outage
-from directory.trouble import OF_THE_MOMENT
 
 from . import isolated, store
-from .asking import deliveries, news_since, take_some
+from .asking import deliveries, missed, news_since, proven, take_some
 from .counts import Counts
 from .handshakes import Handshakes
 from .socket import SIGNED_OUT, TOO_MANY, Person, Send, Socket, digest_of
@@ -64,6 +63,7 @@ class Hub:
         self._ran_out: datetime = timezone.now()
         self._database: ThreadPoolExecutor  # lives as long as the task
         self._counts = Counts(self.people, self._off_loop)
+        self._outage = Outage(log, "the notices go on")
         self._task: asyncio.Task[None] | None = None
 
     # What the sockets say
@@ -119,20 +119,17 @@ class Hub:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="notices-hub")
 
     async def _run(self) -> None:
-        outage = Outage(log, "the notices go on")
         listening = asyncio.create_task(self._listen(), name="notices-hub-listener")
         try:
             while True:
                 await self._asked.wait()
                 self._asked.clear()
                 try:
-                    await self._turn()
-                    if self.sockets:  # else nothing was asked
-                        outage.end()
-                except OF_THE_MOMENT as error:
-                    outage.tell_of("the notices wait", error)
+                    await self._turn_or_wait()
+                except Exception:
+                    # Sockets that are open have no other hub: whatever it is, it goes on.
+                    log.exception("The notices' hub failed, and goes on")
                     self._handshakes.refuse()
-                    await self._off_loop(connections.close_all)
                     await asyncio.sleep(POLL_SECONDS)
                     self._asked.set()
         finally:
@@ -140,6 +137,19 @@ class Hub:
             self._handshakes.refuse()  # nobody would answer them
             self._database.submit(connections.close_all)
             self._database.shutdown(wait=False)
+
+    async def _turn_or_wait(self) -> None:
+        """Take a turn; where the database fares badly, tell that and have another soon."""
+        try:
+            await self._turn()
+            if self.sockets:  # else nothing was asked
+                self._outage.end()
+        except Error as error:
+            self._outage.tell_of("the notices wait", error)
+            self._handshakes.refuse()
+            await self._off_loop(connections.close_all)
+            await asyncio.sleep(POLL_SECONDS)
+            self._asked.set()
 
     async def _listen(self) -> None:
         """Ask for a turn at each wake-up, and every two seconds without one."""
@@ -160,36 +170,41 @@ class Hub:
     async def _turn(self) -> None:
         """Do a little of everything that is to be done; what fails stops nothing else.
 
-        Raises `OF_THE_MOMENT`.
+        Raises what is of the moment (`directory.trouble`): at once where the database is down,
+        else when all has been tried.
         """
-        await self._guarded(self._answer_handshakes)
-        if not self.sockets:
-            if self.position is not None:
-                self.position = None
-                await self._off_loop(connections.close_all)
-            return
-        await self._guarded(self._hear)
-        await self._guarded(self._count)
-        await self._guarded(self._bring_up_to_date)
-        await self._guarded(self._check)
-        self._beat()
+        waits = await self._guarded(self._answer_handshakes)
+        if self.sockets:
+            for step in (self._hear, self._count, self._bring_up_to_date, self._check):
+                waits = await self._guarded(step) or waits
+            self._beat()
+        elif self.position is not None:
+            self.position = None
+            await self._off_loop(connections.close_all)
+        if waits is not None:
+            raise waits
 
-    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Take one step of a turn; a fault in it is told, and tried again in two seconds."""
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> Error | None:
+        """Take one step of a turn; a fault in it is told, and tried again in two seconds.
+
+        Returns what is of the moment and keeps no other step from trying. Raises an outage.
+        """
         try:
             await step()
-        except OF_THE_MOMENT:
-            raise
-        except Exception:
+        except Exception as error:
+            if trouble.is_down(error):
+                raise
+            if isinstance(error, Error) and trouble.is_of_the_moment(error):
+                return error
             log.exception("The notices' hub failed in %s", step.__name__)
+        return None
 
     async def _answer_handshakes(self) -> None:
         try:
             await self._handshakes.answer(self._off_loop)
-        except OF_THE_MOMENT:
-            raise
-        except Exception:
-            self._handshakes.refuse()  # the client comes again
+        except Exception as error:
+            if not trouble.is_of_the_moment(error):
+                self._handshakes.refuse()  # the client comes again
             raise
         if self._handshakes:
             self._asked.set()
@@ -199,9 +214,9 @@ class Hub:
         news = await self._off_loop(news_since, self.position)
         try:
             await self._follow(news)
-        except OF_THE_MOMENT:
-            raise  # the position stands where it was: the next turn takes the same up again
-        except Exception:
+        except Exception as error:
+            if trouble.is_of_the_moment(error):
+                raise  # the position stands where it was: the next turn takes the same up again
             # Taken up again it would fail again, and silence all that follows.
             log.exception("The notices' hub could not follow the journal up to %s", news.head)
         self.position = news.head
@@ -223,14 +238,14 @@ class Hub:
 
     async def _bring_up_to_date(self) -> None:
         """Send each socket that said hello what it missed, then `caught`."""
-        if not self._greetings:
+        if not self._greetings or self.position is None:
             return
-        assert self.position is not None  # noqa: S101
         greetings, self._greetings = self._greetings, {}
         try:
-            missed = await self._missed(greetings, self.position)
-        except OF_THE_MOMENT:
-            self._greetings = greetings | self._greetings
+            found = await self._missed(greetings, self.position)
+        except Exception as error:
+            if trouble.is_of_the_moment(error):
+                self._greetings = greetings | self._greetings
             raise
         head = self.position
         for socket in greetings:
@@ -238,7 +253,7 @@ class Hub:
                 continue
             position = greetings[socket]
             socket.greet(head if position is None else min(position, head))
-            for sequence, notice_id in missed.get(socket, ()):
+            for sequence, notice_id in found.get(socket, ()):
                 socket.offer(sequence, notice_id)
             socket.tell(head)
 
@@ -252,18 +267,18 @@ class Hub:
             published = await self._off_loop(store.published_between, min(sinces), head)
         away = {s: n for s, n in greetings.items() if n is not None and n < head and published}
         people = {socket.person.pk for socket in away}
-        missed: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
+        notices: dict[Socket, list[tuple[int, int]]] = {socket: [] for socket in away}
         if away and len(published) <= min(len(people), CATCH_UP):
             for found in await self._off_loop(deliveries, published, people):
                 for socket, since in away.items():
                     if found.sequence > since and socket.person.pk in found.people:
-                        missed[socket].append((found.sequence, found.notice_id))
+                        notices[socket].append((found.sequence, found.notice_id))
         else:
             for socket, since in away.items():
-                missed[socket] = await self._off_loop(
-                    store.missed, socket.person.pk, since, head, CATCH_UP
+                notices[socket] = await self._off_loop(
+                    missed, socket.person.pk, since, head, CATCH_UP
                 )
-        return missed
+        return notices
 
     # Going out
 
@@ -346,7 +361,7 @@ class Hub:
         if self._unproven:
             few = take_some(self._unproven, PROOFS_AT_ONCE)
             claims = self._sessions(few)
-            good = set(await self._off_loop(store.proven, claims))
+            good = await self._off_loop(proven, claims)
             self._end(session for session in claims if session not in good)
         if self._unchecked or self._unproven:
             self._asked.set()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from directory.trouble import OF_THE_MOMENT
+from directory import trouble
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -18,14 +18,14 @@ def each_for_itself(
 ) -> dict[_K, _V]:
     """Return `function(items)`; where that fails, of the items one by one, without the bad ones.
 
-    `what` names such an item in the log. Raises what
-    OF_THE_MOMENT names: nothing is wrong with any one item then.
+    `what` names such an item in the log. Raises what is of the moment (`directory.trouble`):
+    nothing is wrong with any one item then.
     """
     try:
         return function(items)
-    except OF_THE_MOMENT:
-        raise
-    except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
+    except Exception as error:
+        if trouble.is_of_the_moment(error):
+            raise
         if len(items) == 1:
             # The item itself stays out of the log: it may be anything that was sent.
             log.warning("%s was left out: %s", what, type(error).__name__)

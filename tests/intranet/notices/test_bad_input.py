@@ -7,7 +7,7 @@ import socket
 
 import pytest
 from django.conf import settings
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, connection
 from django.test import Client
 
 from directory import journal
@@ -122,6 +122,103 @@ def test_a_damaged_entry_of_the_journal_silences_nobody(action):
 def damage(number: int) -> None:
     """Have the entry `number` say what no entry says."""
     JournalEntry.objects.filter(pk=number).update(payload=["damaged"], object_id="²")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps nothing but text")
+@pytest.mark.django_db(transaction=True)
+def test_a_session_or_an_account_that_cannot_be_read_spoils_nobody_elses_news():
+    """SQLite's library raises what it raises for an outage."""
+    zoe, ivo, sam = (make_person(login) for login in ("zoe.finance", "ivo.schools", "sam.works"))
+    key, late = session_of(zoe), session_of(zoe)
+    with running(Site()) as site:
+        his, hers, other = site.open(session_of(ivo)), site.open(key), site.open(session_of(sam))
+        no_text("django_session", "session_data", "session_key", late)
+        no_text("directory_user", "username", "id", zoe.pk)
+        refused = site.open(late, hello=False)
+        assert refused.close_code() == 4401
+        with journal.transaction():
+            for person in (zoe, sam):
+                journal.append("person.deactivated", actor=None, obj=person)
+            type(sam).objects.filter(pk=sam.pk).update(is_active=False)
+            notice = make_notice()
+        assert his.next_notice()["id"] == notice.pk
+        for ended in (hers, other):
+            assert ended.close_code() == 4401
+        for ear in (his, hers, other, refused):
+            ear.close()
+
+
+def no_text(table: str, column: str, key: str, value: object) -> None:
+    """Have SQLite keep what is no text, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {column} = CAST(x'ff' AS TEXT) WHERE {key} = %s",  # noqa: S608
+            [value],
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_ends_the_task_of_a_hub(caplog):
+    key = session_of(make_person("zoe.finance"))
+
+    class Failing(Hub):
+        failures = 1
+
+        async def _turn(self) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise RecursionError
+            await super()._turn()
+
+    async def come_before_and_after() -> None:
+        hub = Failing()
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(hub.admit(key), 60)
+        task = hub._task
+        assert await asyncio.wait_for(hub.admit(key), 60) is not None
+        assert hub._task is task
+        assert task is not None
+        task.cancel()
+        await asyncio.wait({task})
+
+    asyncio.run(come_before_and_after())
+    assert [r.exc_info[0] for r in caplog.records if r.levelname == "ERROR"] == [RecursionError]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_fails_for_the_moment_keeps_no_other_from_its_turn():
+    """What takes access away is looked at also where the news cannot be read."""
+    zoe = make_person("zoe.finance")
+    key = session_of(zoe)
+    closed: list[dict[str, object]] = []
+
+    class Deaf(Hub):
+        async def _hear(self) -> None:
+            raise OperationalError("deadlock detected")
+
+    async def lose_the_account() -> None:
+        hub = Deaf()
+        session = await hub.admit(key)
+        assert session is not None
+        over = asyncio.Event()
+
+        async def send(message: dict[str, object]) -> None:
+            closed.append(message)
+            over.set()
+
+        hub.attach(send, session)
+        await asyncio.to_thread(deactivate)
+        await asyncio.wait_for(over.wait(), 60)
+        assert hub._task is not None
+        hub._task.cancel()
+        await asyncio.wait({hub._task})
+
+    def deactivate() -> None:
+        type(zoe).objects.filter(pk=zoe.pk).update(is_active=False)
+        connection.close()
+
+    asyncio.run(lose_the_account())
+    assert [(m["type"], m["code"]) for m in closed] == [("websocket.close", 4401)]
 
 
 @pytest.mark.django_db(transaction=True)
