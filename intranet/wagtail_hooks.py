@@ -18,6 +18,8 @@ from wagtail.admin.forms import choosers
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.views.pages.search import SearchView
+from wagtail.images.forms import ImageInsertionForm
 from wagtail.images.views.chooser import viewset as image_chooser
 
 from directory.models import User
@@ -46,6 +48,12 @@ for form, labels in {
 }.items():
     for name, label in {**labels, "link_text": _("Link text")}.items():
         form.base_fields[name].label = label
+
+# As above: Wagtail asks for these once, and has no name for what its search lists.
+ImageInsertionForm.base_fields["image_is_decorative"].label = _("Image is decorative")
+ImageInsertionForm.base_fields["alt_text"].label = _("Alt text")
+SearchView.verbose_name = BasePage._meta.verbose_name
+SearchView.verbose_name_plural = BasePage._meta.verbose_name_plural
 
 
 class BackToTheSite(MenuItem):

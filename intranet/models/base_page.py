@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractPage, DefaultBasePageMixin
 from wagtail.models.pages import AbstractPageMeta
@@ -251,9 +251,14 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return allowed and parent.locale_id == self.locale_id
 
     def get_admin_display_title(self) -> str:
-        """Return the title for the admin: that of a draft is for those who edit it."""
+        """Return the title for the admin: that of a draft is for those who edit it.
+
+        The root, which the database calls "Root", stands for all pages there.
+        """
         from intranet.permissions import rights
 
+        if self.is_root():
+            return gettext("All pages")
         person = viewer()
         if (
             person is not None

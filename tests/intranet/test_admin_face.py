@@ -9,10 +9,13 @@ import pytest
 from bs4 import BeautifulSoup, NavigableString
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from directory.models import Role
 from tests.directory.factories import group_of, join, make_person, make_service
 from tests.kept import kept
+from tests.leaks.routes import intranet as routes
+from tests.leaks.world import build_world
 
 from .factories import make_event, make_image, make_note, make_page, make_section
 
@@ -31,7 +34,7 @@ def page(client, address, language="fr"):
     answer = client.get(address, headers={"accept-language": language})
     assert answer.status_code == 200, address
     if answer["Content-Type"] == "application/json":  # a dialog
-        return answer.json()["html"]
+        return answer.json().get("html", "")
     return answer.content.decode()
 
 
@@ -67,67 +70,128 @@ def test_no_page_of_the_editor_leads_off_the_site_or_calls_itself_wagtail(
 UNFRENCH = re.compile(
     r"\w'\w|[^\s] [:;?!»](?!\w)|« |\((?:e|la|tte)\)|ce/cette|workflow|[Mm]odération|[Rr]égion|"
     r"[Ee]-mail|\b[Pp]ages? enfants?|[Ee]mail|Link text|Subject|Phone number|images sélectionnés\b|"
-    r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute|[\w)»][:;?!»](?=\s|$)"
+    r"[Ss]lug|[Dd]épubli|[Pp]révisualis|\bStatu[st]\b|\b0 minute|[\w)»][:;?!»](?=\s|$)|"
+    r"\d%|en masse|[Vv]isible pour|\w/(?:masquer|désactiver)|raccourcis claviers|[Nn]otification|"
+    r"Date mise|[Ss]era créé\b|\b(?:Publié|Créé|Déplacé|Renommé|[Rr]ejetée?|[Pp]rogrammé)\b|"
+    r"[Mm]odifications nécessaires|\bWagtail\b|\bRoot\b|\bNone\b"
 )
 
-# The site's own words are review, language and address.
-UNENGLISH = re.compile(r"workflow|moderation|\blocales?\b|\bslugs?\b|snippet", re.IGNORECASE)
+# The site's own words are review, language, address and "off the site"; its quotes are round.
+UNENGLISH = re.compile(
+    r"workflow|moderation|\blocales?\b|\bslugs?\b|snippet|notification|\bwagtail\b|\broot\b|"
+    r"\bnone\b|\bunpublish(?!ed\b)|[\"']",
+    re.IGNORECASE,
+)
 
 
 # Where the editor has words that are no text of the page.
 TOLD = ("title", "aria-label", "placeholder", "alt", "data-w-tooltip-content-value")
+# A counter that stays hidden as long as it counts nothing, and a bar whose words a script sets.
+UNREAD = "[data-side-panel-toggle-counter][hidden], .progress .bar"
 
 
 def words_of(html):
     """Return what is read of a page, text by text: without its scripts and what it keeps.
 
-    With what is read out, and what a field or a pointer shows.
+    With what is read out, what a field or a pointer shows, and what a dialog will say.
     """
     soup = BeautifulSoup(html, "html.parser")
     told = [element[name] for name in TOLD for element in soup.find_all(attrs={name: True})]
-    for element in soup(["script", "style", "template", "svg", "textarea"]):
+    for element in [*soup(["script", "style", "svg", "textarea"]), *soup.select(UNREAD)]:
         element.decompose()
     texts = [text for text in soup.find_all(string=True) if type(text) is NavigableString]
     return [text.strip(" \t\r\n") for text in [*told, *texts]]
 
 
+def addresses_of_the_editor(role, world):
+    """Return each address of the manifest that shows the editor to `role`.
+
+    Left out are what holds no words (icons, pictures, scripts) and a draft as its readers will see
+    it: that is a page of the site, in its own language.
+    """
+    wordless = {
+        *("wagtailadmin_sprite", "wagtailadmin_javascript_catalog"),
+        "wagtailadmin_pages:view_draft",
+        *("wagtailadmin_api:pages:listing", "wagtailadmin_api:pages:detail"),
+        *("wagtailimages:preview", "wagtailimages_chooser:chosen"),
+        *("wagtailimages_chooser:chosen_multiple", "wagtailadmin_choose_page_chosen_multiple"),
+    }
+    return {
+        route.url(world)
+        for route in (*routes.PAGES, *routes.IMAGES)
+        if route.method == "get" and route.expect[role] == 200 and route.name not in wordless
+    }
+
+
 @pytest.mark.parametrize(("language", "wrongly"), [("fr", UNFRENCH), ("en", UNENGLISH)])
-def test_the_editor_speaks_as_the_site_does(sign_in, finance, head, language, wrongly):
-    note = make_note(finance, "A note")
-    author = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
-    draft = make_note(finance, "Reviewed", by=author, draft=True)
-    draft.get_workflow().start(draft, author)
-    image = make_image(finance.scope)
-    client = sign_in(head)
-    section = make_section(finance)[language]
+def test_the_editor_speaks_as_the_site_does(sign_in, language, wrongly):
+    world = build_world()
+    routes.build(world)
+    head, author = world.people["head"], world.people["contributor"]
+    waits, returned, later = (
+        make_note(world.service, title, by=by, draft=True, **fields)
+        for title, by, fields in (
+            ("Waits", author, {}),
+            ("Returned", author, {}),
+            ("Later", head, {"go_live_at": timezone.now() + timedelta(days=1)}),
+        )
+    )
+    for draft in (waits, returned):
+        draft.get_workflow().start(draft, author)
+    state = returned.current_workflow_task_state
+    state.task.specific.on_action(state, head, "reject", comment="Say when")
+    addresses = addresses_of_the_editor("head", world)
+    assert {"/admin/account/", "/admin/images/multiple/add/", "/admin/pages/"} <= addresses
+    addresses |= {
+        reverse(f"wagtailadmin_pages:{name}", args=[draft.pk])
+        for name in ("edit", "history", "workflow_history")
+        for draft in (waits, returned, later)
+    } | {
+        reverse("wagtail_bulk_action", args=["intranet", "basepage", action])
+        + f"?id={world.note.pk}&id={world.draft.pk}&next=/admin/"
+        for action in ("move", "publish", "unpublish")
+    }
+    written = {
+        reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", world.section.pk]),
+        reverse("wagtailadmin_pages:edit", args=[waits.pk]),
+        reverse("wagtailadmin_pages:edit", args=[returned.pk]),
+        reverse("wagtailadmin_account"),
+    }
     wrong = []
-    for address in (
-        reverse("wagtailadmin_home"),
-        reverse("wagtailadmin_explore", args=[section.pk]),
-        reverse("wagtailadmin_explore_root"),
-        reverse("wagtailadmin_choose_page"),
-        *(
-            reverse(f"wagtailadmin_choose_page_{kind}_link")
-            for kind in ("external", "email", "phone", "anchor")
-        ),
-        reverse("wagtailadmin_pages:add", args=["intranet", "eventpage", section.pk]),
-        reverse("wagtailadmin_pages:edit", args=[note.pk]),
-        reverse("wagtailadmin_pages:edit", args=[draft.pk]),
-        reverse("wagtailadmin_pages:history", args=[note.pk]),
-        reverse("wagtailadmin_pages:workflow_history", args=[draft.pk]),
-        reverse("wagtailadmin_pages:move", args=[note.pk]),
-        reverse("wagtailadmin_pages:usage", args=[note.pk]),
-        reverse("wagtailadmin_pages:copy", args=[note.pk]),
-        reverse("wagtailadmin_pages:unpublish", args=[note.pk]),
-        reverse("wagtailadmin_pages:delete", args=[note.pk]),
-        reverse("wagtailimages:index"),
-        reverse("wagtailimages:add"),
-        reverse("wagtailimages:edit", args=[image.pk]),
-        reverse("wagtailimages_chooser:choose"),
-    ):
-        html = page(client, address, language)
-        wrong += [(address, words) for words in words_of(html) if wrongly.search(words)]
+    for person, asked in ((head, addresses), (author, written)):
+        client = sign_in(person)
+        for address in sorted(asked):
+            html = page(client, address, language)
+            wrong += [(address, words) for words in words_of(html) if wrongly.search(words)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        ("fr", ["Affichage", "Courriels", "Densité", "Demandes de relecture"], "Thème"),
+        ("en", ["Display", "E-mails", "Density", "Submissions"], "theme"),
+    ],
+)
+def test_the_account_offers_what_takes_effect(sign_in, finance, head, language, said, unsaid):
+    """Nobody comments, and light or dark is chosen on the site."""
+    client = sign_in(head)
+    shown = page(client, reverse("wagtailadmin_account"), language)
+    words = " ".join(words_of(shown))
+    assert [text for text in said if text not in words] == []
+    assert unsaid not in words
+    fields = set(re.findall(r'name="((?:notifications|theme)-\w+)"', shown))
+    assert fields == {
+        *("theme-contrast", "theme-density", "theme-keyboard_shortcuts"),
+        *("notifications-submitted_notifications", "notifications-approved_notifications"),
+        "notifications-rejected_notifications",
+    }
+    sent = {"theme-contrast": "more_contrast", "theme-density": "snug"}
+    assert client.post(reverse("wagtailadmin_account"), sent).status_code == 302
+    profile = UserProfile.get_for_user(head)
+    assert (profile.contrast, profile.density) == ("more_contrast", "snug")
+    assert not profile.approved_notifications
+    assert profile.updated_comments_notifications
 
 
 @pytest.mark.parametrize(
