@@ -28,6 +28,14 @@ _JOINT = re.compile(rf"(?:[{_HYPHENS}][ \t]*\n[ \t]*|[{_HYPHENS}–./_])(?={_W})
 _SPACES: Final = " \u00a0\u2007\u2009\u202f"
 _FIGURES = re.compile(rf"(?<!{_W})[0-9](?:[{_HYPHENS}{_SPACES}./()–]{{0,3}}[0-9])+(?!{_W})")
 _GROUP = re.compile("[0-9]+")
+# An amount as the English write it. A single comma without a sign of money or cents after it is
+# the decimal one of the French (1,250 kg).
+_COMMAS = re.compile(
+    rf"(?<!{_W})(?<![0-9][.,])(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{2,4}}|(?:(?<=[$£€])|(?<=[$£€] ))"
+    rf"[0-9]{{1,3}},[0-9]{{3}}|[0-9]{{1,3}},[0-9]{{3}}(?=\.[0-9]{{2}}(?!{_W})))(?!{_W}|,[0-9])"
+)
+# An acronym of three letters or more with a space after each full stop; two are initials.
+_SPACED = re.compile(rf"(?<!{_W})(?:[^\W\d_]\.[{_SPACES}]){{2,11}}[^\W\d_](?!{_W})")
 # Countries whose numbers are written with a 0 at home: France, and its parts overseas.
 _WITH_ZERO: Final = ("33", "590", "594", "596", "262")
 _NATIONAL: Final = 9  # figures after the 0 or the country
@@ -57,6 +65,10 @@ def spellings(content: str) -> Iterator[Spelling]:
 
 def _joined(content: str) -> Iterator[Spelling]:
     """Yield acronyms, references and compounds."""
+    for spaced in _SPACED.finditer(content):
+        letters = "".join(text.WORD.findall(spaced.group()))
+        if letters.isupper():
+            yield Spelling(*spaced.span(), text.fold(letters), whole=True)
     for parts in _runs(content):
         if len(parts) > _LONGEST_RUN:
             continue
@@ -127,6 +139,8 @@ def _acronyms(parts: _Parts) -> Iterator[Spelling]:
 
 def _numbers(content: str) -> Iterator[Spelling]:
     """Yield telephone numbers and amounts."""
+    for amount in _COMMAS.finditer(content):
+        yield Spelling(*amount.span(), amount.group().replace(",", ""))
     for run in _FIGURES.finditer(content):
         base = run.start()
         groups = [(base + g.start(), g.group()) for g in _GROUP.finditer(run.group())]

@@ -32,6 +32,8 @@ SHELF = (
     document("glued", "Guichet", "Appelez le 0590112233."),
     document("abroad", "Guichet", f"Tél. +590{HARD}690 44 55 66 ou +1 721 555 1234"),
     document("amount", "Vote", f"Une dépense de 1{THIN}250{HARD}000 € est votée."),
+    document("english", "Vote", "A grant of $4,567,890.12 and one of €2,468.00 were voted."),
+    document("spaced", "Train", "La S. N. C. F. dessert la ville."),
     document("figures", "Vote", "Une recette de 3750000 euros."),
     document("acronym", "Paie", "Le S.M.I.C. et l’E.P.C.I. évoluent."),
     document("letters", "Paie", "Le RSA évolue."),
@@ -54,6 +56,9 @@ SPELT = [
     ("7215551234", "abroad"), ("721-555-1234", "abroad"), ("+17215551234", "abroad"),
     ("1250000", "amount"), ("1 250 000", "amount"), (f"1{THIN}250{THIN}000 €", "amount"),
     (f"1{HARD}250{HARD}000", "amount"), ("1.250.000", "amount"), ('"1 250 000"', "amount"),
+    ("4567890", "english"), ("4 567 890", "english"), ("4,567,890", "english"),
+    ("2468", "english"), ("$2,468", "english"),
+    ("SNCF", "spaced"), ("S.N.C.F.", "spaced"), ("S. N. C. F.", "spaced"),
     ("3 750 000", "figures"), (f"3{HARD}750{HARD}000", "figures"),
     ("SMIC", "acronym"), ("smic", "acronym"), ("s.m.i.c", "acronym"), ("S.M.I.C.", "acronym"),
     ("epci", "acronym"), ("r.s.a.", "letters"), ("R.S.A", "letters"),
@@ -96,6 +101,8 @@ def test_what_is_found_is_marked_as_it_is_written(engine):
         ("1250000", f"1{THIN}250{HARD}000"),
         ("2044-77", "2044/77"),
         ("smic", "S.M.I.C"),
+        ("sncf", "S. N. C. F"),
+        ("4567890", "4,567,890"),
         ("viceprésident", "vice- président"),
     ):
         hit = find(engine, raw).hits[0]
@@ -138,6 +145,10 @@ def test_results_while_typing_know_the_spellings_too(engine):
         ("04 2024 100 250", ["100250"]),
         ("https://www.example.org/a/b/c/d/e/f/g/h/i/j/2024/x-y.html", []),
         ("M. D. Dupont, p. 3", []),
+        ("S. N. C. F. et R. A. T. P.", ["ratp", "sncf"]),
+        ("a. b. c. d.", []),
+        ("4,567,890 puis 1,234,567, et $ 1,250", ["1234567", "1250", "4567890"]),
+        ("1,250 kg, 12,345 m, 0,5,123,456", []),
         ("2024-137", ["2024137"]),
         ("dernier mot.Un autre", []),
     ],
@@ -178,7 +189,14 @@ def test_words_and_their_places_agree_and_forms_are_words(raw):
 
 def test_the_forms_of_a_long_text_are_bounded():
     """A path or a table of figures does not bring forth more forms than it has words."""
-    for content in ("a-" * 50_000 + "a", "1 234 " * 20_000, "1.2." * 30_000, "+1" * 50_000):
+    for content in (
+        "a-" * 50_000 + "a",
+        "1 234 " * 20_000,
+        "1.2." * 30_000,
+        "+1" * 50_000,
+        "1,234," * 20_000,
+        "A. " * 30_000,
+    ):
         assert sum(len(row) for row in analyse(content).beside) <= len(text.words(content))
 
 
