@@ -15,9 +15,11 @@ from wagtail.contrib.table_block.blocks import TableBlock as WagtailTableBlock
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText
 
+from directory.outside import number_from_outside, only_text, text_from_outside
 from directory.places import is_own, path_of
 from directory.text import cleaned
 from documents import places
+from intranet import block_values
 
 PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
@@ -116,6 +118,20 @@ class DocumentBlock(blocks.StructBlock):
         value_class = DocumentValue
 
 
+class ParagraphBlock(blocks.RichTextBlock):
+    """A text with lists and links."""
+
+    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> RichText:
+        """See Wagtail. Raises `UnreadableError` where the editor's script wrote no text."""
+        if prefix in data:
+            block_values.require_content_state(block_values.loads(data[prefix]))
+        return super().value_from_datadict(data, files, prefix)
+
+    def deconstruct(self) -> Any:
+        """Return what migrations know it by: it is stored as Wagtail's own."""
+        return ("wagtail.blocks.RichTextBlock", *super().deconstruct()[1:])
+
+
 def new_table() -> dict[str, Any]:
     """Return an empty table whose first row is its heading."""
     return {
@@ -135,6 +151,10 @@ class TableBlock(WagtailTableBlock):
     def get_table_options(self, table_options: Any = None) -> Any:
         """See Wagtail; the table's script knows English alone, and complains of any other."""
         return super().get_table_options(table_options) | {"language": "en-US"}
+
+    def value_from_form(self, value: Any) -> Any:
+        """See Wagtail. Raises `UnreadableError` where the table's script wrote no table."""
+        return block_values.table(block_values.loads(value))
 
     def to_python(self, value: Any) -> Any:
         """See Wagtail; what a draft leaves unsaid stays so, and does not become "none"."""
@@ -157,11 +177,18 @@ class TableBlock(WagtailTableBlock):
         default = staticmethod(new_table)
 
 
+class SentText(blocks.StreamValue):
+    """A text as a form brought it: a block that cannot be read stands empty in its place."""
+
+    unreadable: dict[int, ValidationError]
+    """What is wrong with those, by their place among the blocks."""
+
+
 class BodyBlock(blocks.StreamBlock):
     """The text of a page."""
 
     heading = HeadingBlock()
-    paragraph = blocks.RichTextBlock(
+    paragraph = ParagraphBlock(
         label=_("Paragraph"),
         required=False,
         features=PARAGRAPH_FEATURES,
@@ -180,26 +207,57 @@ class BodyBlock(blocks.StreamBlock):
     class Meta:
         label = _("Text")
 
-    def value_from_datadict(self, *args: Any) -> Any:
-        """See Wagtail; what came by the clipboard and nobody sees is left out (`cleaned`)."""
-        value = super().value_from_datadict(*args)
-        return blocks.StreamValue(
-            self, [(child.block_type, _seen(child.value), child.id) for child in value]
-        )
+    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> SentText:
+        """Read the blocks of a form, each whatever was sent for the others; see Wagtail.
+
+        What came by the clipboard and nobody sees is left out (`cleaned`).
+        """
+        sent = []
+        for number in range(_counted(data, f"{prefix}-count")):
+            here = f"{prefix}-{number}"
+            block = self.child_blocks.get(data[f"{here}-type"])
+            if data[f"{here}-deleted"] or block is None:
+                continue
+            error = None
+            try:
+                value = _seen(block_values.read(block, data, files, f"{here}-value"))
+            except block_values.UnreadableError as raised:
+                value, error = block.get_default(), raised
+            name = text_from_outside(data.get(f"{here}-id"), longest=100)
+            sent.append((_counted(data, f"{here}-order"), (block.name, value, name), error))
+        # By the order alone: values of which two stand in one place cannot be compared.
+        sent.sort(key=lambda each: each[0])
+        text = SentText(self, [child for _order, child, _error in sent])
+        text.unreadable = {
+            place: error for place, (_order, _child, error) in enumerate(sent) if error is not None
+        }
+        return text
 
     def clean_deferred(self, value: Any) -> Any:
         """Take the text of a draft in whatever state it is: it is checked to be published.
 
-        Wagtail's own notes "not to be checked" on the blocks, which all threads share: what
-        somebody publishes at that moment would not be checked either.
+        What cannot be read is refused all the same: nobody typed it. Wagtail's own notes "not
+        to be checked" on the blocks, which all threads share: what somebody publishes at that
+        moment would not be checked either.
         """
+        if isinstance(value, SentText) and value.unreadable:
+            raise blocks.StreamBlockValidationError(value.unreadable)
         return blocks.StreamValue(
             self, [(child.block_type, _as_far_as_right(child), child.id) for child in value]
         )
 
     def clean(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """Drop the paragraphs and images that nothing was put into."""
-        checked = super().clean(value, *args, **kwargs)
+        """Refuse what could not be read; drop paragraphs and images that nothing was put into."""
+        unreadable = value.unreadable if isinstance(value, SentText) else {}
+        try:
+            checked = super().clean(value, *args, **kwargs)
+        except blocks.StreamBlockValidationError as error:
+            if not unreadable:
+                raise
+            faults = {**error.block_errors, **unreadable}
+            raise blocks.StreamBlockValidationError(faults, error.non_block_errors) from error
+        if unreadable:
+            raise blocks.StreamBlockValidationError(unreadable)
         kept = [child for child in checked if not _is_empty(child)]
         if len(kept) == len(checked):
             return checked
@@ -208,12 +266,17 @@ class BodyBlock(blocks.StreamBlock):
         )
 
 
+def _counted(data: Any, name: str) -> int:
+    """Return the number in a field that `intranet.parameters` has judged."""
+    return number_from_outside(data[name]) or 0
+
+
 def _seen(value: Any) -> Any:
-    """Return the value of a block with every text in it cleaned."""
+    """Return the value of a block with every text in it cleaned, and nothing else than text."""
     if isinstance(value, str):
-        return cleaned(value)
+        return cleaned(only_text(value))
     if isinstance(value, RichText):
-        return RichText(cleaned(value.source))
+        return RichText(cleaned(only_text(value.source)))
     if isinstance(value, blocks.StructValue):
         return blocks.StructValue(value.block, [(name, _seen(of)) for name, of in value.items()])
     if isinstance(value, dict):
