@@ -23,14 +23,14 @@ KINDS: dict[str, str | Promise] = {
     "entry_faults": gettext_lazy("Entries to be corrected in the directory"),
 }
 FAULTS: dict[str, str | Promise] = {
-    "id": gettext_lazy("its immutable id cannot be read: it cannot be told whose entry it is"),
+    "id": gettext_lazy("its immutable id cannot be read, so there is no telling whose entry it is"),
     "login_blank": gettext_lazy("its login is blank"),
     "login_missing": gettext_lazy("it has no login, or hides it from the reading account"),
     "login_shared": gettext_lazy("another account has the same login"),
     "login_unreadable": gettext_lazy("its login holds characters that nobody can type"),
     "members_hidden": gettext_lazy("its members are hidden from the reading account"),
     "members_unreadable": gettext_lazy("one of its members cannot be read"),
-    "status_unreadable": gettext_lazy("it cannot be told whether the account is disabled"),
+    "status_unreadable": gettext_lazy("there is no telling whether the account is disabled"),
 }
 FIELDS: dict[str, str | Promise] = {
     "display_name": gettext_lazy("name"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # By the keys of the directory's own payloads; a test holds that none is missing.
 _KEYS: dict[str, _StrPromise] = {
     "access_group": pgettext_lazy("journal", "access group no."),
-    "access_groups": pgettext_lazy("journal", "access groups nos."),
+    "access_groups": pgettext_lazy("journal", "access groups"),
     "active": pgettext_lazy("journal", "account open"),
     "basis_group": pgettext_lazy("journal", "depends on group access no."),
     "basis_user": pgettext_lazy("journal", "depends on personal access no."),
@@ -57,7 +57,6 @@ _KEYS: dict[str, _StrPromise] = {
 # The same where the number has a name.
 _NAMED: dict[str, _StrPromise] = {
     "access_group": pgettext_lazy("journal", "access group"),
-    "access_groups": pgettext_lazy("journal", "access groups"),
     "group": pgettext_lazy("journal", "group"),
     "parent": pgettext_lazy("journal", "within"),
     "user": pgettext_lazy("journal", "account"),
@@ -127,7 +126,9 @@ def _named(key: str, value: Any, names: Mapping[int, str]) -> str:
 
 
 def _name(key: str, value: Any) -> str:
-    return named_key(_of_one(key, value))
+    one = _of_one(key, value)
+    # Of a list each number says by itself that it is one.
+    return named_key(key) if one == key else str(_NAMED[one])
 
 
 def _of_one(key: str, value: Any) -> str:
@@ -146,6 +147,8 @@ def _value(key: str, value: Any) -> str:
         return apart.join(_value(key, each) for each in value)
     if isinstance(value, dict):
         return _fault(value) if key == "entries" else _counts(value)
+    if key == "access_groups" and type(value) is int:
+        return gettext("no. %(number)s") % {"number": value}
     if not isinstance(value, str):
         return str(value)
     if key == "expires_at":

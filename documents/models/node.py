@@ -78,7 +78,7 @@ class Node(ScopedModel):
         related_name="+",
         db_index=False,  # accounts are never deleted
     )
-    trashed_at = models.DateTimeField(_("put into the trash on"), null=True)
+    trashed_at = models.DateTimeField(_("moved to the trash on"), null=True)
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -61,13 +61,16 @@ INSTEAD = {
     "identifiant": r"\blogin", "dossier": r"répertoire", "emplacement": r"périmètre",
     "mot-clé": r"mot-clef|\btags?\b", "tentative": r"\bessais?\b", "groupé": r"en masse",
     "par tous": r"visible pour", "afficher ou masquer": r"\w/(?:masquer|désactiver)",
-    "étape": r"\btâche\b",
+    "étape": r"\btâche\b", "type": r"\bnature\b", "feuille de calcul": r"tableur", "n°": r"\bnos$",
+    "importer": r"été repris|\breprise\b|repris auparavant", "de nouveau": r"à nouveau",
 }  # fmt: skip
 INSTEAD_ENGLISH = {
     "remove": r"\btaken? away\b", "sign in": r"\blog(?:ged)? (?:in|out)\b", "image": r"\bpicture",
     "import": r"\bbr(?:ing|ought) in\b", "e-mail": r"\bemail", "review": r"workflow|moderation",
     "language": r"\blocales?\b", "address": r"\bslug", "place": r"(?<!access )\bscopes?\b",
-    "move to the trash": r"\bput into the trash\b(?! on$)",
+    "move to the trash": r"\bput into the trash\b", "no telling": r"\bit cannot be told\b",
+    "no.": r"\bnos\.", "no match": r"\bnobody of that\b", "depend on": r"\bhaving been given\b",
+    "tampering": r"\balteration",
     "with immediate effect": r"\bin force at once\b", "off the site": r"\bunpublish(?!ed\b)",
 }  # fmt: skip
 # Endings, and small words, of which the reader is to choose one.
@@ -80,7 +83,9 @@ TAGS = re.compile(r"<[/\w][^>]*>")
 # In any language: two spaces, a word said twice, three points for one sign, a straight quote.
 SLIPS = re.compile(r"(?<=\S)  |\b([^\W\d]{2,}) \1\b|\.\.\.|\"")
 # « n° 3 » and « 3 Mo » do not part.
-PARTED = re.compile(r"\bn° |(?:\d|%s|\)s) (?:[KMGT]i?o|€|%(?![(s]))")
+PARTED = re.compile(r"\bn° |\)s heures?\b|(?:Ctrl|⌘) [A-Z]|(?:\d|%s|\)s) (?:[KMGT]i?o|€|%(?![(s]))")
+# States of a page, which is feminine: of Wagtail's editor.
+MASCULINE = re.compile(r"^(?:Publié|Créé|Déplacé|Renommé|Verrouillé|Approuvé|Soumis|Utilisé)\b")
 # Whoever reads is told « Réessayez. »; « Réessayer » is a button. Nouns and subjects that look
 # like such a verb are named, as are the verbs that are themselves the subject.
 TOLD = re.compile(
@@ -342,6 +347,12 @@ def test_the_words_that_stand_for_wagtails_are_still_wagtails(ours):
     }
     given = polib.pofile(str(ROOT / "config" / ours))
     assert [e.msgid for e in given if (e.msgctxt, e.msgid) not in theirs] == []
+
+
+def test_the_states_of_a_page_have_its_gender():
+    entries = polib.pofile(str(ROOT / "config/editor/locale/fr/LC_MESSAGES/django.po"))
+    assert "Publiée" in [text for entry in entries for text in texts(entry)]
+    assert [text for e in entries for text in texts(e) if MASCULINE.search(text)] == []
 
 
 def test_nobody_reads_a_word_of_two_genders():

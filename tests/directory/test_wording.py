@@ -212,18 +212,18 @@ DETAILS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"access_groups": [3, 5], "origin": "manual"},
-        "access groups nos.: 3, 5, origin: by hand",
-        "groupes d’accès nos : 3, 5, origine : à la main",
+        "access groups: no. 3, no. 5, origin: by hand",
+        "groupes d’accès : n° 3, n° 5, origine : à la main",
     ),
     (
         {"access_groups": [3], "origin": "directory"},
-        "access group no.: 3, origin: directory",
-        "groupe d’accès n° : 3, origine : annuaire",
+        "access group: no. 3, origin: directory",
+        "groupe d’accès : n° 3, origine : annuaire",
     ),
     (
         {"kind": "space", "why": "throttled", "via": "local"},
         "kind: document space, cause: too many attempts, password checked by: Marigot",
-        "nature : espace documentaire, raison : trop de tentatives, "
+        "type : espace documentaire, raison : trop de tentatives, "
         "mot de passe vérifié par : Marigot",
     ),
     (

@@ -48,7 +48,7 @@ def test_what_cannot_be_a_name_is_refused_with_a_reason(name, code):
 @pytest.mark.parametrize("name", ["con.txt", "..", "a\x00b", "fdp\u202eexe", "a\ud800b"])
 def test_a_refused_name_says_what_to_do_instead(name, language):
     cures = {
-        "fr": ("choisissez-en un autre.", "saisissez-le à nouveau, sans le coller."),
+        "fr": ("choisissez-en un autre.", "saisissez-le de nouveau, sans le coller."),
         "en": ("choose another.", "type it again without pasting it."),
     }
     with translation.override(language), pytest.raises(ValidationError) as refused:

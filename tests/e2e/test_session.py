@@ -292,7 +292,7 @@ def test_without_scripts_the_sign_in_page_carries_the_form(enter: Enter, marigot
     page.locator(SEND).last.click()
     expect(page.locator("main")).to_contain_text("Votre saisie est conservée")
     fill(page, marigot, HEAD, "main")
-    page.get_by_role("button", name="Envoyer à nouveau").click()
+    page.get_by_role("button", name="Envoyer de nouveau").click()
     expect(page.locator("main form button[name=step][value=send]")).to_be_visible()
     expect(page.locator("main").get_by_text("Porté par la page de connexion.")).to_be_visible()
 
