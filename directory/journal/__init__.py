@@ -9,6 +9,7 @@ Use, in an action:
 
 from .chain import Fault, digest, verify
 from .reading import Strand, Unreadable, actions, loaded, newest
+from .showing import shown
 from .writing import Pending, append, last_sequence, lock, transaction, under_way
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "loaded",
     "lock",
     "newest",
+    "shown",
     "transaction",
     "under_way",
     "verify",

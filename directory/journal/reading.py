@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
+from directory import trouble
 from directory.models import JournalEntry
 
 log = logging.getLogger(__name__)
@@ -102,29 +103,26 @@ def loaded(entries: QuerySet[JournalEntry]) -> list[JournalEntry | Unreadable]:
     """Return the entries of a query; one query where all can be read.
 
     A row that somebody damaged comes as an Unreadable: it hides none of those beside it.
-    `verify` tells what is wrong with it.
+    `verify` tells what is wrong with it. `shown` looks at what is in those that load, too.
+    Raises what is of the moment (`directory.trouble`).
     """
     try:
-        found = list(entries)
+        return list(entries)
     except Exception:
         # Where it is the database that does not answer, this raises.
         numbers = list(entries.values_list("sequence", flat=True))
         log.exception("entries of the journal cannot be read: they are read singly")
         return [_loaded(number) for number in numbers]
-    return [_with_a_time(entry) for entry in found]
 
 
 def _loaded(number: int) -> JournalEntry | Unreadable:
     rows = JournalEntry.objects.select_related("actor")
     try:
-        return _with_a_time(rows.get(pk=number))
-    except Exception:  # noqa: BLE001  (told by `loaded`)
-        return Unreadable(number)
-
-
-def _with_a_time(entry: JournalEntry) -> JournalEntry | Unreadable:
-    # SQLite keeps any text for a time, and gives None for what is none.
-    return Unreadable(entry.sequence) if entry.at is None else entry
+        return rows.get(pk=number)
+    except Exception as error:
+        if trouble.is_of_the_moment(error):
+            raise
+        return Unreadable(number)  # told by `loaded`
 
 
 def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[str, list[Any]]:

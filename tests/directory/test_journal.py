@@ -120,7 +120,7 @@ def test_a_journal_rewritten_from_end_to_end_is_told_by_an_anchor():
         call_command("verify_journal", anchor=anchor, stderr=StringIO())
 
 
-def raw(sequence: int, column: str, value: str) -> None:
+def raw(sequence: int, column: str, value: object) -> None:
     """Damage a row past everything that Django would refuse."""
     with connection.cursor() as cursor:
         cursor.execute(

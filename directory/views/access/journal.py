@@ -74,7 +74,7 @@ class Filters:
             entries = entries.filter(condition)
         if chosen:
             entries = log.newest(entries, chosen[0][1], limit)
-        return log.loaded(entries.order_by("-sequence").select_related("actor")[:limit])
+        return log.shown(entries.order_by("-sequence").select_related("actor")[:limit])
 
     def _in_time(self, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
         if day := day_from_outside(self.since):

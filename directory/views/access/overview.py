@@ -58,4 +58,4 @@ def _latest(limit: int) -> list[JournalEntry | journal.Unreadable]:
     entries = JournalEntry.objects.filter(object_type__startswith="directory.")
     kinds = [model._meta.label_lower for model in apps.get_app_config("directory").get_models()]
     found = journal.newest(entries, [journal.Strand("object_type", kinds)], limit)
-    return journal.loaded(found.order_by("-sequence").select_related("actor")[:limit])
+    return journal.shown(found.order_by("-sequence").select_related("actor")[:limit])

@@ -130,7 +130,7 @@ def _person_page(
                 )
                 for grant in grants
             ],
-            "entries": journal.loaded(
+            "entries": journal.shown(
                 JournalEntry.objects.filter(object_type="directory.user", object_id=str(user.pk))
                 .select_related("actor")
                 .order_by("-sequence")[:10]

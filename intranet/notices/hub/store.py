@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from directory import journal
 from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside
 from intranet.notices.models import Notice, NoticeCursor
@@ -148,41 +149,32 @@ _SCOPES = ("grant.", "scope.")
 # What begins so, happens all the time and takes nothing away from anybody.
 _HARMLESS = ("session.signed_in", "session.refused", "person.imported", "person.updated")
 _MINDED = ("notice.", "page.", *_ACCOUNTS, *_RIGHTS, *_SCOPES)
+_READ = ("sequence", "action", "object_type", "object_id", "scope_id", "payload")
 
 
 def news_since(position: int) -> News:
     """Return what the journal says after `position`; one query where it says nothing new."""
     # Which actions matter is asked here: the ORM takes five times as long to write it down.
-    entries = list(
+    entries = journal.loaded(
         JournalEntry.objects.filter(sequence__gt=position)
         .order_by("sequence")
-        .values_list("sequence", "action", "object_type", "object_id", "scope_id", "payload")[
-            :ENTRIES
-        ]
+        .only(*_READ)[:ENTRIES]
     )
     reading = _Reading()
-    for sequence, action, *about in entries:
-        if action.startswith(_MINDED) and action not in _HARMLESS:
-            try:
-                reading.take(Entry(sequence, action, *about))
-            except (TypeError, ValueError, AttributeError):
-                # One that was damaged in the database silences nobody; it may have taken
-                # something away, so everything is asked again.
-                log.exception("Entry %s of the journal cannot be read", sequence)
-                reading.doubt_everything()
-    head = entries[-1][0] if entries else position
+    for entry in entries:
+        # One that was damaged in the database silences nobody; it may have taken something
+        # away, so everything is asked again.
+        if isinstance(entry, journal.Unreadable):
+            reading.doubt_everything()
+            continue
+        try:
+            if entry.action.startswith(_MINDED) and entry.action not in _HARMLESS:
+                reading.take(entry)
+        except (TypeError, ValueError, AttributeError):
+            log.exception("Entry %s of the journal cannot be read", entry.sequence)
+            reading.doubt_everything()
+    head = entries[-1].sequence if entries else position
     return reading.news(head, more=len(entries) == ENTRIES)
-
-
-class Entry(NamedTuple):
-    """What the hub reads of an entry of the journal."""
-
-    sequence: int
-    action: str
-    object_type: str
-    object_id: str
-    scope_id: int | None
-    payload: dict[str, Any]
 
 
 class _Reading:
@@ -197,8 +189,8 @@ class _Reading:
         self._scopes: set[int] = set()
         self._rights = False
 
-    def take(self, entry: Entry) -> None:
-        """Take in one entry."""
+    def take(self, entry: JournalEntry) -> None:
+        """Take in one entry. Raises TypeError, ValueError, AttributeError on a damaged one."""
         about = number_from_outside(entry.object_id)
         account = about if entry.object_type == "directory.user" else None
         beginning = entry.action.partition(".")[0] + "."
@@ -215,7 +207,7 @@ class _Reading:
             if user_id := number_from_outside(entry.payload.get("user")):
                 self._people.add(user_id)
             elif entry.scope_id is not None:
-                self._scopes.add(entry.scope_id)
+                self._scopes.add(_place(entry.scope_id))
         elif beginning in _RIGHTS:
             if account is not None:
                 self._people.add(account)
@@ -239,6 +231,14 @@ class _Reading:
             rights=self._rights or _touches_a_notice(self._scopes, self._pages),
             people=frozenset(self._people),
         )
+
+
+def _place(value: object) -> int:
+    """Return the number of a place. Raises ValueError on what SQLite keeps beside numbers."""
+    number = number_from_outside(value)
+    if number is None:
+        raise ValueError("the number of a place is none")
+    return number
 
 
 def _touches_a_notice(scopes: set[int], pages: set[int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from directory import journal
 from directory.models import JournalEntry
 from intranet.notices.hub import Hub, isolated, store
 from tests.directory.factories import make_person
+from tests.directory.test_journal import raw
 
 from .factories import make_notice
 from .serving import SOON, Site, running, session_of
@@ -115,6 +117,59 @@ def test_a_damaged_entry_of_the_journal_silences_nobody(action):
             notice = make_notice()
         assert his.next_notice()["id"] == notice.pk
         assert hers.close_code() == 4401
+        hers.close()
+        his.close()
+
+
+# What SQLite alone keeps: PostgreSQL has columns of text and of numbers for these.
+LOOSE: list[Callable[[int], None]] = [
+    lambda number: no_text("directory_journalentry", "action", "sequence", number),
+    lambda number: raw(number, "action", b"\xff"),
+    lambda number: raw(number, "scope_id", "abc"),
+    lambda number: raw(number, "scope_id", 1e30),
+]
+ROWS: list[Callable[[int], None]] = [
+    # JSON to both databases; Python makes no number of it.
+    lambda number: raw(number, "payload", '{"user": %s}' % ("9" * 5000)),
+    *(LOOSE if connection.vendor == "sqlite" else []),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("harm", ROWS)
+def test_a_row_that_cannot_be_read_is_passed_by_and_taken_for_anything(
+    harm, django_assert_num_queries
+):
+    head = journal.last_sequence()
+    zoe = make_person("zoe.finance")
+    with journal.transaction():
+        journal.append("grant.revoked", actor=None, then=harm)
+        journal.append("person.deactivated", actor=None, obj=zoe)
+    news = store.news_since(head)
+    assert news.rights
+    assert zoe.pk in news.suspects
+    assert news.head == journal.last_sequence()
+    with django_assert_num_queries(1):
+        assert not store.news_since(news.head).rights
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_cannot_be_read_silence_nobody():
+    zoe, ivo = make_person("zoe.finance"), make_person("ivo.schools")
+    with running(Site()) as site:
+        hers, his = site.open(session_of(zoe)), site.open(session_of(ivo))
+        with journal.transaction():
+            for harm in ROWS:
+                journal.append("grant.revoked", actor=None, then=harm)
+        first = make_notice()
+        assert his.next_notice()["id"] == first.pk
+        with journal.transaction():
+            journal.append("person.deactivated", actor=None, obj=zoe)
+            type(zoe).objects.filter(pk=zoe.pk).update(is_active=False)
+        assert hers.close_code() == 4401
+        with site.open(session_of(ivo)) as late:
+            second = make_notice()
+            assert late.next_notice()["id"] == his.next_notice()["id"] == second.pk
         hers.close()
         his.close()
 
