@@ -49,6 +49,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 def since(request: HttpRequest) -> JsonResponse:
     """Answer, as JSON, the newest unread notices after the sequence number `n`, oldest first.
 
+    `whole` tells whether they are all there are.
+
     Where a socket cannot be had, this is also what is polled.
     """
     after = number_from_outside(request.GET.get("n"))
@@ -63,6 +65,7 @@ def since(request: HttpRequest) -> JsonResponse:
             "sequence": state.sequence,
             "unread": state.unread,
             "notices": [_as_json(notice) for notice in reversed(rows)],
+            "whole": len(rows) < AT_ONCE,
         }
     )
 

@@ -153,11 +153,48 @@ def test_what_comes_between_two_pages_is_shown_on_the_second(open_as, zoe, site)
     page = open_as(zoe)
     page.goto("about:blank")
     make_notice("Entre deux pages")
-    page.goto(f"http://{site.address}/notices/")
+    page.goto(f"http://{site.address}/search/")
     expect(toasts(page)).to_contain_text("Entre deux pages", timeout=SOON)
     page.reload()
     expect(bell(page)).to_have_text("1")
     expect(toasts(page)).to_have_count(0)
+
+
+def test_what_the_list_shows_is_not_announced_on_it(open_as, zoe, site):
+    page = open_as(zoe, "/search/")
+    page.goto("about:blank")
+    make_notice("Entre deux pages")
+    page.goto(f"http://{site.address}/notices/")
+    expect(page.locator("main li").first).to_contain_text("Entre deux pages")
+    shown, told = "document.querySelector('m-notices').dataset.since", "marigot-notices-since"
+    for _ in range(SOON // 50):
+        if page.evaluate(f"Number(sessionStorage['{told}']) >= Number({shown})"):
+            break
+        page.wait_for_timeout(50)
+    expect(toasts(page)).to_have_count(0)
+    expect(page.locator("[data-notices-fresh]")).to_be_hidden()
+    # What comes after it is.
+    make_notice("Après la liste")
+    expect(toasts(page)).to_contain_text("Après la liste", timeout=SOON)
+    expect(page.locator("[data-notices-fresh]")).to_contain_text("1 nouvel avis")
+
+
+def test_what_is_read_in_one_tab_is_no_news_in_another(open_as, zoe):
+    first, second = open_as(zoe), open_as(zoe)
+    notices = [make_notice(f"Avis {number}", url="/notices/?seen") for number in range(2)]
+    for page in (first, second):
+        fresh = page.locator("[data-notices-fresh]")
+        expect(fresh).to_contain_text("2 nouveaux avis", timeout=SOON)
+    reader = first.context.new_page()
+    for left, notice in ((1, notices[0]), (0, notices[1])):
+        reader.goto(first.url + f"{notice.pk}/")
+        for page in (first, second):
+            fresh = page.locator("[data-notices-fresh]")
+            if left:
+                expect(fresh).to_contain_text("1 nouvel avis", timeout=SOON)
+            else:
+                expect(fresh).to_be_hidden(timeout=SOON)
+            expect(toasts(page).filter(has_text=notice.title)).to_have_count(0, timeout=SOON)
 
 
 def test_nothing_is_missed_when_the_server_restarts(open_as, zoe, site):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from directory.models import Role
 from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
+from intranet.notices.views.listing import AT_ONCE
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_document, make_space
 
@@ -157,12 +158,21 @@ def test_since_answers_what_is_new_and_unread(zoe):
             "published": first.published_at.isoformat(),
         }
     ]
+    assert news["whole"] is True
     assert client.get(f"/notices/since/?n={news['sequence']}").json()["notices"] == []
     assert client.get("/notices/since/?n=999999999999").json()["notices"] == []
     for nonsense in ("", "?n=", "?n=-1", "?n=x", "?n=1.5", f"?n={'9' * 40}"):
         answer = client.get(f"/notices/since/{nonsense}")
         assert answer.status_code == 400
         assert "error" in answer.json()
+
+
+def test_since_tells_whether_there_are_more_than_it_answers(zoe):
+    client = client_of(zoe)
+    for number in range(AT_ONCE):
+        make_notice(f"Avis {number}")
+    news = client.get("/notices/since/?n=0").json()
+    assert (len(news["notices"]), news["unread"], news["whole"]) == (AT_ONCE, AT_ONCE, False)
 
 
 def test_somebody_not_signed_in_gets_the_door():

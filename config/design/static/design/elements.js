@@ -79,8 +79,9 @@ class Theme extends HTMLElement {
   }
 }
 
-/* <m-toasts>: shows every `m:toast` event { text, kind, href, link, stay, lang }; a toast with a link or
-   an error stays until it is closed, and none leaves while it is pointed at or focused. */
+/* <m-toasts>: shows every `m:toast` event { text, kind, href, link, stay, lang, key }; a toast with a link
+   or an error stays until it is closed, and none leaves while it is pointed at or focused.
+   `m:toast-now` { key, text } has one that still stands say `text`, or takes it away without one. */
 class Toasts extends HTMLElement {
   static icons = { good: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
 
@@ -88,6 +89,7 @@ class Toasts extends HTMLElement {
     if (this.listening) return;
     this.listening = true;
     document.addEventListener("m:toast", (event) => this.add(event.detail ?? {}));
+    document.addEventListener("m:toast-now", (event) => this.change(event.detail));
     document.addEventListener("htmx:response:error", (event) => this.refused(event.detail.ctx));
     document.addEventListener("htmx:error", () => this.add({ text: this.dataset.offline, kind: "bad" }));
   }
@@ -107,7 +109,7 @@ class Toasts extends HTMLElement {
     this.add({ text, kind: "bad" });
   }
 
-  add({ text = "", kind = "info", href = "", link = "", stay = false, lang = "" }) {
+  add({ text = "", kind = "info", href = "", link = "", stay = false, lang = "", key = "" }) {
     if (!text) return;
     const template = document.getElementById("toast-template");
     const toast = template.content.firstElementChild.cloneNode(true);
@@ -128,9 +130,16 @@ class Toasts extends HTMLElement {
       place.append(" ", anchor);
     }
     toast.querySelector("button").addEventListener("click", () => toast.remove());
+    toast.dataset.key = key;
     this.append(toast);
     while (this.children.length > 4) this.firstElementChild.remove();
     if (!stay && !href && kind !== "bad") this.leaveLater(toast);
+  }
+
+  change({ key, text }) {
+    const toast = this.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (text) toast?.querySelector("[data-text] span").replaceChildren(text);
+    else toast?.remove();
   }
 
   leaveLater(toast) {

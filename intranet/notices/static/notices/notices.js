@@ -2,7 +2,8 @@
    there is none; keeps the counts of the page right and shows what is new as toasts.
 
    `since` is the position up to which everything was shown or counted. It outlives the page
-   in the tab's storage, so that nothing falls between two pages or while the line was cut. */
+   in the tab's storage, so that nothing falls between two pages or while the line was cut.
+   What the page lists itself is no news, nor is what was read since, in whichever tab. */
 
 import { counted } from "../design/counted.js";
 
@@ -18,13 +19,19 @@ class Notices extends HTMLElement {
   connectedCallback() {
     if (this.ready) return;
     this.ready = true;
-    this.since = this.kept() ?? this.number(this.dataset.since) ?? 0;
+    this.fresh = document.querySelector("[data-notices-fresh]"); // on the list alone
+    const loaded = this.number(this.dataset.since);
+    // The list's first page has all there was: a reload would bring no more.
+    this.since = (this.fresh?.dataset.noticesFresh === "1" ? loaded : this.kept() ?? loaded) ?? 0;
     this.failures = 0;
-    this.known = new Set();
+    this.known = new Set(); // notices that a toast, of any tab, has told
+    this.news = new Map(); // those that came while the page was open: id → sequence
+    this.toasts = new Map(); // the key of a toast → the notices it tells
+    this.unread = this.number(this.dataset.now) ?? 0;
     this.title = document.title;
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel("marigot-notices") : null;
     this.channel?.addEventListener("message", (event) => this.heard(event.data));
-    this.channel?.postMessage({ unread: this.number(this.dataset.now) ?? 0 });
+    this.channel?.postMessage({ unread: this.unread });
     document.addEventListener("visibilitychange", () => this.seen());
     document.addEventListener("m:signed-in", () => this.begin());
     window.addEventListener("online", () => this.again(0));
@@ -146,30 +153,33 @@ class Notices extends HTMLElement {
   }
 
   async fetchNow() {
-    let answer;
-    try {
-      answer = await fetch(`${this.dataset.poll}?n=${this.since}`, {
-        headers: { Accept: "application/json", "Marigot-Sign-In": "later" },
-        credentials: "same-origin",
-        redirect: "error",
-      });
-    } catch {
-      this.fetchLater(); // the position stays: what was missed comes with the next answer
-      return;
-    }
-    if (answer.status === 401) {
+    const answer = await this.ask(this.since);
+    if (answer?.status === 401) {
       this.stop();
       return;
     }
-    if (!answer.ok) {
-      this.fetchLater();
+    if (!answer?.ok) {
+      this.fetchLater(); // the position stays: what was missed comes with the next answer
       return;
     }
     const news = await answer.json();
     this.waiting = false;
     this.reach(news.sequence);
     this.count(news.unread);
-    this.show(news.notices.filter((notice) => !this.known.has(notice.id)));
+    this.show(news.notices.filter(({ id }) => !document.getElementById(`notice-${id}`)));
+  }
+
+  /* The answer on what is unread after `position`; null where none came. */
+  async ask(position) {
+    try {
+      return await fetch(`${this.dataset.poll}?n=${position}`, {
+        headers: { Accept: "application/json", "Marigot-Sign-In": "later" },
+        credentials: "same-origin",
+        redirect: "error",
+      });
+    } catch {
+      return null;
+    }
   }
 
   /* The socket has told of a notice and will not do so again. */
@@ -180,32 +190,55 @@ class Notices extends HTMLElement {
   }
 
   show(notices) {
-    if (!notices.length) return;
-    for (const notice of notices) this.known.add(notice.id);
-    this.channel?.postMessage({ known: notices.map((notice) => notice.id) });
-    const list = this.querySelector("a").href;
-    if (notices.length > 3) {
-      this.toast({ text: this.phrase("missed", notices.length), href: list, link: this.dataset.see });
+    for (const { id, sequence } of notices) this.news.set(id, sequence);
+    this.sayFresh();
+    const untold = notices.filter(({ id }) => !this.known.has(id));
+    if (!untold.length) return;
+    for (const { id } of untold) this.known.add(id);
+    this.channel?.postMessage({ known: untold.map(({ id }) => id) });
+    if (untold.length > 3) {
+      const text = this.phrase("missed", untold.length);
+      this.toast(untold, { text, href: this.querySelector("a").href, link: this.dataset.see });
     } else {
-      for (const notice of notices) {
-        this.toast({
-          text: notice.title,
-          lang: notice.language,
-          href: notice.url,
-          link: this.dataset.open,
-        });
+      for (const notice of untold) {
+        const { title: text, language: lang, url: href } = notice;
+        this.toast([notice], { text, lang, href, link: this.dataset.open });
       }
-    }
-    const fresh = document.querySelector("[data-notices-fresh]");
-    if (fresh) {
-      this.fresh = (this.fresh ?? 0) + notices.length;
-      fresh.querySelector("span").textContent = this.phrase("missed", this.fresh);
-      fresh.hidden = false;
     }
   }
 
-  toast(detail) {
-    document.dispatchEvent(new CustomEvent("m:toast", { detail: { kind: "info", ...detail } }));
+  toast(notices, detail) {
+    const key = `notice-${notices[0].id}`;
+    this.toasts.set(key, notices.map(({ id }) => id));
+    document.dispatchEvent(new CustomEvent("m:toast", { detail: { kind: "info", key, ...detail } }));
+  }
+
+  sayFresh() {
+    if (!this.fresh) return;
+    this.fresh.querySelector("span").textContent = this.phrase("missed", this.news.size);
+    this.fresh.hidden = this.news.size === 0;
+  }
+
+  /* Fewer are unread than before: of what is still shown as new, some may have been read. */
+  async fewer(unread) {
+    const gone = new Set(this.news.keys());
+    if (!gone.size) return;
+    if (unread) {
+      const answer = await this.ask(Math.min(...this.news.values()) - 1);
+      if (!answer?.ok) return;
+      const { notices, whole } = await answer.json();
+      if (!whole) return; // there are so many that one does not matter
+      for (const { id } of notices) gone.delete(id);
+    }
+    for (const id of gone) this.news.delete(id);
+    this.sayFresh();
+    for (const [key, ids] of this.toasts) {
+      const left = ids.filter((id) => !gone.has(id));
+      if (left.length === ids.length) continue;
+      this.toasts.set(key, left);
+      const text = left.length ? this.phrase("missed", left.length) : "";
+      document.dispatchEvent(new CustomEvent("m:toast-now", { detail: { key, text } }));
+    }
   }
 
   seen() {
@@ -228,6 +261,9 @@ class Notices extends HTMLElement {
     }
     const label = unread ? this.phrase("", unread) : this.dataset.none;
     this.querySelector("a").setAttribute("aria-label", label);
+    const fewer = unread < this.unread;
+    this.unread = unread;
+    if (fewer) this.fewer(unread);
   }
 
   phrase(kind, number) {
