@@ -9,15 +9,19 @@ import functools
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
+from django_filters.filters import QuerySetRequestMixin
 from treebeard import mp_tree
 from wagtail.actions.move_page import MovePageAction
 from wagtail.admin.mail import EmailNotificationMixin
 from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
-from wagtail.models import ReferenceIndex
+from wagtail.models import PageLogEntry, ReferenceIndex
+from wagtail.models.pages import PageLogEntryManager
 
+from directory.access import Level
 from directory.languages import language_to_write_in
+from directory.models import User
 from intranet.viewing import sees_everything, viewer
 
 
@@ -26,6 +30,8 @@ def install() -> None:
     _let_the_tree_see_everything()
     _move_with_an_address_of_its_own()
     _hide_references_out_of_sight()
+    _hide_what_was_done_to_pages_of_others()
+    _offer_people_by_their_work()
     _write_to_who_sees_the_page()
     _offer_the_bulk_actions_that_are_meant()
 
@@ -95,6 +101,52 @@ def _hide_references_out_of_sight() -> None:
     ReferenceIndex.get_references_to_in_bulk = classmethod(get_references_to_in_bulk)
     ReferenceIndex.usage_count_subquery = classmethod(usage_count_subquery)
     ReferenceIndex._is_narrowed = True
+
+
+def _hide_what_was_done_to_pages_of_others() -> None:
+    """Leave out, of Wagtail's log, what was done to pages that the viewer does not edit.
+
+    Its explorer is filtered by whoever it names, its history and reports show it.
+    """
+    if hasattr(PageLogEntryManager.get_queryset, "__wrapped__"):
+        return
+    whole = PageLogEntryManager.get_queryset
+
+    @functools.wraps(whole)
+    def get_queryset(self: Any) -> QuerySet[Any]:
+        entries = whole(self)
+        return entries if viewer() is None else entries.filter(page__in=_edited().values("pk"))
+
+    PageLogEntryManager.get_queryset = get_queryset
+
+
+def _offer_people_by_their_work() -> None:
+    """Offer in filters those people alone who did something to a page that the viewer edits.
+
+    Wagtail offers all whose work there is anywhere, that on hidden drafts too.
+    """
+    if hasattr(QuerySetRequestMixin.get_queryset, "__wrapped__"):
+        return
+    whole = QuerySetRequestMixin.get_queryset
+
+    @functools.wraps(whole)
+    def get_queryset(self: Any, request: Any) -> Any:
+        offered = whole(self, request)
+        if viewer() is None or offered is None or offered.model is not User:
+            return offered
+        return offered.filter(
+            Q(pk__in=_edited().values("owner"))
+            | Q(pk__in=PageLogEntry.objects.order_by().values("user"))
+        )
+
+    QuerySetRequestMixin.get_queryset = get_queryset
+
+
+def _edited() -> QuerySet[Any]:
+    """Return the pages that the viewer edits, where there is one."""
+    from intranet.models import BasePage
+
+    return BasePage.objects.visible_to(viewer(), Level.CONTRIBUTE).order_by()
 
 
 def _write_to_who_sees_the_page() -> None:
