@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -62,12 +62,10 @@ def folder(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     """Lead from the address that folders once had, and that mails still hold, to the one they have.
 
     Whoever reads the folder alone comes through too, so that the name of the space in the
-    address counts for nothing: to refuse a wrong one would tell the right one.
+    address counts for nothing: to refuse a wrong one would tell the right one. The address of a
+    document made in this way leads to it as well: pickers take it (`documents.places`).
     """
-    node = reading.node_for(request.user, pk)
-    if not node.is_folder:
-        raise Http404
-    return redirect(node.get_absolute_url())
+    return _led_on(request, reading.node_for(request.user, pk).get_absolute_url())
 
 
 @require_safe
@@ -77,10 +75,16 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not found.is_folder:
         return document_page(request, found)
     if found.is_root:
-        return redirect(found.space.get_absolute_url())
+        return _led_on(request, found.space.get_absolute_url())
     # Who reads this folder, but not the space, is not to learn the name of the space.
     in_space = access.can(request.user, Level.READ, found.space.scope_id)
     return folder_page(request, found, in_space=in_space and not found.is_trashed)
+
+
+def _led_on(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead to `address` with what was asked for: an order, a page, a name."""
+    asked = request.GET.urlencode()
+    return redirect(f"{address}?{asked}" if asked else address)
 
 
 def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from directory.access import Level
 from directory.models import Role
+from documents import places
 from documents.actions import break_inheritance, share
 from documents.models import Node
 from tests.directory.factories import group_of, join
@@ -161,6 +162,15 @@ def test_a_shared_folder_tells_nothing_of_where_it_is(full):
         assert secret not in text
 
 
+def test_whatever_address_a_picker_takes_opens_to_whoever_reads_what_it_names(full):
+    for node in (full.document, full.folder, full.space.root):
+        for address in (f"/d/{node.pk}/", f"/spaces/budgets/f/{node.pk}/", "/spaces/budgets/"):
+            assert places.named_at(address) in (node.pk, "budgets")
+            opened = signed_in(full.member).get(address, follow=True)
+            assert opened.status_code == 200, address
+            assert page(full.stranger, address).status_code == 404
+
+
 def test_a_folder_has_one_address_that_is_open_to_whoever_reads_it(full):
     """Somebody who is invited to one folder and somebody of the space have the same link."""
     inner = make_folder(full.folder, "Partage")
@@ -174,8 +184,12 @@ def test_a_folder_has_one_address_that_is_open_to_whoever_reads_it(full):
             for slug in ("budgets", "classes", "nothing"):
                 old = page(person, f"/spaces/{slug}/f/{node.pk}/")
                 assert (old.status_code, old["Location"]) == (302, address)
+                old = page(person, f"/spaces/{slug}/f/{node.pk}/?sort=-date&name=a+b")
+                assert old["Location"] == f"{address}?sort=-date&name=a+b"
     full.space.root.refresh_from_db()
     assert full.space.root.get_absolute_url() == "/spaces/budgets/"
+    root = page(full.member, f"/d/{full.space.root_id}/?sort=-date")
+    assert root["Location"] == "/spaces/budgets/?sort=-date"
     for person, way in (
         (full.member, [full.space.root.title, "Dossier secret", "Partage"]),
         (full.stranger, ["Partage"]),

@@ -70,6 +70,7 @@ ROUTES = [
     # An address of before: whatever space it names, it answers the same.
     Route("documents:folder", lambda w: f"/spaces/budgets/f/{w.folder.pk}/", expect(404, **LED)),
     Route("documents:folder", lambda w: f"/spaces/classes/f/{w.folder.pk}/", expect(404, **LED)),
+    Route("documents:folder", lambda w: f"/spaces/budgets/f/{w.document.pk}/", expect(404, **LED)),
     Route("documents:node", _d("document"), expect(404, **READ)),
     Route("documents:node", _d("private"), expect(404, **ALONE)),
     Route("documents:node", _d("gone"), expect(404, **WRITE)),
