@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
+from wagtail.permissions import policy_registry
 
 from directory import access
 from directory.access import Level
@@ -16,6 +17,7 @@ from directory.delegation import refuse_handing_over
 from directory.forms.fields import NamedChoice
 from directory.models import AccessScope, Service
 from directory.text import folded, one_line
+from intranet.models import SiteImage
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
 
@@ -82,6 +84,20 @@ class ImageForm(BaseImageForm):
         if self.instance.scope_id is None:
             self.initial["scope"] = only_service(scopes)
         self._user, self._scope_before = user, self.instance.scope_id
+        if self.instance.scope_id is not None:
+            self._keep_what_pages_show()
+
+    def _keep_what_pages_show(self) -> None:
+        """Leave the file and the scope of an image to whoever may change those."""
+        may = policy_registry.get_by_type(SiteImage).user_has_permission_for_instance
+        if not may(self._user, "replace", self.instance):
+            self.fields.pop("file", None)
+        if not may(self._user, "move", self.instance):
+            self.fields["scope"].disabled = True
+            self.fields["scope"].help_text = gettext(
+                "Pages may show this image: only those who manage its place may replace the file, "
+                "delete it or change who sees it."
+            )
 
     def clean_title(self) -> str:
         """Return the title without what nobody sees of a paste."""

@@ -44,7 +44,11 @@ IMAGE_ACTIONS = {
     "choose": Level.READ,
     "add": Level.CONTRIBUTE,
     "change": Level.CONTRIBUTE,
-    "delete": Level.CONTRIBUTE,
+    # What takes the picture from the pages that show it. Those may be out of sight, and to ask
+    # about them would tell of them: the picture's own place is asked, whatever shows it.
+    "delete": Level.MANAGE,
+    "replace": Level.MANAGE,
+    "move": Level.MANAGE,
 }
 
 

@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from directory.access import Level
 from directory.models import JournalEntry, Role
 from intranet.models import NotePage, SiteImage
-from tests.directory.factories import group_of, join, make_person
+from tests.directory.factories import give, group_of, join, make_person
 from tests.kept import kept
 
 from .factories import make_image, make_note, make_section, png
@@ -133,6 +134,7 @@ def test_an_image_becomes_another_services_by_the_will_of_its_heads(
     address = reverse("wagtailimages:edit", args=[image.pk])
     data = {"title": "plan", "description": "", "scope": schools.scope.pk}
     both = make_person("cal.contributor", service=finance, role=Role.CONTRIBUTOR)
+    give(both, Level.MANAGE, finance.scope)
     for person in (both, head):
         join(person, group_of(schools, Role.CONTRIBUTOR))
     assert sign_in(both).post(address, data).status_code == 200
@@ -141,6 +143,63 @@ def test_an_image_becomes_another_services_by_the_will_of_its_heads(
     sign_in(head).post(address, data)
     image.refresh_from_db()
     assert image.scope == schools.scope
+
+
+@pytest.fixture(params=[False, True], ids=["shown nowhere", "on a hidden note"])
+def shown(request, finance, head):
+    """An image for everybody; a note of the service alone shows it, or nothing does."""
+    image = make_image(finance.public_scope, "plan")
+    if request.param:
+        value = {"image": image.pk, "alt_text": "A plan", "decorative": False}
+        body = [{"type": "image", "value": value}]
+        make_note(finance, "Zqxvhk", by=head, audience="service", body=body)
+    return image
+
+
+def test_who_does_not_manage_an_image_takes_it_from_no_page(sign_in, finance, schools, shown):
+    """And is told the same whether a page out of sight shows it or none does."""
+    guest = make_person("gus.guest", outsider=True)
+    for scope in (finance.public_scope, schools.public_scope):
+        give(guest, Level.CONTRIBUTE, scope)
+    client = sign_in(guest)
+    bulk = reverse("wagtail_bulk_action", args=["intranet", "siteimage", "delete"])
+    for address in (
+        reverse("wagtailimages:delete", args=[shown.pk]),
+        reverse("wagtailimages:delete_multiple", args=[shown.pk]),
+    ):
+        assert client.get(address).status_code in (302, 405)
+        answer = client.post(address)
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    client.post(f"{bulk}?id={shown.pk}&next=/admin/")
+    edit = reverse("wagtailimages:edit", args=[shown.pk])
+    page = client.get(edit).content.decode()
+    assert 'name="file"' not in page
+    assert "Zqxvhk" not in page
+    assert reverse("wagtailimages:delete", args=[shown.pk]) not in page
+    other = SimpleUploadedFile("other.png", png("red"), content_type="image/png")
+    there = schools.public_scope_id
+    sent = {"title": "New title", "description": "", "scope": there, "file": other}
+    assert client.post(edit, sent).status_code == 302
+    kept = SiteImage.objects.get()
+    assert (kept.title, kept.scope, kept.file, kept.file_hash) == (
+        "New title",
+        finance.public_scope,
+        shown.file,
+        shown.file_hash,
+    )
+
+
+def test_who_manages_an_image_replaces_and_deletes_it(sign_in, finance, head, shown):
+    client = sign_in(head)
+    edit = reverse("wagtailimages:edit", args=[shown.pk])
+    other = SimpleUploadedFile("other.png", png("red"), content_type="image/png")
+    sent = {"title": "plan", "description": "", "scope": finance.scope_id, "file": other}
+    assert client.post(edit, sent).status_code == 302
+    moved = SiteImage.objects.get()
+    assert moved.scope == finance.scope
+    assert moved.file_hash != shown.file_hash
+    assert client.post(reverse("wagtailimages:delete", args=[shown.pk])).status_code == 302
+    assert not SiteImage.objects.exists()
 
 
 def test_several_images_ask_who_may_see_them(sign_in, finance, head):

@@ -283,7 +283,7 @@ IMAGES = [
     Route("wagtailimages:add", at("wagtailimages:add"), EDITORS),
     Route("wagtailimages:add_multiple", at("wagtailimages:add_multiple"), EDITORS),
     image("wagtailimages:edit"),
-    image("wagtailimages:delete"),
+    image("wagtailimages:delete", expected=expect(404, contributor=302, head=200)),
     image("wagtailimages:image_usage"),
     image("wagtailimages:preview", "width-50"),
     image(
@@ -291,7 +291,11 @@ IMAGES = [
         expected=expect(404, contributor=200, head=200),
         method="post",
     ),
-    image("wagtailimages:delete_multiple", method="post"),
+    image(
+        "wagtailimages:delete_multiple",
+        expected=expect(404, contributor=302, head=200),
+        method="post",
+    ),
     *(
         Route(name, lambda w, name=name: reverse(name, args=[1]), CLOSED, "post")
         for name in (
