@@ -17,7 +17,14 @@ class IntranetConfig(AppConfig):
         from directory import consumers, places
         from directory.journal import wording
         from documents import upkeep
-        from intranet import headings, indexing, journaling, narrowing, permissions
+        from intranet import (
+            headings,
+            indexing,
+            journaling,
+            narrowing,
+            permissions,
+            review_forms,
+        )
         from intranet.consumers import Schedule, SectionMaker
         from intranet.pictures import sweeping
         from intranet.places import scope_at
@@ -25,6 +32,7 @@ class IntranetConfig(AppConfig):
 
         narrowing.install()
         headings.install()
+        review_forms.install()
         permissions.register()
         journaling.listen()
         indexing.register()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -73,6 +74,40 @@ def test_heads_find_what_waits_for_them_and_nobody_else_does(
         assert "to-review" not in theirs
         assert "Budget 2027" not in theirs
         assert "Budget 2027" not in listed(sign_in(person), language)
+
+
+@pytest.mark.parametrize(
+    ("action", "language", "label", "goes_without"),
+    [
+        ("reject", "en", "What is to be changed", False),
+        ("reject", "fr", "Ce qui est à changer", False),
+        ("approve", "en", "Comment", True),
+        ("approve", "fr", "Commentaire", True),
+    ],
+)
+def test_a_reviewer_is_asked_in_their_language_and_for_what_the_author_needs(
+    sign_in, finance, head, contributor, action, language, label, goes_without
+):
+    step = submitted(finance, contributor).current_workflow_task_state
+    dialog = reverse(
+        "wagtailadmin_pages:collect_workflow_action_data",
+        args=[step.workflow_state.object_id, action, step.pk],
+    )
+    client = sign_in(head)
+    head.language = language
+    head.save()
+    for other in ("fr", "en", language):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = other
+        shown = client.get(dialog).json()["html"]
+    assert label in shown
+
+    def step_after(comment: str) -> str:
+        sent = {"comment": comment}
+        answer = client.post(dialog, sent, headers={"X-Requested-With": "XMLHttpRequest"})
+        return answer.json()["step"]
+
+    assert step_after(" ") == ("success" if goes_without else "action")
+    assert step_after("Le total.") == "success"
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
