@@ -26,7 +26,7 @@ from directory.models import (
 from .access_world import admin, client, world
 from .factories import make_person, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 __all__ = ["admin", "client", "world"]  # fixtures
 
 

@@ -44,7 +44,7 @@ from .factories import (
     make_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 __all__ = ["admin", "client", "world"]  # fixtures
 
 

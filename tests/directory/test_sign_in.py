@@ -15,7 +15,7 @@ from directory.ldap import config, signing_in
 from directory.models import JournalEntry, Person, User
 from tests.directory.factories import make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LOGIN = "maryse.lubin"
 DN = f"uid={LOGIN},{PEOPLE_DN}"

@@ -16,6 +16,8 @@ from documents.models import Node
 from .asking import page, signed_in, text_of
 from .factories import content_of, make_document, make_folder
 
+pytestmark = pytest.mark.one_database
+
 
 def test_several_files_are_uploaded_by_a_plain_form(world, blob_folder):
     make_document(world.space, "taken.txt", b"old")

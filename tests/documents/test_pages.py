@@ -17,6 +17,8 @@ from tests.directory.factories import group_of, join
 from .asking import page, signed_in, text_of
 from .factories import make_document, make_folder, make_version
 
+pytestmark = pytest.mark.one_database
+
 
 def test_the_spaces_of_a_person_and_nothing_else(full):
     shown = text_of(page(full.member, "/spaces/"))

@@ -13,7 +13,7 @@ from tests.directory.factories import give, group_of, join, make_person
 from .factories import make_note, make_page, make_section
 from .test_admin_writing import form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 OLD = {"slug": "budget"}
 """As the pages have it that were made before addresses had a code."""
 

@@ -18,7 +18,7 @@ from tests.directory.factories import group_of, make_person
 
 from .factories import make_image, make_note, make_section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 # The arguments of Wagtail's addresses that are keys: a gate over what they name is a view's own.
 KEYS = {"pk", "page_id", "object_id", "filter_spec", "revision_id_a", "revision_id_b"}

@@ -30,7 +30,7 @@ from .factories import make_note, make_section, paragraph
 from .test_admin_writing import form
 from .test_drafts import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.kept import kept
 from .factories import make_event, make_image, make_note, make_section
 from .test_admin_writing import form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SOON = timezone.now() + timedelta(days=1)
 

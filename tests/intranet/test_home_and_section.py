@@ -14,7 +14,7 @@ from tests.directory.factories import group_of, join, make_person
 
 from .factories import make_event, make_note, make_page, make_section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def page(client, address):

@@ -17,7 +17,7 @@ from tests.kept import kept
 
 from .factories import make_image, make_note, make_section, png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @kept

@@ -15,7 +15,7 @@ from tests.documents.factories import make_document, make_space
 
 from .factories import make_image, make_note, make_page, make_section
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ENGLISH = {"accept-language": "en"}
 
 

@@ -18,7 +18,7 @@ from .factories import make_section
 from .test_admin_writing import form
 from .test_drafts import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PUBLISH = {"action-publish": "x"}
 AUTOSAVE = {"accept": "application/json"}

@@ -15,7 +15,7 @@ from tests.directory.factories import make_person
 
 from .factories import make_event, make_note, make_page, make_section, paragraph, writer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from intranet.pictures.preparing import prepared
 
 from .factories import make_image, make_note, png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SIDEWAYS = Pillow.Exif()
 SIDEWAYS[0x0112] = 6

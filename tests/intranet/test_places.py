@@ -13,7 +13,7 @@ from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_document, make_folder, make_space
 from tests.intranet.factories import make_note
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.directory.factories import make_person, make_service
 from .factories import make_image, make_note, make_section
 from .test_admin_writing import form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from search.engines.base import Write
 from search.schema import key_of
 from tests.directory.factories import give, make_person, make_scope, make_service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Run the suite with the real servers up, in parts, some of them at a time.
 
-On PostgreSQL runs again what uses a database and no browser, but for what one database tells
-enough of. The parts share the servers, but
-for Redis, whose messages reach everybody who listens.
+On PostgreSQL runs all that uses a database and no browser; on SQLite again, but for what one
+database tells enough of. The parts share the servers, but for Redis, whose messages reach
+everybody who listens.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ POLL = 0.5  # seconds
 
 # The parts, the longest first: each with the options that choose its tests.
 ON_POSTGRESQL = "with PostgreSQL"
+AGAIN = "with SQLite"
 PARTS = {
-    "with SQLite": ("--database-only", "--without-browser"),
-    ON_POSTGRESQL: ("--database-only", "--without-browser", "--again"),
+    ON_POSTGRESQL: ("--database-only", "--without-browser"),
+    AGAIN: ("--database-only", "--without-browser", "--again"),
     "without a database": ("--without-database", "--without-browser"),
     "with a browser, on SQLite": ("--browser-only",),
 }

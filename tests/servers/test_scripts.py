@@ -21,7 +21,7 @@ import pytest
 from tests.selection import is_chosen
 
 from .base import HOST, UNPRIVILEGED_USER, ServerMissing, program, unavailable
-from .runner import ON_POSTGRESQL, PARTS, Count, counted
+from .runner import AGAIN, PARTS, Count, counted
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = [
@@ -275,13 +275,9 @@ def test_the_parts_of_a_run_leave_no_test_out_and_repeat_none(
     database, browser, one_database
 ) -> None:
     kind = {"database": database, "browser": browser, "one_database": one_database}
-    on_sqlite = [
-        name
-        for name, options in PARTS.items()
-        if name != ON_POSTGRESQL and is_chosen(options, **kind)
-    ]
-    assert len(on_sqlite) == 1
-    again = is_chosen(PARTS[ON_POSTGRESQL], **kind)
+    once = [name for name, options in PARTS.items() if name != AGAIN and is_chosen(options, **kind)]
+    assert len(once) == 1
+    again = is_chosen(PARTS[AGAIN], **kind)
     assert again == (database and not browser and not one_database)
 
 

@@ -21,7 +21,7 @@ from tests.directory.factories import group_of, make_person, make_service
 from tests.intranet.factories import make_note, make_page, make_section
 from tests.kept import kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @kept

@@ -19,7 +19,7 @@ from tests.documents.factories import make_document, make_space
 
 from .factories import make_notice, to_person, to_service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def client_of(user, **options) -> Client:
