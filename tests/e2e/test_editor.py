@@ -183,3 +183,17 @@ def test_a_table_written_by_keyboard_alone_is_saved(sign_in: SignIn) -> None:
     page.keyboard.type("Papier")
     page.keyboard.press("Tab")
     assert '[["Poste","Montant","2027"],["Papier",null,null]' in value.input_value()
+
+
+def test_a_date_that_is_none_stays_as_it_was_typed(sign_in: SignIn) -> None:
+    page = sign_in("maryse.lubin")
+    page.goto("/write/?kind=note")
+    date = page.locator("#id_date")
+    date.fill("31/02/2026")
+    date.press("Tab")
+    page.locator("#id_title").click()
+    expect(page.locator(".xdsoft_datetimepicker:visible")).to_have_count(0)
+    expect(date).to_have_value("31/02/2026")
+    date.fill("")
+    date.press("Tab")
+    expect(date).to_have_value("")

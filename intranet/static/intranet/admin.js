@@ -84,3 +84,9 @@ function keepCell(cell) {
 document.addEventListener("focusout", ({ target }) => {
   if (target.matches("td[contenteditable]")) keepCell(target);
 });
+
+/* What is typed as a date stays: the calendar made the 3rd of March of a 31st of February, without
+   a word. What is no date is told when the page is published. */
+if (window.jQuery?.fn.datetimepicker) {
+  window.jQuery.fn.datetimepicker.defaults.validateOnBlur = false;
+}
