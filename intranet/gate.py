@@ -3,7 +3,8 @@
 A view behind it sees only what its person may know of, and writes in one transaction with
 the journal. In the admin only the views that are named here exist, and only for people
 who edit a page; all else is not found. A view whose address names a model or an action
-exists for those that are named with it (`MEANT`), and for no others.
+exists for those that are named with it (`MEANT`), and for no others. What is sent to it
+is taken in after that.
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils.datastructures import MultiValueDictKeyError
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from wagtail.images.models import SourceImageIOError
 
 from directory import journal
 from directory.access import Level
 from directory.outside import number_from_outside
+from documents.uploads import asks_for_its_body
+from intranet import sending
 from intranet.links import ClosedLinksError
 from intranet.models import BasePage
-from intranet.parameters import of_this_site, require_sense
+from intranet.parameters import of_this_site, require_sense_of_address, require_sense_of_form
 from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
 from intranet.readiness import NotReadyError
@@ -159,33 +163,47 @@ _EDITING = {"wagtailadmin_pages", "simple_translation"}
 def through_the_gate(view: _View) -> _View:
     """Decorate a view of Wagtail's admin."""
 
+    # Django's check of the token reads the form, and so comes second.
+    @asks_for_its_body
+    @csrf_exempt
     @functools.wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         match = request.resolver_match
         name = match.view_name if match else ""
         if name not in OPEN or not is_meant(name, kwargs) or not is_editor(request.user):
             raise Http404
-        require_sense(request, {**kwargs, **dict(enumerate(args))})
+        require_sense_of_address(request, {**kwargs, **dict(enumerate(args))})
         request.GET = of_this_site(request.GET)  # type: ignore[assignment]
         request.user = plain(request.user)
         with looking_as(request.user):
             if match and _EDITING.intersection(match.namespaces):
                 _require_edited(request, {**kwargs, **dict(enumerate(args))})
-            try:
-                return _answer(view, request, *args, **kwargs)
-            except (PermissionDenied, SourceImageIOError) as error:
-                raise Http404 from error
-            except MultiValueDictKeyError as error:
-                # A field without which Wagtail's own forms are never sent.
-                raise BadRequest from error
-            except NotReadyError as error:
-                # What was under way is taken back, the draft is as it was.
-                messages.error(request, " ".join(error.messages))
-                return redirect("wagtailadmin_pages:edit", error.page.pk)
-            except ClosedLinksError as error:
-                return _asking(view, request, error.page, *args, **kwargs)
+            if (wanted := sending.ask(request, name, kwargs)) is not None:
+                return wanted
+            return _inside(request, view, args, kwargs)
 
     return gate
+
+
+@csrf_protect
+def _inside(
+    request: HttpRequest, view: _View, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    """Call a view of the admin that the person may enter, with all that was sent."""
+    require_sense_of_form(request)
+    try:
+        return _answer(view, request, *args, **kwargs)
+    except (PermissionDenied, SourceImageIOError) as error:
+        raise Http404 from error
+    except MultiValueDictKeyError as error:
+        # A field without which Wagtail's own forms are never sent.
+        raise BadRequest from error
+    except NotReadyError as error:
+        # What was under way is taken back, the draft is as it was.
+        messages.error(request, " ".join(error.messages))
+        return redirect("wagtailadmin_pages:edit", error.page.pk)
+    except ClosedLinksError as error:
+        return _asking(view, request, error.page, *args, **kwargs)
 
 
 def is_meant(view: str, arguments: dict[str, Any]) -> bool:

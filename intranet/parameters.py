@@ -66,8 +66,8 @@ _WANTED: Final = "q"
 _DAYS: Final = {"loaded_revision_created_at", "revision_created_at"}
 
 
-def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
-    """Raise Http404 or BadRequest where Wagtail would stumble on what the request says.
+def require_sense_of_address(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
+    """Raise Http404 where Wagtail would stumble on what the address says.
 
     `arguments` are those of the address.
     """
@@ -78,9 +78,13 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
             raise Http404
     if not all(_sensible(key, values) for key, values in request.GET.lists()):
         raise Http404
-    view = request.resolver_match.view_name if request.resolver_match else ""
+    view = _view_of(request)
     if view.endswith(_BY_NUMBER) and None in map(number_from_outside, request.GET.getlist("id")):
         raise Http404
+
+
+def require_sense_of_form(request: HttpRequest) -> None:
+    """Raise BadRequest where Wagtail would stumble on what was sent."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     if request.content_type == "application/json":
@@ -89,7 +93,7 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
             raise BadRequest
         return
     fields: QueryDict = request.POST
-    needed = _NEEDED.get(view)
+    needed = _NEEDED.get(_view_of(request))
     if needed and needed not in fields:
         raise BadRequest
     if not all(
@@ -98,6 +102,10 @@ def require_sense(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
         if key in _NUMBERS or key in _DAYS or key == _NEXT or _COUNTED.search(key)
     ):
         raise BadRequest
+
+
+def _view_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def of_this_site(asked: QueryDict) -> QueryDict:

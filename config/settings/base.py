@@ -285,7 +285,7 @@ DISK_RESERVE_BYTES = 64 * 1024 * 1024  # files leave so much to the database and
 DISK_WARNING_BYTES: int = env["DISK_WARNING_MB"] * 1024 * 1024
 PICTURE_MAX_PIXELS: int = env["PICTURE_MAX_MEGAPIXELS"] * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The views that take files are named in config/serving/admission.py.
+# Views that take files ask for them themselves, and say so: documents.uploads.asks_for_its_body.
 FILE_UPLOAD_HANDLERS = ["config.serving.files.RefusingHandler"]
 # Threads that run views that read, and as many for those that write, in each web process.
 VIEWS_AT_WORK = 2

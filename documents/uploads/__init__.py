@@ -3,7 +3,14 @@
 A script sends one file as the body of a PUT; a plain form sends several as multipart.
 """
 
-from .asking import BODY_FAILURES, BodyWanted, TooBusy, TooManyAtOnce, TooSlow
+from .asking import (
+    BODY_FAILURES,
+    BodyWanted,
+    TooBusy,
+    TooManyAtOnce,
+    TooSlow,
+    asks_for_its_body,
+)
 from .body import ask_for_file, stage_body
 from .handler import StagedFile, ask_for_form, staging_files
 
@@ -16,6 +23,7 @@ __all__ = [
     "TooSlow",
     "ask_for_file",
     "ask_for_form",
+    "asks_for_its_body",
     "stage_body",
     "staging_files",
 ]

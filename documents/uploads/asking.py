@@ -8,6 +8,7 @@ and calls the view again, with the body there. The right is so asked on both sid
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,11 @@ from directory.outside import number_from_outside
 
 Take = Callable[[HttpRequest], None]
 """Takes the body of a request in, in a thread that has no database connection."""
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+FORM = 64 * 1024
+"""Bytes of a form whose view does not ask for it. What the fields of any such form may hold at
+most, and the five hundred documents that are moved at once, come to less."""
 
 
 class TooSlow(UnreadablePostError):
@@ -52,6 +58,20 @@ class BodyWanted(HttpResponse):
         self.take = take
         self.owner = owner
         self.language = translation.get_language()
+
+
+def asks_for_its_body(view: _View) -> _View:
+    """Decorate, outermost, a view that calls `ask_for_body` once it knows the right.
+
+    Nothing may read the form before it: Django's check of the token must come after.
+    """
+    view.asks_for_its_body = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_its_body(view: Callable[..., Any]) -> bool:
+    """Tell whether a view is one that `asks_for_its_body`."""
+    return bool(getattr(view, "asks_for_its_body", False))
 
 
 def owner_of(request: HttpRequest) -> str:

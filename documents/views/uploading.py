@@ -26,6 +26,7 @@ from documents.uploads import (
     StagedFile,
     ask_for_file,
     ask_for_form,
+    asks_for_its_body,
     stage_body,
     staging_files,
 )
@@ -37,7 +38,11 @@ MAX_DEPTH = 40
 _LATEST_MODIFIED = 10**14 - 1  # milliseconds: the year 5138
 
 
+# Django's CSRF check reads the form of a POST, which is none here: it comes second.
+@asks_for_its_body
+@csrf_exempt
 @require_http_methods(["GET", "PUT"])
+@csrf_protect
 def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take one file, the body of a PUT, into a folder or as a version of a document.
 
@@ -124,6 +129,7 @@ def _keep(
 
 # The parser of the form must be told where files go before anything reads the form, which
 # Django's CSRF check does: it comes second here, and the right is asked before either.
+@asks_for_its_body
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

@@ -299,8 +299,11 @@ def what_nobody_asked_for_is_not_taken(site: Site, world: SimpleNamespace) -> No
             answer = anybody.post(path, files={"file": ("a.bin", CONTENT)})
             assert answer.status_code == 413, path
     with signed_in(site, world.member) as browser:
-        answer = browser.post("/d/move/", files={"file": ("a.bin", CONTENT)})
-    assert answer.status_code == 400
+        for path in ("/d/move/", "/spaces/", "/language/"):
+            answer = browser.post(path, files={"file": ("a.bin", CONTENT)})
+            assert answer.status_code == 413, path
+            answer = browser.post(path, files={"file": ("a.bin", CONTENT[:9000])})
+            assert answer.status_code == 400, path
     with signed_in(site) as anybody:
         token = anybody.get("/sign-in/").cookies["__Host-csrf"]
         form = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}

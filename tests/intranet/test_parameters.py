@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from directory.forms.fields import DayField, require_sensible_year
 from intranet.notices.hub.socket import origin_allowed
-from intranet.parameters import require_sense
+from intranet.parameters import require_sense_of_address, require_sense_of_form
 
 from .factories import make_note
 
@@ -38,7 +38,7 @@ from .factories import make_note
 )
 def test_an_address_that_no_page_makes_is_not_found(query):
     with pytest.raises(Http404):
-        require_sense(RequestFactory().get(f"/admin/pages/?{query}"), {})
+        require_sense_of_address(RequestFactory().get(f"/admin/pages/?{query}"), {})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_an_address_that_no_page_makes_is_not_found(query):
      "q=9999-12-31", "locale=fr&parent_page_id=", "first_published_at_from=2026-01-31", "fields=*"],
 )  # fmt: skip
 def test_an_address_that_a_page_makes_passes(query):
-    require_sense(RequestFactory().get(f"/admin/pages/?{query}"), {"page_id": 3})
+    require_sense_of_address(RequestFactory().get(f"/admin/pages/?{query}"), {"page_id": 3})
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_address_that_a_page_makes_passes(query):
 )
 def test_a_form_that_no_page_makes_is_refused(form):
     with pytest.raises(BadRequest):
-        require_sense(RequestFactory().post("/admin/pages/", form), {})
+        require_sense_of_form(RequestFactory().post("/admin/pages/", form))
 
 
 def test_a_form_says_what_it_likes_where_it_is_text():
@@ -75,7 +75,7 @@ def test_a_form_says_what_it_likes_where_it_is_text():
         "body-0-value": "9999-12-31",
         "date": "31/12/9999",
     }
-    require_sense(RequestFactory().post("/admin/pages/", form), {})
+    require_sense_of_form(RequestFactory().post("/admin/pages/", form))
 
 
 @pytest.mark.django_db
@@ -119,18 +119,18 @@ def test_images_are_chosen_by_numbers_and_have_no_tags(sign_in, finance, head, a
 def test_a_json_body_brings_no_nul():
     request = RequestFactory().patch("/", r'{"a": "\u0000"}', content_type="application/json")
     with pytest.raises(BadRequest):
-        require_sense(request, {})
+        require_sense_of_form(request)
 
 
 @pytest.mark.parametrize("body", ["[" * 3000, '{"a":' * 3000, "[" * 900 + "]" * 900])
 def test_a_json_body_is_nested_no_deeper_than_it_can_be_read(body):
     with pytest.raises(BadRequest):
-        require_sense(RequestFactory().post("/", body, content_type="application/json"), {})
+        require_sense_of_form(RequestFactory().post("/", body, content_type="application/json"))
 
 
 @pytest.mark.parametrize("body", ["", "[", '{"a": [[1, "[["]]}', "]"])
 def test_any_other_json_body_is_for_the_view_to_read(body):
-    require_sense(RequestFactory().post("/", body, content_type="application/json"), {})
+    require_sense_of_form(RequestFactory().post("/", body, content_type="application/json"))
 
 
 @pytest.mark.parametrize("words", ['"', 'note "de" service', '"note', "note " * 3000])
@@ -145,7 +145,7 @@ def test_quotation_marks_and_words_without_number_are_searched_for_in_the_editor
 @pytest.mark.parametrize("spec", ["width-" + "9" * 5000, "max-9999999999x1"])
 def test_a_path_with_a_number_that_is_none_is_not_found(spec):
     with pytest.raises(Http404):
-        require_sense(RequestFactory().get("/"), {"filter_spec": spec})
+        require_sense_of_address(RequestFactory().get("/"), {"filter_spec": spec})
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
