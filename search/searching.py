@@ -130,7 +130,7 @@ def suggest(person: User, raw: str) -> tuple[Shown, ...]:
     words = typed(raw)[:8]
     if not words:
         return ()
-    with turns.TYPING.one(person):
+    with turns.SEARCHES.one(person):
         return _suggest(person, words)
 
 

@@ -1,7 +1,8 @@
 """How many searches of one person are at work at once, in this process.
 
 A search takes processor time that others wait for. Whoever asks for many at once is told to ask
-again, rather than served while everybody else's pages stand still.
+again, rather than served while everybody else's pages stand still. Most never are: once they are
+known, what they ask for waits in a queue of their own (`config.serving.lanes`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+
+from django.conf import settings
 
 from directory.models import User
 
@@ -47,6 +50,5 @@ class Turns:
                     del self._at_work[person.pk]
 
 
-SEARCHES: Final = Turns(2)
-# While typing, a browser gives up on an answer that its server is still working on.
-TYPING: Final = Turns(4)
+# One thread of those that read is left to everybody else, whatever one person looks for.
+SEARCHES: Final = Turns(max(1, settings.VIEWS_AT_WORK - 1))
