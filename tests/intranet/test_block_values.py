@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from intranet.blocks import BodyBlock, SentText, new_table
 from intranet.models import NotePage
-from tests.leaks.hostile_blocks import VALUES_OF_BLOCKS, fields_of, paragraph, sent
+from tests.leaks.hostile_blocks import KINDS, VALUES_OF_BLOCKS, fields_of, paragraph, sent
 
 from .factories import make_event, make_image, make_note, make_section
 from .test_admin_writing import form
 
 pytestmark = pytest.mark.django_db
 
-KINDS = list(BodyBlock().child_blocks)
 NO_ENTITY = paragraph(entityRanges=[{"offset": 0, "length": 1, "key": 3}])
 FAR_OFF = paragraph(inlineStyleRanges=[{"offset": 10**12, "length": 1, "style": "BOLD"}])
 DAMAGED = [

@@ -30,6 +30,21 @@ VALUES: dict[str, str] = {
 }
 """Texts, as they are meant; `encoded` makes them fit for an address."""
 
+NOTHING = "zzz"
+"""What nothing is called, nor begins with: a filter by it is passed by nothing."""
+
+GOOD: dict[str, str] = {
+    "action": "session.",
+    "audience": "service",
+    "outcome": "done",
+    "person": "hal.head",
+    "q": "note",
+    "service": "finance",
+    "since": "2001-01-01",
+    "until": "2999-12-31",
+}
+"""Values by which something is found, by the field."""
+
 RAW: dict[str, str] = {
     "half a surrogate pair": "%ED%A0%80",
     "bytes that are no UTF-8": "%FF%FE%C3",

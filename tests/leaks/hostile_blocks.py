@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 from wagtail.blocks import Block, StructBlock
@@ -96,6 +97,8 @@ VALUES_OF_BLOCKS: list[str] = [
 ]
 """Texts for any field of any block."""
 
+KINDS = list(BodyBlock().child_blocks)
+
 _GOOD = {"paragraph": json.dumps(paragraph()), "table": json.dumps(_table())}
 
 
@@ -117,4 +120,15 @@ def sent(*kinds: str, prefix: str = "body") -> dict[str, str]:
         fields[f"{here}-type"] = kind
         block = BodyBlock().child_blocks[kind]
         fields |= {name: _GOOD.get(kind, "1") for name in fields_of(block, f"{here}-value")}
+    return fields
+
+
+def hostile_text(chance: Random) -> dict[str, str]:
+    """The fields of a text of one block of each kind, some of their values hostile."""
+    fields = sent(*KINDS)
+    for name in fields:
+        if "-value" in name and chance.random() < 0.4:
+            fields[name] = chance.choice(VALUES_OF_BLOCKS)
+        elif name.endswith("-order") and chance.random() < 0.3:
+            fields[name] = "0"
     return fields

@@ -11,6 +11,8 @@ from intranet.actions.notes import draft_page, publish_page
 from intranet.actions.sections import ensure_section
 from intranet.models import EventPage, NotePage, PlainPage
 from tests.intranet.factories import make_image, paragraph
+from tests.intranet.test_admin_writing import form
+from tests.leaks.hostile_blocks import KINDS, sent
 from tests.leaks.route import Route, expect
 from tests.leaks.world import SECRET, World
 
@@ -49,9 +51,15 @@ def at(name: str, *of: str) -> Callable[[World], str]:
     return address
 
 
-def page(name: str, expected: dict[str, int] = OWN, of: str = "note", method: str = "get") -> Route:
+def page(
+    name: str,
+    expected: dict[str, int] = OWN,
+    of: str = "note",
+    method: str = "get",
+    data: dict[str, str] | None = None,
+) -> Route:
     name = f"wagtailadmin_pages:{name}"
-    return Route(name, at(name, of), expected, method)
+    return Route(name, at(name, of), expected, method, data)
 
 
 def revision(name: str, expected: dict[str, int] = OWN) -> Route:
@@ -61,6 +69,11 @@ def revision(name: str, expected: dict[str, int] = OWN) -> Route:
         lambda w: reverse(name, args=[w.note.pk, w.note.get_latest_revision().pk]),
         expected,
     )
+
+
+# A page as its editor sends it, with a block of each kind.
+WRITTEN = form("Written") | sent(*KINDS)
+SAVED = expect(404, contributor=302, head=302)
 
 
 SITE = [
@@ -153,12 +166,20 @@ PAGES = [
         OWN,
     ),
     Route(
+        "wagtailadmin_pages:add",
+        lambda w: reverse("wagtailadmin_pages:add", args=["intranet", "notepage", w.section.pk]),
+        SAVED,
+        "post",
+        WRITTEN,
+    ),
+    Route(
         "wagtailadmin_pages:preview_on_add",
         lambda w: reverse(
             "wagtailadmin_pages:preview_on_add", args=["intranet", "notepage", w.section.pk]
         ),
         OWN,
         "post",
+        WRITTEN,
     ),
     Route(
         "wagtailadmin_page_moving",
@@ -169,7 +190,8 @@ PAGES = [
     page("usage"),
     page("edit"),
     page("edit", of="draft"),
-    page("preview_on_edit", method="post"),
+    page("edit", SAVED, method="post", data=WRITTEN),
+    page("preview_on_edit", method="post", data=WRITTEN),
     page("view_draft"),
     page("view_draft", of="draft"),
     page("add_subpage", of="section"),
