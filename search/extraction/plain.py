@@ -40,6 +40,8 @@ _PAGES: Final = {
     page: _EXPECTED.encode(page, "ignore") for page in ("cp1252", "cp850", "mac_roman")
 }
 _BLANK_LINES = re.compile(r"\n{3,}")
+# A word that a soft hyphen breaks over two lines.
+_BROKEN = re.compile(r"(?<=\w)\u00ad[ \t]*\n[ \t]*(?=\w)")
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -74,7 +76,8 @@ def decode(data: bytes, *, cut: bool = False) -> str:
 
     Never raises. In a text that is UTF-8 for the most part, a byte that is not is read in
     Windows-1252, and takes no other character with it. `cut` tells that `data` is a beginning,
-    which may end in the middle of a character. What no encoding explains becomes U+FFFD.
+    which may end in the middle of a character; where it is not told, what is there of the last
+    one becomes U+FFFD, as all that no encoding explains.
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
@@ -85,10 +88,12 @@ def decode(data: bytes, *, cut: bool = False) -> str:
     try:
         return utf_8().decode(data, not cut)
     except UnicodeDecodeError:
-        text = utf_8("surrogateescape").decode(data, not cut)
+        decoder = utf_8("surrogateescape")
+        text = decoder.decode(data)
+        unfinished = decoder.getstate()[0]
     strays = len(_STRAYS.findall(text))
     if _beyond_ascii(text) - strays > strays:
-        return text.translate(_STRAY_BYTES)
+        return text.translate(_STRAY_BYTES) + ("\ufffd" if unfinished and not cut else "")
     return data.decode(code_page(data), errors="replace")
 
 
@@ -120,6 +125,7 @@ def clean(text: str) -> str:
     """Text fit for storing and indexing: composed, nothing that is not seen, few blank lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x0b", "\n").replace("\x0c", "\n")
+    text = _BROKEN.sub("", text)
     text = _INVISIBLE.sub("", cleaned(_MISNAMED.sub(_as_windows, text)))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", text).strip()

@@ -49,6 +49,18 @@ def test_encodings_in_use(read, encoding):
     assert (found.status, found.text) == (Status.OK, text)
 
 
+def test_a_text_cut_within_its_last_character_keeps_the_others(read):
+    text = "Été à la mairie délibération "
+    assert read(f"{text}é".encode()[:-1]).text == f"{text}\ufffd"
+    assert read(f"{text}€".encode()[:-1]).text == f"{text}\ufffd"
+    assert read("fermé l'été".encode("cp1252")).text == "fermé l'été"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n  "])
+def test_a_word_that_a_soft_hyphen_breaks_over_two_lines_is_one(read, end):
+    assert read(f"le terri\u00ad{end}toire\u00ad\n\nfin".encode()).text == "le territoire\n\nfin"
+
+
 def test_text_needs_no_child(read):
     """No parser, no process: thousands of notes are imported at once."""
     dead = Sandbox("no_such_module")
