@@ -81,7 +81,7 @@ TOP_SCORE: Final = TOP_IMPACT * (STEM_SHARE + EXACT_SHARE)  # of a word, by rari
 
 LONGEST_PREFIX: Final = 16  # letters of a word that are indexed for results while typing
 LONGEST_BODY: Final = 2_000_000  # characters; what lies behind is not searched
-REVISION: Final = 2  # to be raised when the analysis changes
+REVISION: Final = 3  # to be raised when the analysis changes
 
 
 def saturation(frequency: int, length: int, of: Field) -> float:
