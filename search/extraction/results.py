@@ -7,7 +7,7 @@ from enum import StrEnum
 
 MIB = 1024 * 1024
 
-READERS_VERSION = 3
+READERS_VERSION = 4
 """Raised with each release whose readers find more, or other things, in the same bytes."""
 
 

@@ -1,7 +1,6 @@
 """Numbers and dates of a workbook as a sheet shows them in French (ECMA-376 18.8.30 and 18.8.31).
 
-A cell holds 45852 and says "14 juillet 2025"; it is what it says that people look for. Fractions
-and powers of ten are left as they are.
+A cell holds 45852 and says "14 juillet 2025"; it is what it says that people look for.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
+
+from .fractions import shown_as_fraction_or_power
 
 # Whatever else such a format says, the computer's own is shown.
 _SYSTEM: Final = {"[$-F800]": "dddd d mmmm yyyy", "[$-F400]": "hh:mm:ss"}
@@ -71,6 +72,11 @@ class _Section:
     is_date: bool
     places: _Places | None
     """None where the section shows a number in a way that is not known."""
+
+    @property
+    def code(self) -> str:
+        """What it is made of, less what has no place of its own."""
+        return "".join(held for _, held in self.tokens)
 
     def takes(self, value: float) -> bool:
         if self.condition is None:
@@ -167,7 +173,7 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
         sign = "" if section is not sections[0] else sign
     if section.is_date:
         return _date(value, section, since_1904=since_1904)
-    number = _number(abs(value), section)
+    number = _number(abs(value), section) or shown_as_fraction_or_power(abs(value), section.code)
     return (sign + number).strip() if number else ""
 
 
