@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +33,10 @@ WITH RECURSIVE known(action) AS (
     UNION ALL
     SELECT (SELECT MIN(action) FROM {_TABLE} WHERE action > known.action)
     FROM known WHERE known.action IS NOT NULL
-) SELECT action FROM known WHERE action IS NOT NULL
+) SELECT {{}} FROM known WHERE action IS NOT NULL
 """  # noqa: S608  (constant)
+# SQLite keeps in a column of text what is none.
+_AS_BYTES = {"sqlite": "CAST(action AS BLOB)", "postgresql": "convert_to(action, 'UTF8')"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,14 @@ def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[
 
 
 def actions() -> list[str]:
-    """Return the names of all actions in the journal, sorted; one query, a step for each name."""
+    """Return the names of all actions in the journal, sorted; one query, a step for each name.
+
+    What is no text is no name: it stands in a damaged row.
+    """
+    names = []
     with connection.cursor() as cursor:
-        cursor.execute(_ACTIONS)
-        return [name for (name,) in cursor.fetchall()]
+        cursor.execute(_ACTIONS.format(_AS_BYTES[connection.vendor]))
+        for (name,) in cursor.fetchall():
+            with suppress(UnicodeDecodeError):
+                names.append(bytes(name).decode())
+    return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -31,6 +32,7 @@ from directory.text import folded
 from .gate import AdminRequest, for_it_admins
 from .named import Entry, Named, Target, kind_of
 
+logger = logging.getLogger(__name__)
 PAGE = 50
 # The nouns of the directory's own actions, whose details tell nothing of content.
 _OWN = {"grant", "journal", "membership", "person", "rule", "scope", "service", "session", "sync"}
@@ -161,25 +163,25 @@ class Line:
 
 def _lines(entries: Sequence[Entry], viewer: User) -> list[Line]:
     named = Named.of(entries, [entry for entry in entries if _tells(entry)], viewer)
-    return [
-        Line(
-            entry,
-            named.places.get(entry.scope_id or 0),
-            _details(entry, named),
-            named.target(entry),
-        )
-        for entry in entries
-    ]
+    return [_line(entry, named) for entry in entries]
+
+
+def _line(entry: Entry, named: Named) -> Line:
+    if not isinstance(entry, log.Unreadable):
+        try:
+            details = named.details(entry) if _tells(entry) else ""
+            place = named.places.get(entry.scope_id or 0)
+            return Line(entry, place, details, named.target(entry))
+        except Exception:
+            # Details may hold anything that JSON can say: a day after the last one, say.
+            logger.exception("entry %s of the journal cannot be told", entry.sequence)
+            entry = log.Unreadable(entry.sequence)
+    damaged = _("Its row was damaged. The command verify_journal tells what is wrong with it.")
+    return Line(entry, None, damaged, None)
 
 
 def _tells(entry: Entry) -> bool:
-    return isinstance(entry.payload, dict) and entry.action.partition(".")[0] in _OWN
-
-
-def _details(entry: Entry, named: Named) -> str:
-    if isinstance(entry, log.Unreadable):
-        return _("Its row was damaged. The command verify_journal tells what is wrong with it.")
-    return named.details(entry) if _tells(entry) else ""
+    return entry.action.partition(".")[0] in _OWN
 
 
 @for_it_admins
