@@ -135,12 +135,18 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                         actions.break_inheritance(
                             actor=actor_of(request), node=node, keep_access=do == "keep"
                         )
-                        messages.success(request, _("It has access rights of its own now."))
+                        messages.success(
+                            request,
+                            _("“%(name)s” has access rights of its own now.")
+                            % {"name": node.title},
+                        )
                 case "restore":
                     with _told_but_own(request):
                         actions.restore_inheritance(actor=actor_of(request), node=node, sure=sure)
                         messages.success(
-                            request, _("It has the access rights of its folder again.")
+                            request,
+                            _("“%(name)s” has the access rights of its folder again.")
+                            % {"name": node.title},
                         )
                 case "take":
                     _take(request, node, grant, sure=sure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -312,6 +313,8 @@ def test_the_dialog_says_what_its_button_does(lent, do, django_assert_max_num_qu
     asked = {"do": do} | ({"grant": f"user-{lent.lent.pk}"} if do == "take" else {})
     with django_assert_max_num_queries(30):
         shown = client.get(f"{lent.address}change/", asked, headers={"x-sheet": "1"})
+    text = shown.content.decode()
+    assert re.search(r"<a [^>]*autofocus>Annuler</a><button", text), "the first key takes nothing"
     before = readers(lent.folder)
     done = client.post(lent.address, asked | {"sure": "yes"}, headers={"x-sheet": "1"})
     assert done.json()["location"] == lent.address
