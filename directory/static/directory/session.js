@@ -74,7 +74,18 @@ class Session extends HTMLElement {
   /* Says that the session is over, if it is, and interrupts nobody. */
   async tell() {
     const state = await this.look();
-    if (state === "over" || state === "other") this.line.hidden = false;
+    if (state !== "over" && state !== "other") return;
+    this.line.hidden = false;
+    this.uncover();
+  }
+
+  /* What has the focus is moved from under the line: the page has room for it (--over). */
+  uncover() {
+    const focused = document.activeElement;
+    if (this.line.hidden || focused === document.body || this.contains(focused)) return;
+    const [it, line] = [focused.getBoundingClientRect(), this.line.getBoundingClientRect()];
+    if (it.bottom < line.top || it.top > line.bottom) return;
+    focused.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   /* True once the person of the page is signed in; false where they put it off. */
@@ -93,6 +104,7 @@ class Session extends HTMLElement {
     if (state !== "other") this.form.elements.password.focus();
     await new Promise((done) => this.dialog.addEventListener("close", done, { once: true }));
     this.form.elements.password.value = "";
+    this.uncover();
     return this.dialog.returnValue === "yes";
   }
 
