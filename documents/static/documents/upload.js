@@ -1,5 +1,6 @@
 /* <m-upload>: files and whole folders, chosen or dropped, each sent by itself with its progress.
    Where the server says "too many at once" or "busy", all wait as long as it asks, and go on.
+   Where the session has ended, the sign-in is asked for once; put off, the files go on after it.
    Without this script the button "Upload" leads to a plain form. */
 
 const AT_ONCE = 3;
@@ -18,7 +19,9 @@ class Upload extends HTMLElement {
     this.running = 0;
     this.paused = false;
     this.choice = null;
+    this.signInPutOff = false;
     this.asking = Promise.resolve();
+    this.percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
     this.panel = this.querySelector(".uploads");
     this.veil = this.querySelector(".drop-veil");
     this.dialog = this.querySelector("dialog");
@@ -38,6 +41,7 @@ class Upload extends HTMLElement {
     }
     this.panel.addEventListener("click", (event) => this.clicked(event));
     this.watchDrops();
+    document.addEventListener("m:signed-in", () => this.goOn());
     addEventListener("beforeunload", (event) => {
       if (this.busy) event.preventDefault();
     });
@@ -86,6 +90,7 @@ class Upload extends HTMLElement {
 
   add(found) {
     if (!found.length) return;
+    this.signInPutOff = false;
     if (!this.busy) {
       this.choice = null;
       this.jobs = this.jobs.filter((job) => job.state === "failed");
@@ -163,7 +168,7 @@ class Upload extends HTMLElement {
 
   async ask(job) {
     const response = await fetch(this.address(job, { size: String(job.file.size) }), {
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", "Marigot-Sign-In": "later" },
     });
     const body = await response.json().catch(() => ({}));
     return { status: response.status, body, after: response.headers.get("Retry-After") };
@@ -173,6 +178,7 @@ class Upload extends HTMLElement {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       job.request = request;
+      request.asksItself = true; // for the sign-in: once for all files
       request.open("PUT", this.address(job));
       request.setRequestHeader(
         "X-CSRFToken",
@@ -186,7 +192,8 @@ class Upload extends HTMLElement {
       request.upload.addEventListener("progress", (event) => {
         if (!event.lengthComputable || job.state !== "sending") return;
         bar.value = event.loaded / event.total;
-        state.textContent = `${Math.floor((100 * event.loaded) / event.total)} %`;
+        const hundredths = Math.floor((100 * event.loaded) / event.total);
+        state.textContent = this.percent.format(hundredths / 100);
       });
       request.addEventListener("load", () =>
         resolve({
@@ -203,11 +210,11 @@ class Upload extends HTMLElement {
 
   async answered(job, { status, body, after }) {
     if (status === 401) {
-      const goesOn = await document.querySelector("m-session").signedIn();
+      const session = document.querySelector("m-session");
+      const goesOn = !this.signInPutOff && (await session.signedIn());
+      if (!goesOn) return this.putOff(job);
       if (job.state !== "sending") return;
-      return goesOn
-        ? this.set(job, "waiting", this.words("waiting"))
-        : this.set(job, "failed", this.words("over"));
+      return this.set(job, "waiting", this.words("waiting"));
     }
     if (status === 409 && !body.existing?.folder) {
       const choice = await this.question(job);
@@ -226,6 +233,22 @@ class Upload extends HTMLElement {
     job.refused = REFUSED.includes(status);
     if (status >= 400) return this.set(job, "failed", body.message ?? this.words("network"));
     this.set(job, "done", body.told || this.words(body.unchanged ? "unchanged" : "done"));
+  }
+
+  /* No sign-in now: none of the others is tried, and nobody asked for it again. */
+  putOff(job) {
+    this.signInPutOff = true;
+    for (const each of this.jobs) {
+      if (each.state !== "waiting" && !(each === job && job.state === "sending")) continue;
+      each.over = true;
+      this.set(each, "failed", this.words("over"));
+    }
+  }
+
+  /* Signed in after all, by the line at the foot or in another tab. */
+  goOn() {
+    this.signInPutOff = false;
+    for (const job of this.jobs) if (job.over && job.state === "failed") this.retry(job);
   }
 
   /* All wait: the next file would be told the same. */
@@ -287,6 +310,7 @@ class Upload extends HTMLElement {
   }
 
   retry(job) {
+    this.signInPutOff = job.over = false;
     job.conflict = "ask";
     job.tries = 0;
     this.set(job, "waiting", this.words("waiting"));
