@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from directory import journal
@@ -17,6 +17,7 @@ from directory.access import Level
 from directory.actions.grants import revoke_access
 from directory.actions.memberships import add_member
 from directory.models import JournalEntry, Role, User, UserGrant
+from directory.views.access.named import Target
 
 from .access_world import SECRET, admin, client, world
 from .factories import give, group_of, make_person, make_service
@@ -104,6 +105,13 @@ def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
     assert SECRET not in text
     assert "attachment" in response["Content-Disposition"]
+
+
+def test_the_name_of_what_an_entry_is_about_costs_no_address():
+    about = Target("Finance", "no:such_route", 1)
+    assert str(about) == "Finance"
+    with pytest.raises(NoReverseMatch):
+        about.address  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,16 @@ class Target:
     """Something that has a page: what it is called, and where that is."""
 
     text: str
-    address: str
+    route: str
+    key: int | str
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def address(self) -> str:
+        """Where its page is; made when asked for, as an export of many never does."""
+        return reverse(self.route, args=[self.key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +90,11 @@ class Named:
         if number is None:
             return None
         if entry.object_type == "directory.user" and (person := self.people.get(number)):
-            return Target(str(person), reverse("directory:access_person", args=[number]))
+            return Target(str(person), "directory:access_person", number)
         if entry.object_type == "directory.service" and (service := self.services.get(number)):
-            return Target(str(service), reverse("directory:access_service", args=[service.slug]))
+            return Target(str(service), "directory:access_service", service.slug)
         if entry.object_type == "directory.accessscope" and (place := self.places.get(number)):
-            return Target(str(place), reverse("directory:access_scope", args=[number]))
+            return Target(str(place), "directory:access_scope", number)
         return None
 
     def details(self, entry: Entry) -> str:
