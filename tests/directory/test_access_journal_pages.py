@@ -101,10 +101,55 @@ def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
-    assert rows[0]["action"] == "journal.exported"
-    assert next(r for r in rows if r["action"] == "session.formula")["details"] == "'=cmd: x"
+    assert rows[0]["action code"] == "journal.exported"
+    formula = next(r for r in rows if r["action code"] == "session.formula")
+    assert formula["details"] == "'=cmd: x"
     assert SECRET not in text
     assert "attachment" in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "refused", "renamed"),
+    [
+        (
+            "en",
+            "number;time (America/Martinique);who;login;action;outcome;kind of object;object;"
+            "object number;where;details;UTC time;action code;outcome code;kind code;request;hash",
+            ["Sign-in refused", "denied", "Account", "Mia Member"],
+            ["Folder renamed", "done", "Access scope", "Folder no. {}"],
+        ),
+        (
+            "fr",
+            "numéro;date et heure (America/Martinique);qui;identifiant;action;résultat;"
+            "type d’objet;objet;numéro de l’objet;où;détails;date et heure UTC;code de l’action;"
+            "code du résultat;code du type;requête;empreinte",
+            ["Connexion refusée", "refusé", "Compte", "Mia Member"],
+            ["Dossier renommé", "fait", "Emplacement", "Dossier n°\u00a0{}"],
+        ),
+    ],
+)
+def test_the_export_says_what_the_page_says_beside_the_codes(
+    client, admin, world, language, heading, refused, renamed
+):
+    member, place = world.member, world.secret
+    with journal.transaction():
+        journal.append("folder.renamed", actor=admin, obj=place, scope=place)
+        journal.append("session.refused", actor=None, obj=member, outcome="denied")
+    last = JournalEntry.objects.latest("sequence")
+    url = reverse("directory:access_journal_export")
+    taken = client.post(url, headers={"accept-language": language})
+    text = b"".join(taken.streaming_content).decode("utf-8-sig")
+    assert text.splitlines()[0] == heading
+    _exported, first, second = list(csv.reader(io.StringIO(text), delimiter=";"))[1:4]
+    local = f"{timezone.localtime(last.at):%Y-%m-%d %H:%M:%S}"
+    assert first[:4] == [str(last.pk), local, "Marigot", ""]
+    assert first[4:11] == [*refused, str(member.pk), "", ""]
+    assert datetime.fromisoformat(first[11]) == last.at
+    assert first[11].endswith("+00:00")
+    assert first[12:] == ["session.refused", "denied", "directory.user", "", last.hash]
+    renamed = [each.format(place.pk) for each in renamed]
+    assert second[2:10] == ["Ida Admin", "ida.admin", *renamed, str(place.pk), renamed[-1]]
+    assert second[12:15] == ["folder.renamed", "done", "directory.accessscope"]
 
 
 def test_the_name_of_what_an_entry_is_about_costs_no_address():

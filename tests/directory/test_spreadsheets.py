@@ -88,5 +88,5 @@ def test_the_journal_opens_in_a_spreadsheet(db):
     body = b"".join(client.post("/access/journal/export/").streaming_content)  # type: ignore[attr-defined]
     assert body.startswith(b"\xef\xbb\xbf")
     heading, first = body.decode("utf-8-sig").split("\r\n")[:2]
-    assert len(heading.split(";")) == 12
-    assert first.split(";")[4] == "journal.exported"
+    assert len(heading.split(";")) == 17
+    assert first.split(";")[12] == "journal.exported"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -234,15 +235,20 @@ def export(request: AdminRequest) -> HttpResponseBase:
 def _rows(filters: Filters, viewer: User) -> Iterator[Row]:
     yield [
         _("number"),
-        _("time"),
+        _("time (%(zone)s)") % {"zone": timezone.get_current_timezone()},
         _("who"),
         _("login"),
         _("action"),
         _("outcome"),
         _("kind of object"),
         _("object"),
+        _("object number"),
         _("where"),
         _("details"),
+        _("UTC time"),
+        _("action code"),
+        _("outcome code"),
+        _("kind code"),
         _("request"),
         _("hash"),
     ]
@@ -250,21 +256,36 @@ def _rows(filters: Filters, viewer: User) -> Iterator[Row]:
     while True:
         some = filters.newest(1000, before)
         for line in _lines(some, viewer):
-            entry = line.entry
-            yield [
-                entry.sequence,
-                timezone.localtime(entry.at).isoformat(timespec="seconds") if entry.at else "",
-                entry.actor_name,
-                entry.actor.username if entry.actor else "",
-                entry.action,
-                entry.outcome,
-                entry.object_type,
-                entry.object_id,
-                str(line.scope or ""),
-                line.details,
-                entry.request_id,
-                entry.hash,
-            ]
+            yield _row(line)
         if len(some) < 1000:
             return
         before = some[-1].sequence
+
+
+def _row(line: Line) -> Row:
+    """Return what the page says of an entry, then what stays the same in every language."""
+    entry = line.entry
+    if isinstance(entry, log.Unreadable):
+        nothing = [""]
+        return [entry.sequence, *nothing * 3, entry.words, *nothing * 5, line.details, *nothing * 6]
+    # A spreadsheet takes it for a date in this form alone: without its zone.
+    local = timezone.localtime(entry.at).replace(tzinfo=None)
+    return [
+        entry.sequence,
+        local.isoformat(" ", timespec="seconds"),
+        entry.actor_name if entry.actor else settings.SITE_NAME,
+        entry.actor.username if entry.actor else "",
+        entry.words,
+        str(entry.get_outcome_display()),
+        line.kind,
+        str(line.about or ""),
+        entry.object_id,
+        str(line.scope or ""),
+        line.details,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.action,
+        entry.outcome,
+        entry.object_type,
+        entry.request_id,
+        entry.hash,
+    ]
