@@ -4,7 +4,7 @@
    Every request by a script passes here: one answered 401 with `Marigot-Sign-In: required` is
    repeated after the sign-in. One that nobody waits for sends `Marigot-Sign-In: later` (so do
    all in the editor, which has `data-later`): the page says it in a line and interrupts nobody.
-   A XMLHttpRequest that has `asksItself` is left to who sent it.
+   An XMLHttpRequest that has `asksItself` is left to who sent it.
    An ordinary form is sent once the session is known to live. */
 
 const HEADER = "Marigot-Sign-In";
