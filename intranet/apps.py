@@ -25,7 +25,7 @@ class IntranetConfig(AppConfig):
             permissions,
             review_forms,
         )
-        from intranet.consumers import Schedule, SectionMaker
+        from intranet.consumers import Pictures, Schedule, SectionMaker
         from intranet.pictures import sweeping
         from intranet.places import scope_at
         from intranet.wording import ACTIONS
@@ -40,4 +40,5 @@ class IntranetConfig(AppConfig):
         places.register(scope_at)
         consumers.register(SectionMaker())
         consumers.register(Schedule())
+        consumers.register(Pictures())
         upkeep.register(sweeping.sweep)

@@ -99,6 +99,13 @@ class ImageForm(BaseImageForm):
                 "delete it or change who sees it."
             )
 
+    def save(self, commit: bool = True) -> Any:
+        """Save the image; where its file is another, what is shown of that is kept, too."""
+        image = super().save(commit)
+        if commit and self.original_file and "file" in self.changed_data:
+            image.keep_prepared()  # Wagtail deleted what there was of the old one
+        return image
+
     def clean_title(self) -> str:
         """Return the title without what nobody sees of a paste."""
         return one_line(self.cleaned_data["title"])

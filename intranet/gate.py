@@ -108,7 +108,6 @@ OPEN = {
     "wagtailimages:delete",
     "wagtailimages:delete_multiple",
     "wagtailimages:delete_upload_multiple",
-    "wagtailimages:preview",
     "wagtailimages:image_usage",
     "wagtailimages_chooser:choose",
     "wagtailimages_chooser:choose_results",
@@ -243,8 +242,7 @@ def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
 def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return _rendered(view(request, *args, **kwargs))
-    # Pictures are decoded before the transaction, which every other write waits for, and what
-    # the answer shows is rendered after it.
+    # Pictures are decoded before the transaction, which every other write waits for.
     with prepared(brought_by(request)):
         with journal.transaction():
             response = view(request, *args, **kwargs)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from directory.access import Level
 from documents.uploads.asking import FORM, BodyWanted, ask_for_body
 from intranet.models import SiteImage
+from intranet.pictures.preparing import BRINGING
 
 # By name of the view. All others take an ordinary form.
 PAGES = {
@@ -20,13 +21,6 @@ PAGES = {
     "wagtailadmin_pages:preview_on_add",
     "wagtailadmin_pages:preview_on_edit",
 }
-PICTURES = {
-    "wagtailimages:add",
-    "wagtailimages:add_multiple",
-    "wagtailimages:edit",
-    "wagtailimages_chooser:create",
-}
-
 _PICTURE = 12 * 1024 * 1024
 
 
@@ -36,7 +30,7 @@ def ask(request: HttpRequest, view: str, arguments: Mapping[str, Any]) -> BodyWa
     The person has the right to the view, and to the pages that its address names. Raises Http404
     where it names a picture that is not theirs to change, and what BODY_FAILURES names.
     """
-    brings_files = view in PICTURES and request.method not in ("GET", "HEAD", "OPTIONS")
+    brings_files = view in BRINGING and request.method not in ("GET", "HEAD", "OPTIONS")
     if brings_files and "image_id" in arguments:
         mine = SiteImage.objects.visible_to(request.user, Level.CONTRIBUTE)
         if not mine.filter(pk=arguments["image_id"]).exists():
@@ -44,7 +38,7 @@ def ask(request: HttpRequest, view: str, arguments: Mapping[str, Any]) -> BodyWa
     limit = FORM
     if view in PAGES:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    elif view in PICTURES:
+    elif view in BRINGING:
         limit = _PICTURE
     wanted = ask_for_body(request, limit=limit, take=None)
     if wanted is None and brings_files:

@@ -16,13 +16,14 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.template import loader
-from django.urls import set_script_prefix
+from django.urls import reverse, set_script_prefix
 from django.utils import translation
 
 from directory.incoming import IncomingRequest
 from directory.middleware import OPEN
 from documents.uploads import BodyWanted, TooBusy, TooManyAtOnce, TooSlow
 from documents.uploads.asking import owner_of
+from intranet.pictures import looking
 
 from .askers import Askers
 from .incoming import ClientLeft, IncomingBody, OpenFile, Pace, Receive, Scope
@@ -61,6 +62,8 @@ class Handler(ASGIHandler):
         self._reading = Lane("reading", settings.VIEWS_AT_WORK, shared=True)
         self._writing = Lane("writing", settings.VIEWS_AT_WORK, shared=True)
         self._door = Lane("door", 2)
+        self._pictures = Lane("pictures", looking.AT_ONCE, shared=True)
+        self._images = reverse("wagtailimages:index")
         # Those who take files in wait for their clients, those who keep a form for the disk; none
         # has a database connection. There are as many as there may be uploads.
         self._bodies = ThreadPoolExecutor(64, thread_name_prefix="body")
@@ -90,7 +93,7 @@ class Handler(ASGIHandler):
     def close(self) -> None:
         """Let the views come to their end, and the threads with them."""
         self._bodies.shutdown(wait=False)
-        for lane in (self._reading, self._writing, self._door):
+        for lane in (self._reading, self._writing, self._door, self._pictures):
             lane.close()
 
     async def _answer(self, scope: Scope, body: IncomingBody) -> HttpResponseBase:
@@ -163,7 +166,10 @@ class Handler(ASGIHandler):
     def _lane_of(self, request: ASGIRequest) -> Lane:
         if request.method in ("GET", "HEAD"):
             return self._reading
-        return self._door if request.path.startswith(OPEN) else self._writing
+        if request.path.startswith(OPEN):
+            return self._door
+        # What decodes a picture takes its time: only others who bring one wait for it.
+        return self._pictures if request.path.startswith(self._images) else self._writing
 
     def _respond(self, request: ASGIRequest) -> HttpResponseBase:
         """Run the view, in a thread; what it held is given back when this returns."""

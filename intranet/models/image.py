@@ -19,12 +19,12 @@ from wagtail.images.models import (
 )
 from wagtail.search import index
 
-from directory import access, journal, trouble
+from directory import access, trouble
 from directory.access import Level
 from directory.models import AccessScope
-from intranet.pictures import looking
+from intranet.pictures import looking, preparing
 from intranet.pictures.canvas import Canvas
-from intranet.viewing import SeenQuerySet
+from intranet.viewing import SeenQuerySet, viewer
 
 log = logging.getLogger(__name__)
 
@@ -105,29 +105,96 @@ class SiteImage(AbstractImage):
             image._measured = (str(image.__dict__["file"]), image.width, image.height)
         return image
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the picture; with a new one, what was rendered of it before."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            self.keep_prepared()
+
+    def keep_prepared(self) -> None:
+        """Keep what pages and the admin show of the picture, where that was rendered before.
+
+        Raises what writing a file does.
+        """
+        if not looking.is_remembering():
+            return
+        with self.open_file() as file:
+            content = looking.content_of(file)
+        try:
+            self._content = content
+            with looking.nothing_more():
+                for spec in preparing.SPECS:
+                    super().create_rendition(Filter(spec))
+        except (looking.NotInside, looking.PictureRefused):
+            return  # another picture was prepared, or none
+        finally:
+            del self._content
+
+    def make_renditions(self) -> None:
+        """Render what pages and the admin show of the picture.
+
+        Raises looking.PictureRefused, SourceImageIOError where the file cannot be read, and what
+        writing a file does.
+        """
+        with self.open_file() as file:
+            content = looking.content_of(file)
+        with preparing.prepared([content]):
+            looking.look_at(content)
+            self.keep_prepared()
+
     @contextmanager
     def get_willow_image(self) -> Iterator[Canvas]:
         """Give the picture to Wagtail's filters, which a confined child carries out.
 
         Raises SourceImageIOError where it cannot be read: a page then shows a broken picture.
         """
+        if (content := getattr(self, "_content", None)) is not None:
+            yield Canvas(content)
+            return
         with self.open_file() as file, _broken_where_refused():
             yield Canvas(looking.content_of(file))
 
-    def create_rendition(self, filter: Filter) -> Any:
-        """Render the picture, unless somebody did while this one waited for its turn.
+    def find_existing_renditions(self, *filters: Filter) -> dict[Filter, Any]:
+        """Return what is kept of the renditions; the original is the file itself."""
+        found = {filter: self._itself() for filter in filters if filter.spec == "original"}
+        others = [filter for filter in filters if filter not in found]
+        return found | (super().find_existing_renditions(*others) if others else {})
 
-        Raises SourceImageIOError, also inside a transaction, where nothing is rendered but what
-        was prepared (see `intranet.pictures.preparing`).
+    def _itself(self) -> Rendition:
+        return Rendition(
+            image=self,
+            filter_spec="original",
+            file=self.file.name,
+            width=self.width,
+            height=self.height,
+        )
+
+    def get_rendition(self, filter: Filter | str) -> Any:
+        """Return the picture by `filter`; a gap where somebody looks and there is none yet.
+
+        Raises SourceImageIOError where nobody looks, and it cannot be rendered.
+        """
+        try:
+            return super().get_rendition(filter)
+        except SourceImageIOError:
+            if viewer() is None:
+                raise
+            gap = Rendition(image=self, width=0, height=0)
+            gap.file.name = "not-found"  # as Wagtail has it in its templates
+            return gap
+
+    def create_rendition(self, filter: Filter) -> Any:
+        """Render the picture; nothing is rendered while somebody looks but what was prepared.
+
+        Raises SourceImageIOError, also inside a transaction (see `intranet.pictures.preparing`):
+        a page then shows a broken picture, until the worker has rendered it.
         """
         with _broken_where_refused():
-            if journal.under_way():
+            if viewer() is not None and not looking.is_remembering():
+                raise looking.NotInside("A picture is not rendered while a page is read.")
+            with looking.remembering():
                 return super().create_rendition(filter)
-            with looking.turn(), looking.remembering():
-                there = self.renditions.filter(
-                    filter_spec=filter.spec, focal_point_key=filter.get_cache_key(self)
-                ).first()
-                return there or super().create_rendition(filter)
 
     def create_renditions(self, *filters: Filter) -> dict[Filter, Any]:
         """Render the picture by each of `filters`, one after the other."""

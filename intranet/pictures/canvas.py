@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from .looking import Picture, Step, look_at, render
+from .looking import Picture, Plan, Step, look_at, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ class Canvas:
     """Stands for a Willow image: notes what is to be done, and has a child do it all at the end.
 
     So the filters stay Wagtail's own. What they ask of a picture on the way (its size, whether
-    it is transparent) follows from what is known of it and from what is to be done.
+    it is transparent) follows from what is known of it and from what is to be done. Where `plans`
+    is given, what is to be done is added to it, and nothing is rendered.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, plans: list[Plan] | None = None) -> None:
         self._content = content
+        self._plans = plans
         self._picture = look_at(content)
         self._steps: list[Step] = []
         self._alpha = self._picture.alpha
@@ -74,6 +76,8 @@ class Canvas:
         left, top, right, bottom = (int(value) for value in rect)
         left, top = max(0, left), max(0, top)
         right, bottom = min(right, self.width), min(bottom, self.height)
+        if (left, top, right, bottom) == (0, 0, self.width, self.height):
+            return self  # a copy of the whole, which may be large
         self.width, self.height = right - left, bottom - top
         return self._note("crop", (left, top, right, bottom))
 
@@ -96,8 +100,12 @@ class Canvas:
     def _save(self, name: str, output: BinaryIO, **options: Any) -> Saved:
         format_name = name.removeprefix("save_as_")
         result = Picture(format_name, self.width, self.height)
-        output.write(render(self._content, [*self._steps, (name, (), options)], result=result))
-        output.seek(0)
+        plan = Plan([*self._steps, (name, (), options)], result)
+        if self._plans is None:
+            output.write(render(self._content, [plan])[0])
+            output.seek(0)
+        else:
+            self._plans.append(plan)
         return Saved(output, format_name)
 
     def _note(self, name: str, *arguments: Any) -> Canvas:

@@ -24,24 +24,30 @@ from search.extraction.sandbox import Outcome, Sandbox, SandboxUnavailable
 log = logging.getLogger(__name__)
 
 JOB = "intranet.pictures.job"
-SECONDS = 40.0
-"""Wall clock and processor time of one look or one rendering."""
+SECONDS = 120.0
+"""Wall clock of one child: long, since only pictures wait for it, and a machine may be busy."""
+LOOK_CPU_SECONDS = 5
+RENDER_CPU_SECONDS = 3
+PIXELS_A_CPU_SECOND = 4_000_000
+"""Processor time of a look; of a rendering, and how many pixels have one second more.
+
+See docs/decisions/0011-pictures-are-rendered-by-a-child.md for what honest pictures take.
+"""
 AT_ONCE = 2
 """Children of one process at a time: each may need some 16 bytes a pixel."""
 PATIENCE = 45.0
-"""Seconds that a rendering waits for its turn."""
+"""Seconds that a child waits for its turn."""
 MAX_BYTES = 32 * 1024 * 1024
 _BYTES_A_PIXEL = 16  # four channels, of the picture and of up to three copies that are made of it
 _FOOTING = 384 * 1024 * 1024  # what the programs themselves take of the address space
 _sandbox = Sandbox(JOB)
 _children = threading.BoundedSemaphore(AT_ONCE)
-_turn = threading.Lock()
 
 Step = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 
 class NotInside(RuntimeError):
-    """A picture was to be decoded inside a transaction, which others wait for."""
+    """A picture was to be decoded where others wait: in a transaction, or where a page is read."""
 
 
 class PictureRefused(Exception):
@@ -76,6 +82,18 @@ class Undecodable(PictureRefused):
         )
 
 
+class TooCostly(PictureRefused):
+    """Decoding it takes more processor time than pictures of its size do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This image takes too long to be decoded. Save it again as an ordinary JPEG (not "
+                "a progressive one) or make it smaller, then upload it."
+            )
+        )
+
+
 class Resting(PictureRefused):
     """Nothing can be decoded at the moment, whatever the picture."""
 
@@ -103,10 +121,26 @@ class Picture:
         return self.width * self.height * self.frames
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be made of a picture: Willow operations, the last saves; `result` is known."""
+
+    steps: Sequence[Step]
+    result: Picture
+
+
 @dataclass(slots=True)
 class _Memory:
     looks: dict[str, Picture | PictureRefused] = field(default_factory=dict)
     rendered: dict[str, bytes] = field(default_factory=dict)
+    complete: bool = False
+    last: tuple[bytes, str] = (b"", "")
+
+    def key_of(self, content: bytes) -> str:
+        """Return the hash of `content`, reckoned once for what is asked about several times."""
+        if self.last[0] is not content:
+            self.last = (content, hashlib.sha256(content).hexdigest())
+        return self.last[1]
 
 
 _memory: ContextVar[_Memory | None] = ContextVar("pictures_remembered", default=None)
@@ -125,15 +159,21 @@ def remembering() -> Iterator[None]:
         _memory.reset(token)
 
 
+def is_remembering() -> bool:
+    """Tell whether something may have been prepared here."""
+    return _memory.get() is not None
+
+
 @contextmanager
-def turn() -> Iterator[None]:
-    """Render alone in this process: who waits finds what was rendered. Raises Resting."""
-    if not _turn.acquire(timeout=PATIENCE):
-        raise Resting
+def nothing_more() -> Iterator[None]:
+    """Look at nothing and render nothing inside but what is remembered: NotInside is raised."""
+    memory = _memory.get()
+    assert memory is not None  # noqa: S101  (inside `remembering`)
+    before, memory.complete = memory.complete, True
     try:
         yield
     finally:
-        _turn.release()
+        memory.complete = before
 
 
 def content_of(file: File) -> bytes:
@@ -156,51 +196,65 @@ def content_of(file: File) -> bytes:
 def look_at(content: bytes) -> Picture:
     """Return what the picture of these bytes is; nothing of it is decoded.
 
-    Raises TooManyPixels, Undecodable, Resting; NotInside in a transaction of the journal, where
-    nothing is known of it yet: look before (see `preparing`).
+    Raises TooManyPixels, Undecodable, TooCostly, Resting; NotInside in a transaction of the
+    journal and under `nothing_more`, where nothing is known of it yet (see `preparing`).
     """
-    key = hashlib.sha256(content).hexdigest()
-    memory = _memory.get()
-    known = memory.looks.get(key) if memory else None
+    memory = _memory.get() or _Memory()
+    key = memory.key_of(content)
+    known = memory.looks.get(key)
     if known is None:
         try:
             known = _look(content)
         except PictureRefused as refused:
             known = refused
-        if memory:
-            memory.looks[key] = known
+        memory.looks[key] = known
     if isinstance(known, PictureRefused):
         raise known
     return known
 
 
-def render(content: bytes, steps: Sequence[Step], *, result: Picture) -> bytes:
-    """Return what Willow makes of the picture by `steps`, the last of which saves it.
+def render(content: bytes, plans: Sequence[Plan]) -> list[bytes]:
+    """Return what Willow makes of the picture by each of `plans`; it is decoded once for all.
 
-    `result` is what that is known to be. Raises as `look_at`.
+    Raises as `look_at`.
     """
-    key = hashlib.sha256(content).hexdigest() + json.dumps(steps)
-    memory = _memory.get()
-    if memory and key in memory.rendered:
-        return memory.rendered[key]
-    try:
-        rendered = b"".join(_run("render", content, {"steps": steps}))
-        if not rendered:
-            raise Undecodable
-    except PictureRefused as refused:
-        if memory:
-            memory.looks[hashlib.sha256(content).hexdigest()] = refused
-        raise
-    if memory:
-        memory.rendered[key] = rendered
-        memory.looks[hashlib.sha256(rendered).hexdigest()] = result
-    return rendered
+    with remembering():
+        memory = _memory.get()
+        assert memory is not None  # noqa: S101
+        picture, key = look_at(content), memory.key_of(content)
+        keys = [key + json.dumps(plan.steps) for plan in plans]
+        wanted = dict(zip(keys, plans, strict=True))
+        missing = {key: plan for key, plan in wanted.items() if key not in memory.rendered}
+        if missing:
+            try:
+                made = _render(content, picture, list(missing.values()))
+            except PictureRefused as refused:
+                memory.looks[key] = refused
+                raise
+            for (key, plan), rendered in zip(missing.items(), made, strict=True):
+                memory.rendered[key] = rendered
+                memory.looks[hashlib.sha256(rendered).hexdigest()] = plan.result
+        return [memory.rendered[key] for key in keys]
+
+
+def _render(content: bytes, picture: Picture, plans: Sequence[Plan]) -> list[bytes]:
+    steps = [plan.steps for plan in plans]
+    cpu_seconds = RENDER_CPU_SECONDS + picture.pixels // PIXELS_A_CPU_SECOND
+    made, pieces = [], []
+    for letter, body in _run("render", content, {"plans": steps}, cpu_seconds):
+        pieces.append(body)
+        if letter == b"E":
+            made.append(b"".join(pieces))
+            pieces = []
+    if len(made) != len(plans) or not all(made):
+        raise Undecodable
+    return made
 
 
 def _look(content: bytes) -> Picture:
-    (told,) = _run("look", content, {}) or [b""]
+    told = _run("look", content, {}, LOOK_CPU_SECONDS)
     try:
-        found = json.loads(told)
+        found = json.loads(told[0][1])
         picture = Picture(
             format=str(found["format"]),
             width=int(found["width"]),
@@ -218,10 +272,13 @@ def _look(content: bytes) -> Picture:
     return picture
 
 
-def _run(job: str, content: bytes, arguments: dict[str, Any]) -> list[bytes]:
-    """Have a child do `job`; return the bodies of what it sent. The child is not trusted."""
-    if journal.under_way():
-        raise NotInside("Pictures are looked at before the transaction, never inside it.")
+def _run(
+    job: str, content: bytes, arguments: dict[str, Any], cpu_seconds: int
+) -> list[tuple[bytes, bytes]]:
+    """Have a child do `job`; return what it sent, each with its letter. It is not trusted."""
+    memory = _memory.get()
+    if journal.under_way() or (memory is not None and memory.complete):
+        raise NotInside("Pictures are looked at before the transaction, and before a page is read.")
     if len(content) > MAX_BYTES:
         raise Undecodable
     if not _children.acquire(timeout=PATIENCE):
@@ -231,26 +288,29 @@ def _run(job: str, content: bytes, arguments: dict[str, Any]) -> list[bytes]:
             file.write(content)
             file.flush()
             file.seek(0)
-            bodies: list[bytes] = []
+            sent: list[tuple[bytes, bytes]] = []
             outcome = _sandbox.run(
                 f"{JOB}:{job}",
                 file.fileno(),
                 arguments,
                 memory_bytes=_FOOTING + _BYTES_A_PIXEL * settings.PICTURE_MAX_PIXELS,
                 seconds=SECONDS,
+                cpu_seconds=cpu_seconds,
                 output_bytes=2 * MAX_BYTES,
-                on_frame=lambda _letter, body: bodies.append(body),
+                on_frame=lambda letter, body: sent.append((letter, body)),
             )
     except SandboxUnavailable as error:
         log.exception("pictures cannot be decoded safely here")
         raise Resting from error
     finally:
         _children.release()
-    return _judge(job, outcome, bodies)
+    return _judge(job, outcome, sent)
 
 
-def _judge(job: str, outcome: Outcome, bodies: list[bytes]) -> list[bytes]:
-    if outcome.end != "done" or not bodies:
-        log.info("a picture could not be read: %s by %s", outcome, job)
-        raise Undecodable
-    return bodies
+def _judge(
+    job: str, outcome: Outcome, sent: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    if outcome.end == "done" and sent:
+        return sent
+    log.info("a picture could not be read: %s by %s", outcome, job)
+    raise TooCostly if outcome.end == "timed_out" else Undecodable

@@ -14,17 +14,40 @@ from wagtail.images.models import Filter
 from wagtail.models import UploadedFile
 
 from .canvas import Canvas
-from .looking import PictureRefused, content_of, remembering
+from .looking import PictureRefused, Plan, content_of, nothing_more, remembering, render
 
-THUMBNAIL = "max-165x165"
-"""What Wagtail's admin shows of a picture in the answer to its upload."""
+SPECS = (
+    "format-webp|width-960",
+    "format-webp|width-480",
+    "format-jpeg|width-960",
+    "format-jpeg|width-480",
+    "max-800x600",
+    "max-165x165",
+    "max-150x150",
+    "fill-600x338",
+)
+"""What pages and Wagtail's admin show of a picture: made when it comes, never while one reads."""
+
+BRINGING = frozenset(
+    {
+        "wagtailimages:add",
+        "wagtailimages:add_multiple",
+        "wagtailimages:edit",
+        "wagtailimages_chooser:create",
+    }
+)
+"""The views that are sent pictures."""
+
+VIEWS = BRINGING | {"wagtailimages:create_multiple_from_uploaded_image"}
+"""The views by which pictures come in; the last names one that was sent before."""
 
 
 class _Unsaved:
-    """What a filter needs to know of a picture that is not one of the site's yet."""
+    """What a filter needs to know of a picture, to tell what it would do with it."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, plans: list[Plan]) -> None:
         self._content = content
+        self._plans = plans
 
     def is_svg(self) -> bool:
         return False
@@ -34,10 +57,9 @@ class _Unsaved:
 
     @contextmanager
     def get_willow_image(self) -> Iterator[Canvas]:
-        yield Canvas(self._content)
+        yield Canvas(self._content, self._plans)
 
 
-_NAMESPACES = {"wagtailimages", "wagtailimages_chooser"}
 _AT_MOST = 4
 
 
@@ -48,7 +70,7 @@ def brought_by(request: HttpRequest) -> Iterator[bytes]:
     would be looked at in the transaction.
     """
     match = request.resolver_match
-    if match is None or not _NAMESPACES.intersection(match.namespaces):
+    if match is None or match.view_name not in VIEWS:
         return
     limit = WagtailImageField().max_upload_size
     brought: list[Any] = list(request.FILES.values())
@@ -68,15 +90,20 @@ def brought_by(request: HttpRequest) -> Iterator[bytes]:
 
 @contextmanager
 def prepared(contents: Iterable[bytes]) -> Iterator[None]:
-    """Look at each picture, and render its thumbnail; what is inside finds both done.
+    """Look at each picture, and render all that is shown of it; what is inside finds that done.
 
-    A picture that is refused is remembered as such: whoever looks at it inside is told why.
+    Nothing else is looked at or rendered inside. A picture that is refused is remembered as
+    such: whoever looks at it inside is told why.
     """
     with remembering():
         for content in contents:
-            subject: Any = _Unsaved(content)
+            plans: list[Plan] = []
+            subject: Any = _Unsaved(content, plans)
             try:
-                Filter(THUMBNAIL).run(subject, BytesIO())
+                for spec in SPECS:
+                    Filter(spec).run(subject, BytesIO())
+                render(content, plans)
             except PictureRefused:
                 continue  # told by the form, which looks again
-        yield
+        with nothing_more():
+            yield

@@ -41,7 +41,6 @@ def doors(page, image):
     named["image"] = reverse("wagtailimages:edit", args=[image.pk])
     named["image delete"] = reverse("wagtailimages:delete", args=[image.pk])
     named["image usage"] = reverse("wagtailimages:image_usage", args=[image.pk])
-    named["image preview"] = reverse("wagtailimages:preview", args=[image.pk, "width-50"])
     named["image chosen"] = reverse("wagtailimages_chooser:chosen", args=[image.pk])
     named["image format"] = reverse("wagtailimages_chooser:select_format", args=[image.pk])
     return named

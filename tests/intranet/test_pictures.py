@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from pathlib import Path
 
 import pytest
+import wagtail.admin
+import wagtail.images
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 from PIL import Image as Pillow
-from wagtail.images.models import SourceImageIOError
+from wagtail.images.models import Filter, SourceImageIOError
+from wagtail.models import UploadedFile
 
+import intranet
 from directory import journal
 from directory.models import JournalEntry
 from intranet.models import SiteImage
 from intranet.pictures import looking
-from intranet.pictures.preparing import prepared
+from intranet.pictures.completing import complete
+from intranet.pictures.preparing import SPECS, prepared
 
 from .factories import make_image, make_note, png
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
+TAG = re.compile(r"{%\s*(?:image|picture|srcset_image) (.*?)%}")
+ATTRIBUTE = re.compile(r"""[\w-]+=("[^"]*"|\S+)""")
 SIDEWAYS = Pillow.Exif()
 SIDEWAYS[0x0112] = 6
 
@@ -109,6 +117,87 @@ def test_what_is_too_large_or_broken_is_refused_in_words(
         assert said in (str(answer.json()) if "chooser" in door else answer.content.decode())
     assert not SiteImage.objects.exists()
     assert not JournalEntry.objects.filter(action="image.added").exists()
+
+
+def costly(times: int) -> bytes:
+    """A progressive JPEG of one megapixel, one of whose passes is there `times` times."""
+    content = picture("JPEG", (1000, 1000), "L", progressive=True)
+    parts, at = [], 2
+    while content[at + 1] != 0xD9:
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4])
+        if content[at + 1] == 0xDA:  # a pass goes on until the next marker
+            while content[end] != 0xFF or content[end + 1] == 0:
+                end += 1
+        parts.append(content[at:end])
+        at = end
+    last = parts[-1]
+    assert last[1] == 0xDA
+    return content[:at] + last * times + content[at:]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "prend trop de temps"), ("en", "takes too long")]
+)
+def test_a_picture_that_takes_too_much_processor_time_is_refused_in_words(
+    sign_in, finance, head, language, said
+):
+    client = sign_in(head)
+    client.cookies["marigot_language"] = language
+    answer = send(client, finance.scope, costly(60_000), "a.jpg")
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not SiteImage.objects.exists()
+
+
+def test_what_pages_and_the_admin_show_is_there_when_a_picture_comes(sign_in, finance, head):
+    """Also of a file that takes the place of another."""
+    client = sign_in(head)
+    send(client, finance.scope, png(size=(1200, 900)))
+    image = SiteImage.objects.get()
+    before = set(image.renditions.values_list("file", flat=True))
+    assert set(image.renditions.values_list("filter_spec", flat=True)) == set(SPECS)
+    data = {"title": "plan", "scope": finance.scope.pk, "description": ""}
+    data["file"] = SimpleUploadedFile("b.png", png("red", size=(1000, 900)))
+    assert client.post(reverse("wagtailimages:edit", args=[image.pk]), data).status_code == 302
+    image = SiteImage.objects.get()
+    assert image.width == 1000
+    assert set(image.renditions.values_list("filter_spec", flat=True)) == set(SPECS)
+    assert not before & set(image.renditions.values_list("file", flat=True))
+    assert image.get_rendition("original").url == image.file.url
+
+
+def test_several_pictures_at_once_come_with_what_is_shown_of_them(sign_in, finance, head):
+    client = sign_in(head)
+    client.post(
+        reverse("wagtailimages:add_multiple"), {"files[]": SimpleUploadedFile("a.png", png())}
+    )
+    kept = UploadedFile.objects.get()
+    sent = {"title": "plan", "description": "", "scope": finance.scope.pk}
+    address = reverse("wagtailimages:create_multiple_from_uploaded_image", args=[kept.pk])
+    client.post(address, {f"uploaded-image-{kept.pk}-{key}": value for key, value in sent.items()})
+    assert SiteImage.objects.get().renditions.count() == len(SPECS)
+
+
+def test_no_template_shows_a_picture_otherwise():
+    """What a template shows is rendered when the picture comes, or it would never be."""
+    shown = set()
+    for module in (wagtail.images, wagtail.admin, intranet):
+        for template in Path(module.__file__).parent.rglob("templates/**/*.html"):
+            for tag in TAG.findall(template.read_text()):
+                _image, *specs = ATTRIBUTE.sub("", tag).partition(" as ")[0].split()
+                shown |= set(Filter.expand_spec(specs))
+    assert shown - {"original"} == set(SPECS)
+
+
+def test_what_cannot_be_rendered_is_tried_once(finance, caplog):
+    image, other = make_image(finance.scope), make_image(finance.scope)
+    Path(image.file.path).write_bytes(b"spoilt")
+    refused: set[str] = set()
+    assert complete(refused) == 1
+    assert refused == {image.file.name}
+    assert other.renditions.count() == len(SPECS)
+    assert complete(refused) == 0
+    assert caplog.text.count("shown nowhere") == 1
 
 
 def test_nothing_is_decoded_inside_a_transaction(finance):

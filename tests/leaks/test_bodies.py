@@ -14,6 +14,7 @@ from django.utils import translation
 from config.serving.handler import Handler
 from documents.uploads.asking import FORM, takes_its_body
 from intranet import gate, sending
+from intranet.pictures import preparing
 from tests.config.serving.exchange import Exchange, handler_with, signed_in
 from tests.leaks.route import ROLES, Route
 from tests.leaks.test_routes import MODULES, ROUTES
@@ -84,7 +85,7 @@ async def test_who_is_refused_is_answered_before_the_body(settings, tmp_path):
             found = await asked(handler, method, url, headers | length, _LARGE)
             if found[0] not in _REFUSED or found[1] > 0:
                 wrong.append((method, url, role, "large", *found))
-            if route.method == "get" and route.name not in sending.PICTURES:
+            if route.method == "get" and route.name not in preparing.BRINGING:
                 continue
             # Of a length that is not told, no more comes than a form may have.
             untold = {"Transfer-Encoding": "chunked"}
@@ -122,4 +123,4 @@ def test_few_views_take_more_than_a_form():
     admin = {r.name for r in ROUTES if r.url(world).startswith("/admin/")}
     assert large - admin == {"documents:files", "documents:upload"}
     assert admin <= large
-    assert sending.PAGES | sending.PICTURES <= gate.OPEN
+    assert sending.PAGES | preparing.BRINGING <= gate.OPEN

@@ -32,12 +32,12 @@ def _keep_only(file: int, output: int) -> None:
     os.closerange(5, DESCRIPTORS)
 
 
-def seal(parent: int, memory_bytes: int, seconds: float, *, filtered: bool) -> None:
+def seal(parent: int, memory_bytes: int, cpu_seconds: int, *, filtered: bool) -> None:
     """Give up everything but computing. After this no file can be opened. Raises OSError."""
     os.setsid()
     confine.die_with_parent(parent)
     confine.hide_memory()
-    confine.limit_resources(memory_bytes, seconds)
+    confine.limit_resources(memory_bytes, cpu_seconds)
     confine.drop_capabilities()
     if filtered:
         seccomp.install(confine.libc)
@@ -52,7 +52,7 @@ def live(
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         _keep_only(file, output)
         try:
-            seal(parent, request["memory_bytes"], request["seconds"], filtered=filtered)
+            seal(parent, request["memory_bytes"], request["cpu_seconds"], filtered=filtered)
         except OSError:
             code = SEALING_FAILED
             return

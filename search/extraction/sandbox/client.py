@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import select
 import signal
@@ -173,10 +174,12 @@ class Sandbox:
         seconds: float,
         output_bytes: int,
         on_frame: OnFrame,
+        cpu_seconds: int | None = None,
     ) -> Outcome:
         """Run `job` on the open descriptor `file`; hand each frame it sends to `on_frame`.
 
-        Blocks until the child has ended. A file never makes it raise; raises
+        Blocks until the child has ended: after `seconds` at the latest, or after `cpu_seconds`
+        of processor time, where they are told. A file never makes it raise; raises
         SandboxUnavailable where no child can be started.
         """
         request = {
@@ -184,6 +187,7 @@ class Sandbox:
             "arguments": arguments,
             "memory_bytes": memory_bytes,
             "seconds": seconds,
+            "cpu_seconds": math.ceil(seconds) + 1 if cpu_seconds is None else cpu_seconds,
         }
         message = json.dumps(request).encode()
         for _attempt in range(2):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import math
 import os
 import resource
 import signal
@@ -61,20 +60,23 @@ def hide_memory() -> None:
     _check(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE")
 
 
-def limit_resources(memory_bytes: int, seconds: float) -> None:
+def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
     """Bound address space and processor time; no file written, no process, no core dump."""
-    cpu = math.ceil(seconds) + 1
     for what, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 16),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_CPU, cpu_seconds),
     ):
         ceiling = resource.getrlimit(what)[1]
         bound = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
-        resource.setrlimit(what, (bound, bound))
+        # At the lower bound of processor time the signal says what it is for.
+        more = bound + 1 if what == resource.RLIMIT_CPU and bound == value else bound
+        if ceiling != resource.RLIM_INFINITY:
+            more = min(more, ceiling)
+        resource.setrlimit(what, (bound, more))
     with contextlib.suppress(OSError):  # a niceness that cannot be had takes nothing away
         os.nice(10)
 

@@ -307,7 +307,6 @@ IMAGES = [
     image("wagtailimages:edit"),
     image("wagtailimages:delete", expected=expect(404, contributor=302, head=200)),
     image("wagtailimages:image_usage"),
-    image("wagtailimages:preview", "width-50"),
     image(
         "wagtailimages:edit_multiple",
         expected=expect(404, contributor=200, head=200),
