@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -14,9 +14,11 @@ from django.utils.translation import pgettext_lazy
 
 from directory import dates
 from directory.access import Level
+from directory.actions.grants import LongerThanGiven
+from directory.delegation import Bound
 from directory.finding import person_named
 from directory.forms.access import PersonInput
-from directory.forms.fields import DayField, GroupChoice, NamedChoice
+from directory.forms.fields import GroupChoice, LastDayField, NamedChoice
 from directory.models import AccessGroup, Service, User
 from documents import names
 
@@ -99,7 +101,7 @@ class ShareForm(forms.Form):
         ],
         coerce=lambda value: Level(int(value)),
     )
-    expires_at = DayField(
+    expires_at = LastDayField(
         label=_("Last day"),
         required=False,
         help_text=_("Left empty, the access has no end."),
@@ -117,21 +119,21 @@ class ShareForm(forms.Form):
         offered_at: str,
         people: QuerySet[User],
         groups: QuerySet[AccessGroup],
-        until: datetime | None = None,
+        bound: Bound,
         **kwargs: Any,
     ) -> None:
         """Make the form.
 
-        `people`, `groups`: those that the giver may know of; `until`: the end of the giver's
-        own access, None where it has none.
+        `people`, `groups`: those that the giver may know of; `bound`: how far they may
+        give.
         """
         super().__init__(*args, **kwargs)
-        self._people, self.until = people, until
+        self._people, self._bound = people, bound
         self.fields["person"].widget = PersonInput(offered_at)
-        if until is not None:
+        if bound.until is not None:
             self.fields["expires_at"].help_text = _(
                 "Your own access ends on %(end)s. Left empty, what you give ends with it."
-            ) % {"end": dates.written(timezone.localtime(until))}
+            ) % {"end": dates.written(timezone.localtime(bound.until))}
         field = self.fields["group"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = groups.select_related("service", "group")
@@ -141,12 +143,26 @@ class ShareForm(forms.Form):
         named = self.cleaned_data["person"].strip()
         return person_named(named, among=self._people) if named else None
 
+    def clean_expires_at(self) -> datetime | None:
+        """Return the end of the last day, where the administration is; as far as one may go."""
+        day: date | None = self.cleaned_data["expires_at"]
+        until = self._bound.until
+        if day is None or (until is not None and timezone.localdate(until) == day):
+            return until
+        return timezone.make_aware(datetime.combine(day, time.max))
+
     def clean(self) -> dict[str, Any]:
-        """Ask for a person or a group, not both."""
+        """Ask for a person or a group, not both; say all that is wrong at once, at its field."""
         data = super().clean() or {}
-        if self.errors:
-            return data
-        if bool(data.get("person")) == bool(data.get("group")):
-            raise ValidationError(_("Name a person or choose a group, one or the other."))
-        data["to"] = data["person"] or data["group"]
+        to = data.get("person") or data.get("group")
+        both = bool(data.get("person")) == bool(data.get("group"))
+        if both and not {"person", "group"} & self.errors.keys():
+            self.add_error(
+                "person", ValidationError(_("Name a person or choose a group, one or the other."))
+            )
+        # Whom it is for may have more already, which the action alone allows to shorten.
+        end = data.get("expires_at")
+        if self.errors and end is not None and not self._bound.allows(end):
+            self.add_error("expires_at", LongerThanGiven(self._bound))
+        data["to"] = to
         return data

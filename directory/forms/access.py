@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from directory.access import Level
 from directory.finding import person_named
-from directory.forms.fields import ChoicesInput, DayField, GroupChoice, LineField, NamedChoice
+from directory.forms.fields import (
+    ChoicesInput,
+    GroupChoice,
+    LastDayField,
+    LineField,
+    NamedChoice,
+)
 from directory.models import AccessGroup, DirGroup, Membership, Service, User
 
 
@@ -76,7 +82,7 @@ class GrantForm(forms.Form):
     level = forms.TypedChoiceField(
         label=gettext_lazy("Level"), choices=Level.choices, coerce=lambda v: Level(int(v))
     )
-    until = DayField(
+    until = LastDayField(
         label=gettext_lazy("Last day"),
         required=False,
         help_text=gettext_lazy("Left empty, the access has no end."),
@@ -93,14 +99,11 @@ class GrantForm(forms.Form):
         return person_named(named) if named else None
 
     def clean_until(self) -> datetime | None:
-        """Return the end of the day; refuse a day that is past."""
+        """Return the end of the day."""
         day = self.cleaned_data["until"]
         if day is None:
             return None
-        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-        if end <= timezone.now():
-            raise forms.ValidationError(_("The last day cannot be in the past."))
-        return end
+        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
     def clean(self) -> dict[str, Any]:
         """Ask for a group or a person, not both."""

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from directory.models import AccessGroup, Role
@@ -23,6 +24,13 @@ def require_sensible_year(value: date) -> None:
     """Raise ValidationError where counting on or back from `value` would leave the calendar."""
     if not EARLIEST.year <= value.year <= LATEST.year:
         raise ValidationError(_("Check the year of this date."), code="year")
+
+
+def require_day_to_come(value: date) -> None:
+    """Raise ValidationError for a day before today, as it is in the local zone."""
+    require_sensible_year(value)
+    if value < timezone.localdate():
+        raise ValidationError(_("The last day cannot be in the past."), code="past")
 
 
 class LineField(forms.CharField):
@@ -41,6 +49,12 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(widget=widget, **kwargs)
+
+
+class LastDayField(DayField):
+    """The last day of something that is still to end: today at the earliest."""
+
+    default_validators = [require_day_to_come]
 
 
 class _InOrder(ModelChoiceIterator):

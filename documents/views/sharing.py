@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory import access
 from directory.access import Level
 from directory.acquaintance import known_groups, known_people
-from directory.delegation import Effect, Grant, bound_of, effect_of_ending
+from directory.actions.grants import LongerThanGiven
+from directory.delegation import Effect, Grant, HeadsStay, bound_of, effect_of_ending
 from directory.finding import offered_people
 from directory.labels import names_of
 from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
@@ -256,7 +257,7 @@ def _form(request: HttpRequest, node: Node, data: Any = None) -> ShareForm:
         offered_at=reverse("documents:access_offered", args=[node.pk]),
         people=known_people(actor, node.scope_id),
         groups=known_groups(actor, node.scope_id),
-        until=bound_of(actor, node.scope_id).until,
+        bound=bound_of(actor, node.scope_id),
     )
 
 
@@ -298,14 +299,6 @@ def _page(
     )
 
 
-def _end(day: date | None, until: datetime | None) -> datetime | None:
-    """Return the end of `day`, where the administration is; `until` is as far as one may go."""
-    if day is None:
-        return until
-    end = timezone.make_aware(datetime.combine(day, time.max))
-    return until if until is not None and timezone.localdate(until) == day else end
-
-
 def _share(request: HttpRequest, node: Node, form: ShareForm) -> bool:
     try:
         actions.share(
@@ -313,9 +306,12 @@ def _share(request: HttpRequest, node: Node, form: ShareForm) -> bool:
             node=node,
             to=form.cleaned_data["to"],
             level=form.cleaned_data["level"],
-            expires_at=_end(form.cleaned_data["expires_at"], form.until),
+            expires_at=form.cleaned_data["expires_at"],
             reason=form.cleaned_data["reason"],
         )
+    except (LongerThanGiven, HeadsStay, actions.NobodyLeft) as error:
+        form.add_error("expires_at", error)  # another end is what would do
+        return False
     except ValidationError as error:
         form.add_error(None, error)
         return False

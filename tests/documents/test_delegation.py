@@ -196,7 +196,10 @@ def test_the_form_says_how_far_one_may_give_and_gives_no_further(lent):
     last = {"do": "share", "person": "mia.member", "level": "1"}
     assert client.post(lent.address, last | {"expires_at": day.isoformat()}).status_code == 302
     after = (day + timedelta(days=1)).isoformat()
-    assert client.post(lent.address, last | {"expires_at": after}).status_code == 422
+    for login in ("mia.member", "not.there"):  # beside whatever else is wrong
+        refused = client.post(lent.address, last | {"person": login, "expires_at": after})
+        assert refused.status_code == 422
+        assert "expires_at" in refused.context["form"].errors
 
 
 # What a dialog says is what is done

@@ -188,3 +188,36 @@ def test_a_place_above_is_not_named_to_whoever_does_not_read_it(private):
         shown = signed_in(person).get(f"/d/{inner.pk}/access/")
         assert shown.status_code == 200
         assert ("Contentieux" in shown.content.decode()) is named
+
+
+def test_all_that_is_wrong_is_said_at_once_and_at_its_field(private):
+    client = signed_in(private.head)
+    asked = {"do": "share", "level": "1", "expires_at": "2020-01-01"}
+    for whom in ({"person": "zorglub"}, {}):
+        refused = client.post(private.address, asked | whom)
+        assert refused.status_code == 422
+        assert set(refused.context["form"].errors) == {"person", "expires_at"}
+        # Each is tied to its field, where the page begins.
+        shown = refused.content.decode()
+        for field in ("person", "expires_at"):
+            assert f'id="id_{field}_error"' in shown
+        assert shown.count('aria-invalid="true"') == 2
+    alone = client.post(private.address, asked | {"person": "sam.stranger"})
+    assert set(alone.context["form"].errors) == {"expires_at"}
+    today = asked | {"person": "sam.stranger", "expires_at": timezone.localdate().isoformat()}
+    assert client.post(private.address, today).status_code == 302
+
+
+def test_what_an_end_would_do_is_refused_at_the_last_day(private):
+    soon = timezone.localdate() + timedelta(days=3)
+    refused = signed_in(private.head).post(
+        private.address,
+        {
+            "do": "share",
+            "group": group_of(private.finance, Role.HEAD).pk,
+            "level": "3",
+            "expires_at": soon.isoformat(),
+        },
+    )
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"expires_at"}
