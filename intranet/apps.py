@@ -28,7 +28,7 @@ class IntranetConfig(AppConfig):
         from intranet.consumers import Pictures, Schedule, SectionMaker
         from intranet.pictures import sweeping
         from intranet.places import scope_at
-        from intranet.wording import ACTIONS
+        from intranet.wording import ACTIONS, CODES
 
         narrowing.install()
         headings.install()
@@ -36,7 +36,7 @@ class IntranetConfig(AppConfig):
         permissions.register()
         journaling.listen()
         indexing.register()
-        wording.register(ACTIONS)
+        wording.register(ACTIONS, CODES)
         places.register(scope_at)
         consumers.register(SectionMaker())
         consumers.register(Schedule())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
+from django.dispatch import Signal
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import TaskState
 from wagtail.signals import (
@@ -27,6 +28,14 @@ from directory import journal
 from directory.models import User
 from intranet.models import BasePage, NotePage, SiteImage
 from intranet.viewing import seeing_everything
+
+# How a review ended, by the signal that tells of it; the words are in `intranet.wording`.
+_RESULTS = {
+    task_approved: "approved",
+    task_rejected: "changes_requested",
+    task_cancelled: "cancelled",
+    workflow_cancelled: "cancelled",
+}
 
 
 def acting() -> User | None:
@@ -90,21 +99,24 @@ def on_review_asked(sender: type[Any], instance: Any, **kwargs: Any) -> None:
         _tell("page.submitted", page)
 
 
-def on_review_over(sender: type[Any], instance: Any, **kwargs: Any) -> None:
-    """Tell that a draft waits for nobody any more: approved, sent back or taken back."""
+def on_review_over(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
+    """Tell that a draft waits for nobody any more: approved, sent back or taken back.
+
+    Whoever publishes a draft that waits cancels its review, as the editor says beforehand.
+    """
     page = instance.workflow_state.content_object
     if isinstance(page, BasePage):
-        _tell("page.reviewed", page)
+        _tell("page.reviewed", page, result=_RESULTS[signal])
 
 
-def on_review_given_up(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+def on_review_given_up(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
     """Tell that the changes that were requested are waited for no more.
 
     Of a review that is taken back while it is under way Wagtail tells by its step.
     """
     page, step = instance.content_object, instance.current_task_state
     if isinstance(page, BasePage) and step and step.status == TaskState.STATUS_REJECTED:
-        _tell("page.reviewed", page)
+        _tell("page.reviewed", page, result=_RESULTS[signal])
 
 
 def on_image_saved(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from directory.journal.wording import Codes
 
 ACTIONS = {
     "image.added": _("Image added"),
@@ -18,4 +21,17 @@ ACTIONS = {
     "page.reviewed": _("Review of a page ended"),
     "page.submitted": _("Page submitted for review"),
     "page.unpublished": _("Page taken off the site"),
+}
+
+# How a review ended: see `intranet.journaling`.
+CODES = {
+    "page.reviewed": Codes(
+        "result",
+        pgettext_lazy("review", "result"),
+        {
+            "approved": pgettext_lazy("review", "approved"),
+            "changes_requested": pgettext_lazy("review", "changes requested"),
+            "cancelled": pgettext_lazy("review", "cancelled"),
+        },
+    )
 }

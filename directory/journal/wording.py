@@ -2,14 +2,19 @@
 
 Names of actions are for programs and stay as they are; an app registers the words of its
 own when it is ready. An action without words, of an older release say, is shown by its name.
+What apps put into their details may tell of content and is kept back, but for the codes that
+they register words for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+
+from directory.phrases import about
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -47,9 +52,37 @@ _words: dict[str, str | _StrPromise] = {
 }
 
 
-def register(words: Mapping[str, str | _StrPromise]) -> None:
-    """Make known what actions are called, by their names."""
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A detail of an app's action that is one of a few codes, and tells nothing of content."""
+
+    key: str
+    """That of the payload under which the code stands."""
+    name: str | _StrPromise
+    words: Mapping[str, str | _StrPromise]
+
+
+_codes: dict[str, Codes] = {}
+
+
+def register(
+    words: Mapping[str, str | _StrPromise], codes: Mapping[str, Codes] | None = None
+) -> None:
+    """Make known what actions are called, and the codes of those that have some, by their names."""
     _words.update(words)
+    _codes.update(codes or {})
+
+
+def code_for(action: str, payload: Mapping[str, Any]) -> str:
+    """Return the code in the details of an app's `action`, in words.
+
+    Empty where there is none, or one of another release: it could be anything.
+    """
+    codes = _codes.get(action)
+    value = payload.get(codes.key) if codes is not None else None
+    if codes is None or not isinstance(value, str) or value not in codes.words:
+        return ""
+    return about(str(codes.name), str(codes.words[value]))
 
 
 def words_for(action: str) -> str:

@@ -142,7 +142,9 @@ def _beginning_of(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as it is shown. What apps above noted is kept back: it may tell of content."""
+    """An entry as it is shown. What apps above noted is kept back, as it may tell of content,
+    but for the codes that they have words for.
+    """
 
     entry: Entry
     scope: ScopeLabel | None
@@ -170,7 +172,7 @@ def _lines(entries: Sequence[Entry], viewer: User) -> list[Line]:
 def _line(entry: Entry, named: Named) -> Line:
     if not isinstance(entry, log.Unreadable):
         try:
-            details = named.details(entry) if _tells(entry) else ""
+            details = _details(entry, named)
             place = named.places.get(entry.scope_id or 0)
             return Line(entry, place, details, named.target(entry))
         except Exception:
@@ -179,6 +181,12 @@ def _line(entry: Entry, named: Named) -> Line:
             entry = log.Unreadable(entry.sequence)
     damaged = _("Its row was damaged. The command verify_journal tells what is wrong with it.")
     return Line(entry, None, damaged, None)
+
+
+def _details(entry: JournalEntry, named: Named) -> str:
+    if _tells(entry):
+        return named.details(entry)
+    return wording.code_for(entry.action, entry.payload)
 
 
 def _tells(entry: Entry) -> bool:
