@@ -39,15 +39,17 @@ class People(Kind):
 
     def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
         """See `Kind.documents`."""
-        scope = AccessScope.site().pk
+        scope, depths = AccessScope.site().pk, _depths()
         for person in _people().filter(pk__in=pks):
             services = _services(person)
+            # Where they work: who is in a service is often in its directorate, too.
+            closest = max(services, key=lambda each: depths[each.pk], default=None)
             names = {name for each in services for name in (each.name_fr, each.name_en)}
             yield SearchDocument(
                 kind=self.name,
                 pk=str(person.pk),
                 scope_id=scope,
-                service_id=services[0].pk if services else None,
+                service_id=None if closest is None else closest.pk,
                 language="fr",
                 title=person.display_name,
                 summary=person.title,
@@ -98,6 +100,18 @@ def _services(person: Person) -> list[Service]:
         if membership.access_group.service is not None
     }
     return [service for service in found.values() if service is not None]
+
+
+def _depths() -> dict[int, int]:
+    """Return how many services lie above each service, by its key; one query."""
+    above = dict(Service.objects.values_list("pk", "parent_id"))
+    depths: dict[int, int] = {}
+    for pk in above:
+        depth, at = 0, above[pk]
+        while at is not None:
+            depth, at = depth + 1, above[at]
+        depths[pk] = depth
+    return depths
 
 
 def _links(person: Person) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory import access, consumers
-from directory.actions.memberships import remove_member
+from directory.actions.memberships import add_member, remove_member
 from directory.actions.people import deactivate_people
 from directory.actions.scopes import create_scope
 from directory.actions.services import rename_service
@@ -23,7 +23,7 @@ from directory.models import Role, ScopeKind, Service
 from search import turns
 from search.engines.base import Write
 from search.schema import key_of
-from tests.directory.factories import give, make_person, make_scope, make_service
+from tests.directory.factories import give, group_of, make_person, make_scope, make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -162,6 +162,20 @@ def test_facets_narrow_and_can_be_taken_back(city):
     assert len(titles(member, "papiers", period="year")) == 3
     assert titles(member, "papiers", period="week") == []
     assert titles(member, "papiers", kind="person") == []
+
+
+def test_a_person_is_found_under_the_service_they_work_in(city):
+    towns = make_service("towns", name_fr="Direction des villes", name_en="Towns")
+    pay = make_service("pay", parent=towns, name_fr="Paie", name_en="Pay")
+    clerk = make_person("paul.clerk", service=towns, title="Trésorier")
+    add_member(actor=None, user=clerk, access_group=group_of(pay, Role.MEMBER))
+    make_person("tom.teller", service=Service.objects.get(slug="schools"), title="Trésorier")
+    consumers.drain("search-index")
+    found = {each: titles(clerk, "trésorier", service=str(each.pk)) for each in (towns, pay)}
+    assert found == {towns: [], pay: ["Paul Clerk"]}
+    page = ask(clerk, "trésorier").content.decode()
+    assert f"service={pay.pk}" in page  # and the facet counts them there
+    assert f"service={towns.pk}" not in page
 
 
 def test_the_name_of_a_service_is_told_only_to_whoever_may_see_it(city):
