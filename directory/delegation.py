@@ -291,3 +291,49 @@ def losing_elsewhere(scope: AccessScope, ends: Sequence[Grant]) -> QuerySet[User
         left = access.having(Level.READ, place, without=ends)
         lost |= readers.difference(left.values_list("pk", flat=True))
     return User.objects.filter(pk__in=lost)
+
+
+def kept_of(
+    ends: Sequence[Grant], *, follows: AccessScope, least: Level = Level.READ
+) -> dict[Grant, Level]:
+    """Return the highest level that the receiver of each of `ends` has on `follows` without them.
+
+    Of a group, what it was given as that group; of a person, also by the groups they are in.
+    `least`: grants below it do not count. Whoever has nothing is left out. Four queries.
+    """
+    groups = {grant.group_id for grant in ends if isinstance(grant, GroupGrant)}
+    people = {grant.user_id for grant in ends if isinstance(grant, UserGrant)}
+    of_people = User.groups.through.objects.filter(user__in=people, user__is_active=True)
+    above = list(
+        ScopeInheritance.objects.filter(descendant=follows).values_list("ancestor_id", flat=True)
+    )
+    counting = access.in_force(least) & Q(content_object__in=above)
+    direct = UserGrant.objects.filter(counting, user__in=people, user__is_active=True)
+    by_group = GroupGrant.objects.filter(
+        counting, Q(group__in=groups) | Q(group__in=of_people.values("group_id"))
+    )
+    found: dict[tuple[type[Grant], int], Level] = {}
+
+    def note(receiver: tuple[type[Grant], int], grant: Grant) -> None:
+        level = Level.from_codename(grant.permission.codename)
+        found[receiver] = max(level, found.get(receiver, level))
+
+    for grant in direct.select_related("permission"):
+        if grant not in ends:
+            note((UserGrant, grant.user_id), grant)
+    members: dict[int, list[int]] = {}
+    for user, group in of_people.values_list("user_id", "group_id"):
+        members.setdefault(group, []).append(user)
+    for given in by_group.select_related("permission"):
+        if given not in ends:
+            note((GroupGrant, given.group_id), given)
+            for user in members.get(given.group_id, []):
+                note((UserGrant, user), given)
+    kept = {grant: found.get(_receiver_of(grant)) for grant in ends}
+    return {grant: level for grant, level in kept.items() if level is not None}
+
+
+def _receiver_of(grant: Grant) -> tuple[type[Grant], int]:
+    if isinstance(grant, UserGrant):
+        return UserGrant, grant.user_id
+    return GroupGrant, grant.group_id

@@ -32,6 +32,7 @@ from directory.delegation import (
     end_of,
     given_by,
     heads_would_lose,
+    kept_of,
 )
 from directory.labels import names_of
 from directory.models import (
@@ -268,6 +269,17 @@ def effect_of_restoring(node: Node) -> Effect:
         readers=access.having(Level.READ, above, without=ends),
         managers=access.having(Level.MANAGE, above, without=ends),
     )
+
+
+def kept_after(node: Node, do: str, ends: Sequence[Grant]) -> dict[Grant, Level]:
+    """Return what those whose grants on `node` itself end with `ends` still have there.
+
+    `do` is "break", which leaves those who manage it, "restore" or "take".
+    """
+    scope = node.scope
+    follows = (scope.parent or scope) if do == "restore" else scope
+    kept = kept_of(ends, follows=follows, least=Level.MANAGE if do == "break" else Level.READ)
+    return {grant: level for grant, level in kept.items() if grant.content_object_id == scope.pk}
 
 
 def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -> Node:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -63,6 +64,8 @@ class Line:
     own: bool
     reason: str
     field: str
+    keeps: Level | None = None
+    """What the receiver has here, where the grant is about to end, by another one."""
 
 
 def grants_on(node: Node, viewer: User) -> list[Line]:
@@ -93,7 +96,12 @@ def grants_on(node: Node, viewer: User) -> list[Line]:
     return [line for _grant, line in lines]
 
 
-def _lines(grants: list[Grant], node: Node, viewer: User) -> list[Line]:
+def _lines(
+    grants: list[Grant],
+    node: Node,
+    viewer: User,
+    kept: Mapping[Grant, Level] = MappingProxyType({}),
+) -> list[Line]:
     """Return the lines of `grants` on `node` and on what it inherits from, in their order.
 
     A place that `viewer` does not read has no name: it may tell what is in it.
@@ -101,10 +109,12 @@ def _lines(grants: list[Grant], node: Node, viewer: User) -> list[Line]:
     scopes = [grant.content_object for grant in grants]
     readable, names = access.levels(viewer, scopes), names_of(scopes)
     places = {pk: name if pk in readable else "" for pk, name in names.items()}
-    return [_line(grant, node, places[grant.content_object_id]) for grant in grants]
+    return [
+        _line(grant, node, places[grant.content_object_id], kept.get(grant)) for grant in grants
+    ]
 
 
-def _line(grant: Grant, node: Node, place: str) -> Line:
+def _line(grant: Grant, node: Node, place: str, keeps: Level | None) -> Line:
     person = isinstance(grant, UserGrant)
     return Line(
         who=_receiver(grant),
@@ -115,6 +125,7 @@ def _line(grant: Grant, node: Node, place: str) -> Line:
         own=node.access_scope is not None and grant.content_object_id == node.access_scope.pk,
         reason=grant.reason,
         field=f"{'user' if person else 'group'}-{grant.pk}",
+        keeps=keeps,
     )
 
 
@@ -213,21 +224,25 @@ def _asked(
         "node": node,
         "do": do,
         "field": field if grant is not None else "",
-        "grant": _lines([grant], node, actor_of(request))[0] if grant is not None else None,
         "refused": refused,
         "own": effect.unmanaged.filter(pk=actor_of(request).pk).exists(),
-    } | _told_of(request, node, effect, grant)
+    } | _told_of(request, node, effect, grant, kept=actions.kept_after(node, do, effect.ends))
     return sheet(request, "documents/access_change.html", context, title=title, status=status)
 
 
 def _told_of(
-    request: HttpRequest, node: Node, effect: Effect, grant: Grant | None
+    request: HttpRequest,
+    node: Node,
+    effect: Effect,
+    grant: Grant | None,
+    kept: Mapping[Grant, Level],
 ) -> dict[str, Any]:
     """Return what of `effect` the reader may know: all of it, but for places they cannot see."""
     others = [other for other in effect.ends if other != grant]
-    ends = _lines(others, node, actor_of(request))
+    ends = _lines(others, node, actor_of(request), kept)
     named = effect.loses.order_by(*BY_NAME)
     return {
+        "grant": _lines([grant], node, actor_of(request), kept)[0] if grant is not None else None,
         "ends": [line for line in ends if line.place],
         "losing": named[:LOSING],
         "loses": named.count(),

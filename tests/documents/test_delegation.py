@@ -13,7 +13,7 @@ from directory import access
 from directory.access import Level
 from directory.actions.grants import LongerThanGiven
 from directory.delegation import HandedOver, HeadsStay, effect_of_ending
-from directory.models import GroupGrant, Role, UserGrant
+from directory.models import GroupGrant, Role, User, UserGrant
 from documents.actions import (
     break_inheritance,
     effect_of_breaking,
@@ -326,6 +326,38 @@ def test_the_dialog_says_what_its_button_does(lent, do, django_assert_max_num_qu
     assert set(shown.context["losing"]) == lost
     assert shown.context["gains"] == len(readers(lent.folder) - before)
     assert client.get(f"{lent.address}change/", {"do": "nothing"}).status_code == 404
+
+
+@pytest.mark.parametrize("do", ["break", "restore", "take"])
+def test_the_dialog_says_what_those_keep_whose_access_ends(lent, do):
+    """To the head's group and a member of it by name, to one who has less above, to nobody."""
+    heads, guest = group_of(lent.finance, Role.HEAD), make_person("gus.guest")
+    for to in (heads, lent.head, lent.contributor, guest):
+        share(actor=lent.head, node=lent.folder, to=to, level=Level.READ)
+    client = signed_in(lent.head)
+    if do == "restore":
+        client.post(lent.address, {"do": "keep"})
+    node = Node.objects.get(pk=lent.folder.pk)
+    own = node.own_scope
+    by_line = {f"user-{grant.pk}": grant.user for grant in own.user_grants.all()}
+    by_line |= {f"group-{grant.pk}": grant.group for grant in own.group_grants.all()}
+    asked = {"do": do}
+    if do == "take":
+        asked["grant"] = f"user-{own.user_grants.get(user=lent.head).pk}"
+    told = client.get(f"{lent.address}change/", asked, headers={"accept-language": "en"})
+    grant = told.context["grant"]
+    lines = [*told.context["ends"], *([grant] if grant else [])]
+    said = {by_line[line.field]: line.keeps for line in lines}
+    assert said[lent.head] == Level.MANAGE
+    assert "keeps “manage” by other access" in told.content.decode()
+    client.post(lent.address, asked | {"sure": "yes"})
+    for receiver, level in said.items():
+        if isinstance(receiver, User):
+            assert access.levels(receiver, [own]).get(own.pk) == level
+    if do != "take":
+        assert said[heads.group] == Level.MANAGE
+        assert said[guest] is None
+        assert said[lent.contributor] == (Level.CONTRIBUTE if do == "restore" else None)
 
 
 def test_the_dialog_names_no_place_that_one_may_not_see(lent):
