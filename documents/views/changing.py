@@ -19,7 +19,7 @@ from directory.access import Level
 from directory.delegation import HandedOver, refuse_handing_over
 from directory.outside import text_from_outside, uuid_from_outside
 from directory.phrases import about
-from documents import actions, reading
+from documents import actions, names, reading
 from documents.forms import NameForm
 from documents.models import Node
 
@@ -78,7 +78,10 @@ def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             form.add_error("name", error)
         else:
             told_name = saved_as(form.data["name"], renamed.name)
-            return done(request, back_to(request, home_of(node)), _("Renamed."), told_name)
+            told_end = "" if node.is_folder else _without_ending(node.name, renamed.name)
+            return done(
+                request, back_to(request, home_of(node)), _("Renamed."), told_name, told_end
+            )
     context = {"node": node, "form": form, "next": back_to(request, "")}
     title = _("Rename “%(name)s”") % {"name": node.name}
     return sheet(request, "documents/rename.html", context, title=title, status=_status(request))
@@ -104,7 +107,11 @@ def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
     with told(request):
         back = actions.restore_from_trash(actor=actor_of(request), node=node)
-        messages.success(request, _("“%(name)s” has been restored.") % {"name": back.name})
+        messages.success(
+            request,
+            _restored_as(node.name, back.name)
+            or _("“%(name)s” has been restored.") % {"name": back.name},
+        )
     return done(request, back_to(request, node.get_absolute_url()))
 
 
@@ -210,13 +217,37 @@ def untrash(request: HttpRequest) -> HttpResponse:
     nodes = list(Node.objects.visible_to(request.user, Level.CONTRIBUTE).filter(pk__in=pks))
     if not nodes:
         raise Http404
+
+    def take_back(node: Node) -> None:
+        back = actions.restore_from_trash(actor=actor_of(request), node=node)
+        if other := _restored_as(node.name, back.name):
+            messages.success(request, other)
+
     text = _each(
         request,
         nodes,
-        lambda node: actions.restore_from_trash(actor=actor_of(request), node=node),
+        take_back,
         lambda count: ngettext("%(count)s item restored.", "%(count)s items restored.", count),
     )
     return done(request, back_to(request, reverse("documents:spaces")), text)
+
+
+def _without_ending(old: str, new: str) -> str:
+    """Return the sentence that tells that a document lost its extension, "" where it has one."""
+    ending = names.split(old)[1]
+    if not ending or names.split(new)[1]:
+        return ""
+    return _("The name no longer has the extension “%(extension)s”.") % {"extension": ending}
+
+
+def _restored_as(old: str, new: str) -> str:
+    """Return the sentence that tells why something has another name now, "" where it has not."""
+    if new == old:
+        return ""
+    fields = {"name": old, "kept": new}
+    if new == names.mended(old):
+        return _("“%(name)s” has been restored as “%(kept)s”, which every system takes.") % fields
+    return _("“%(name)s” has been restored as “%(kept)s”: its name was taken.") % fields
 
 
 def _each(

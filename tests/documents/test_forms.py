@@ -83,6 +83,53 @@ def test_a_folder_is_made_renamed_and_moved_by_forms(world):
     assert (one.name, one.parent) == ("Trois", two)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("fin.", True), ("fin", True), ("fin.txt", False), ("fin.pdf", False)],
+)
+def test_a_rename_that_takes_the_extension_says_so(full, name, told):
+    client = signed_in(full.contributor)
+    address = f"/d/{full.document.pk}/rename/"
+    answer = client.post(address, {"name": name}, follow=True, headers={"accept-language": "en"})
+    said = " ".join(map(str, answer.context["messages"]))
+    assert ("no longer has the extension “.txt”" in said) is told
+    folder = client.post(
+        f"/d/{full.folder.pk}/rename/",
+        {"name": "Two"},
+        follow=True,
+        headers={"accept-language": "en"},
+    )
+    assert "extension" not in " ".join(map(str, folder.context["messages"]))
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_comes_back_under_another_name_says_why(full, several):
+    client = signed_in(full.contributor)
+    where, old = full.document.parent, full.document.name
+    trash(actor=None, node=full.document)
+    make_document(where, old)
+    address, sent = (
+        ("/d/untrash/", {"node": [full.document.pk]})
+        if several
+        else (f"/d/{full.document.pk}/restore/", {})
+    )
+    answer = client.post(address, sent, follow=True, headers={"accept-language": "en"})
+    full.document.refresh_from_db()
+    assert full.document.name == "Bilan 2026 (2).txt"
+    said = " ".join(map(str, answer.context["messages"]))
+    assert "“Bilan 2026.txt” has been restored as “Bilan 2026 (2).txt”: its name was taken." in said
+
+
+def test_what_comes_back_under_a_name_for_every_system_says_so(full):
+    trash(actor=None, node=full.document)
+    Node.objects.filter(pk=full.document.pk).update(name="Bilan: 2026.txt")  # kept before
+    answer = signed_in(full.contributor).post(
+        f"/d/{full.document.pk}/restore/", follow=True, headers={"accept-language": "en"}
+    )
+    said = " ".join(map(str, answer.context["messages"]))
+    assert "“Bilan: 2026.txt” has been restored as “Bilan- 2026.txt”, which every" in said
+
+
 def test_the_trash_and_back_by_forms(full):
     client = signed_in(full.contributor)
     response = client.post("/d/trash/", {"node": [full.document.pk]}, follow=True)
