@@ -15,9 +15,10 @@ from typing import Final
 # Soft hyphen, zero-width space, word joiner and byte order mark: no writing needs them. The
 # joiners U+200C and U+200D stay, since Persian and emoji are written with them.
 _NEVER_SEEN: Final = re.compile("[\u00ad\u200b\u2060\ufeff]")
-# What is not seen by itself: besides those, joiners, marks of direction, variants of a sign.
+# What is not seen by itself: besides those, joiners, marks of direction, variants of a sign, tags.
 _NOT_SEEN: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 _BLANKS: Final = re.compile(r"\s+")
 # The hard spaces of French typography: before : ; ? !, in « », between figures.

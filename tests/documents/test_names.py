@@ -121,6 +121,7 @@ def test_what_cannot_be_mended_is_refused(name):
         ("L'eau.txt", "l’eau.TXT"),
         ("note\u00a0 5", "Note 5"),
         ("bud\u200bget", "Budget"),
+        ("a\U000e0041b", "ab"),
         ("porte\u2011parole", "porte-parole"),
     ],
 )
