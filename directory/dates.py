@@ -25,6 +25,12 @@ def written(value: date | datetime, style: str = "DATE_FORMAT") -> str:
     return _written_in(get_language() or "", value, style)
 
 
+def month(value: date | datetime) -> str:
+    """Return the short name of its month, as on the leaf of a calendar: Nov, nov., mai."""
+    # The French write a point where the name is cut, the English none, and a capital.
+    return written(value, "N" if (get_language() or "").startswith("fr") else "M")
+
+
 @lru_cache(maxsize=4096)  # the lists show the same days to everybody
 def _written_in(language: str, value: date | datetime, style: str) -> str:
     text = str(formats.date_format(value, style))

@@ -29,5 +29,5 @@ ACTIONS = {
     "folder.trashed": _("Folder moved to the trash"),
     "space.changed": _("Space changed"),
     "space.created": _("Document space created"),
-    "version.extracted": _("Text of a document read"),
+    "version.extracted": _("Text extracted from a document"),
 }

@@ -222,6 +222,12 @@ def span(start: datetime, end: datetime | None = None, show: str = "date") -> Sa
 
 
 @register.filter
+def month(value: date | datetime) -> str:
+    """Return the short name of the month of `value`, in the time of the site."""
+    return dates.month(timezone.localtime(value) if isinstance(value, datetime) else value)
+
+
+@register.filter
 def page_numbers(page: Page[Any]) -> list[int | str]:
     """Return the numbers that a pager shows, "…" where some are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

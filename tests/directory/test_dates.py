@@ -19,7 +19,7 @@ from tests.directory.test_lists_by_name import APPS, ROOT
 
 FORMATTING = {"date_format", "time_format", "localize", "localize_input"}
 # Templates may draw a sign of a date, never a month in words beside its day.
-SIGNS = {"c", "j", "b", "Y", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"}
+SIGNS = {"c", "j", "Y", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,15 @@ def test_other_days_stay_as_they_are():
     with translation.override("fr"):
         assert dates.written(date(2026, 12, 11)) == "11 décembre 2026"
         assert dates.written(date(2026, 12, 21)) == "21 décembre 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "name"),
+    [("fr", 12, "déc."), ("fr", 5, "mai"), ("fr", 7, "juil."), ("en", 12, "Dec"), ("en", 9, "Sep")],
+)
+def test_the_month_on_the_leaf_of_a_calendar(language, number, name):
+    with translation.override(language):
+        assert dates.month(date(2026, number, 1)) == name
 
 
 def test_who_gives_for_too_long_is_told_the_end_as_the_french_write_it():
