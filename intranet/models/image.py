@@ -109,8 +109,15 @@ class SiteImage(AbstractImage):
         """Save the picture; with a new one, what was rendered of it before."""
         is_new = self._state.adding
         super().save(*args, **kwargs)
-        if is_new:
+        if not is_new:
+            return
+        try:
             self.keep_prepared()
+        except (OSError, trouble.NoRoom) as error:
+            if not trouble.is_full(error):
+                raise
+            # The picture itself is kept; the worker makes the rest once there is room.
+            log.warning("What is shown of the picture %s found no room.", self.file.name)
 
     def keep_prepared(self) -> None:
         """Keep what pages and the admin show of the picture, where that was rendered before.
