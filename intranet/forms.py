@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 from wagtail.images.fields import WagtailImageField
@@ -66,6 +67,8 @@ class PictureField(WagtailImageField):
 class ImageForm(BaseImageForm):
     """The form of an image: who may see it is chosen among the scopes one contributes to."""
 
+    original_file: Any  # of Wagtail
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         user = kwargs.get("user")
         super().__init__(*args, **kwargs)
@@ -100,10 +103,18 @@ class ImageForm(BaseImageForm):
             )
 
     def save(self, commit: bool = True) -> Any:
-        """Save the image; where its file is another, what is shown of that is kept, too."""
+        """Save the image; where its file is another, what is shown of that is kept, too.
+
+        The file of before goes when all is written: Wagtail deletes it before anything is.
+        """
+        before = self.original_file if commit and "file" in self.changed_data else None
+        self.original_file = None
         image = super().save(commit)
-        if commit and self.original_file and "file" in self.changed_data:
-            image.keep_prepared()  # Wagtail deleted what there was of the old one
+        if before:
+            storage, name = before.storage, before.name
+            image.renditions.all().delete()
+            transaction.on_commit(lambda: storage.delete(name))
+            image.keep_what_is_shown()
         return image
 
     def clean_title(self) -> str:

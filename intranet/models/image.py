@@ -109,8 +109,11 @@ class SiteImage(AbstractImage):
         """Save the picture; with a new one, what was rendered of it before."""
         is_new = self._state.adding
         super().save(*args, **kwargs)
-        if not is_new:
-            return
+        if is_new:
+            self.keep_what_is_shown()
+
+    def keep_what_is_shown(self) -> None:
+        """Keep what was rendered of the picture, as far as there is room: see `keep_prepared`."""
         try:
             self.keep_prepared()
         except (OSError, trouble.NoRoom) as error:

@@ -203,6 +203,22 @@ def test_who_manages_an_image_replaces_and_deletes_it(sign_in, finance, head, sh
     assert not SiteImage.objects.exists()
 
 
+def test_the_file_of_before_stays_until_all_is_written(
+    sign_in, finance, head, shown, django_capture_on_commit_callbacks
+):
+    edit = reverse("wagtailimages:edit", args=[shown.pk])
+    other = SimpleUploadedFile("other.png", png("red"), content_type="image/png")
+    sent = {"title": "plan", "description": "", "scope": finance.scope_id, "file": other}
+    with django_capture_on_commit_callbacks() as last:
+        assert sign_in(head).post(edit, sent).status_code == 302
+    storage = shown.file.storage
+    assert storage.exists(shown.file.name)
+    for step in last:
+        step()
+    assert not storage.exists(shown.file.name)
+    assert storage.exists(SiteImage.objects.get().file.name)
+
+
 def test_several_images_ask_who_may_see_them(sign_in, finance, head):
     client = sign_in(head)
     answer = client.post(
