@@ -70,6 +70,7 @@ def render(stream: BinaryIO, arguments: dict[str, Any], send: Send) -> None:
     source = _open(stream)
     early = _says_early(source)
     source.load()
+    source = _of_bytes(source)
     plans = arguments["plans"]
     made: list[bytes] = [b""] * len(plans)
     _carry_out(PillowImage(source), list(enumerate(plans)), early, made)
@@ -77,6 +78,18 @@ def render(stream: BinaryIO, arguments: dict[str, Any], send: Send) -> None:
         for start in range(0, len(content), _PIECE):
             send(b"B", content[start : start + _PIECE])
         send(b"E", b"")
+
+
+def _of_bytes(image: Image.Image) -> Image.Image:
+    """Return the picture with a byte for each value: neither JPEG nor WebP has bits or words."""
+    if image.mode == "1":
+        plain = image.convert("L")
+    elif image.mode.startswith("I"):  # 16 bits of grey, as of a scanner
+        plain = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    else:
+        return image
+    plain.info.pop("transparency", None)
+    return plain
 
 
 def _carry_out(

@@ -46,7 +46,8 @@ def _nothing_is_decoded_here():
 
 def picture(kind: str, size=(60, 40), mode="RGB", **options) -> bytes:
     buffer = io.BytesIO()
-    Pillow.new(mode, size, 3 if mode == "P" else "teal").save(buffer, kind, **options)
+    color = {"P": 3, "I;16": 30_000, "1": 1}.get(mode, "teal")
+    Pillow.new(mode, size, color).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -65,6 +66,8 @@ def send(client, scope, content: bytes, name: str = "plan.png", door="wagtailima
         ("a.gif", picture("GIF", mode="P"), (30, 20)),
         ("a.webp", picture("WEBP"), (30, 20)),
         ("a.avif", picture("AVIF"), (30, 20)),
+        ("scan.png", picture("PNG", mode="I;16"), (30, 20)),
+        ("fax.png", picture("PNG", mode="1", transparency=1), (30, 20)),
     ],
 )
 def test_every_format_is_taken_and_rendered_without_decoding_here(
@@ -79,6 +82,12 @@ def test_every_format_is_taken_and_rendered_without_decoding_here(
         assert (rendition.width, rendition.height) == shown
         sent = b"".join(client.get(rendition.url).streaming_content)
         assert looking.look_at(sent).format == kind
+
+
+def test_a_large_scan_of_sixteen_bits_is_shown(sign_in, finance, head):
+    sent = picture("PNG", (2000, 1500), "I;16")
+    assert send(sign_in(head), finance.scope, sent, "plan.png").status_code == 302
+    assert SiteImage.objects.get().renditions.count() == len(SPECS)
 
 
 def test_the_choosers_upload_and_a_page_show_it(sign_in, finance, head):
