@@ -17,19 +17,19 @@ from .preparing import SPECS
 log = logging.getLogger(__name__)
 
 
-AT_MOST = 20
+AT_MOST = 3  # some seconds of a processor each: who stops the worker waits for no more
 
 
 @sees_everything
 def complete(refused: set[str]) -> int:
-    """Render what is missing of up to `AT_MOST` pictures; return of how many it was.
+    """Render what is missing of up to `AT_MOST` pictures; return how many were tried.
 
     The files named in `refused` are passed by; those that cannot be rendered are added to it.
     Where no child can be had, or no room, the rest is left for the next time.
     """
     shown = Count("renditions", filter=Q(renditions__filter_spec__in=SPECS))
     missing = SiteImage.objects.alias(shown=shown).filter(shown__lt=len(SPECS)).order_by("-pk")
-    done = 0
+    tried = 0
     for image in missing.exclude(file__in=refused)[:AT_MOST]:
         try:
             image.make_renditions()
@@ -38,10 +38,11 @@ def complete(refused: set[str]) -> int:
         except (PictureRefused, SourceImageIOError) as error:
             log.warning("The picture %s is shown nowhere: %s", image.file.name, error)
             refused.add(str(image.file.name))
+            tried += 1
         except (OSError, trouble.NoRoom) as error:
             why = "there is no room left" if trouble.is_full(error) else "nothing can be written"
             log.error("a picture was not rendered: %s in the media folder (%s)", why, error)
             break
         else:
-            done += 1
-    return done
+            tried += 1
+    return tried

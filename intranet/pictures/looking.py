@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -88,7 +89,7 @@ class TooCostly(PictureRefused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This image takes too long to be decoded. Save it again as an ordinary JPEG (not "
+                "This image takes too long to decode. Save it again as an ordinary JPEG (not "
                 "a progressive one) or make it smaller, then upload it."
             )
         )
@@ -313,4 +314,7 @@ def _judge(
     if outcome.end == "done" and sent:
         return sent
     log.info("a picture could not be read: %s by %s", outcome, job)
-    raise TooCostly if outcome.end == "timed_out" else Undecodable
+    if outcome.end != "timed_out":
+        raise Undecodable
+    # A machine that is busy is no fault of the picture.
+    raise TooCostly if outcome.signal == signal.SIGXCPU else Resting
