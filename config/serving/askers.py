@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from directory.outside import text_from_outside
+from directory.throttle import place_of
 
 from .lanes import WAITING_OF_ONE
 
@@ -29,7 +30,7 @@ class Askers:
 
     def of(self, request: HttpRequest) -> tuple[str, int]:
         """Return who asks, and how many requests of theirs may wait."""
-        key, address = _key_of(request), str(request.META.get("REMOTE_ADDR", ""))
+        key, address = _key_of(request), place_of(request) or ""
         if (person := self._known.get(key)) is not None:
             return person, WAITING_OF_ONE
         return (f"{address} new", WAITING_OF_NEW) if key else (address, WAITING_OF_ONE)

@@ -45,6 +45,13 @@ def test_somebody_who_is_signed_in_is_one_asker_by_all_sessions():
     )
 
 
+def test_all_addresses_of_a_network_of_ipv6_have_one_turn():
+    askers = Askers()
+    names = {askers.of(asked(address=f"2001:db8::{number}"))[0] for number in range(9)}
+    assert len(names) == 1
+    assert askers.of(asked(address="2001:db8:0:1::1"))[0] not in names
+
+
 def test_the_last_ones_alone_are_remembered():
     askers = Askers(remembered=2)
     for key in ("a1", "b2", "a1", "c3"):
