@@ -111,8 +111,9 @@ def loaded(entries: QuerySet[JournalEntry]) -> list[JournalEntry | Unreadable]:
     """
     try:
         return list(entries)
-    except Exception:
-        # Where it is the database that does not answer, this raises.
+    except Exception as error:
+        if trouble.is_of_the_moment(error):
+            raise
         numbers = list(entries.values_list("sequence", flat=True))
         log.exception("entries of the journal cannot be read: they are read singly")
         return [_loaded(number) for number in numbers]
