@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.urls import translate_url
 from django.utils.translation import (
@@ -13,23 +11,9 @@ from django.utils.translation import (
     override,
 )
 
-Translator = Callable[[str, str], str | None]
-"""Given a path and a language code, the path of the same content in that language, or None."""
-
-_translators: list[Translator] = []
-
-
-def register_translator(translator: Translator) -> None:
-    """Let an app tell where its pages are in other languages."""
-    if translator not in _translators:
-        _translators.append(translator)
-
 
 def translated_path(path: str, language: str) -> str:
-    """Return where `path` is in `language`: as an app tells, else by the prefix alone."""
-    for translator in _translators:
-        if found := translator(path, language):
-            return found
+    """Return where `path` is in `language`."""
     # Django resolves an address in the active language alone; this may be one of the other.
     with override(get_language_from_path(path) or get_language()):
         return translate_url(path, language)

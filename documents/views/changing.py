@@ -246,7 +246,7 @@ def _restored_as(old: str, new: str) -> str:
         return ""
     fields = {"name": old, "kept": new}
     if new == names.mended(old):
-        return _("“%(name)s” has been restored as “%(kept)s”, which every system takes.") % fields
+        return _("“%(name)s” has been restored as “%(kept)s”, which every system accepts.") % fields
     return _("“%(name)s” has been restored as “%(kept)s”: its name was taken.") % fields
 
 

@@ -28,7 +28,7 @@ class MailsForm(NotificationPreferencesForm):
             "submitted_notifications": _("An e-mail when a page is submitted for your review."),
             "approved_notifications": _("An e-mail when a page that you submitted is approved."),
             "rejected_notifications": _(
-                "An e-mail when changes to a page that you submitted are requested."
+                "An e-mail when changes are requested to a page that you submitted."
             ),
         }
 

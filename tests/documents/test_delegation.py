@@ -349,7 +349,7 @@ def test_the_dialog_says_what_those_keep_whose_access_ends(lent, do):
     lines = [*told.context["ends"], *([grant] if grant else [])]
     said = {by_line[line.field]: line.keeps for line in lines}
     assert said[lent.head] == Level.MANAGE
-    assert "keeps “manage” by other access" in told.content.decode()
+    assert "keeps “manage” through other access" in told.content.decode()
     client.post(lent.address, asked | {"sure": "yes"})
     for receiver, level in said.items():
         if isinstance(receiver, User):

@@ -38,6 +38,10 @@ def test_a_long_question_is_read_from_its_beginning(
     expect(sheet.locator(".form-actions button")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+    opener.press("Enter")
+    sheet.get_by_role("link", name="Annuler").press("Enter")
+    expect(sheet).to_be_hidden()
+    expect(opener).to_be_focused()
 
 
 def test_what_was_done_is_told_where_the_keyboard_stands(sign_in: SignIn) -> None:

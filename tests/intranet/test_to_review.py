@@ -80,7 +80,7 @@ def test_heads_find_what_waits_for_them_and_nobody_else_does(
     ("action", "language", "label", "goes_without"),
     [
         ("reject", "en", "What is to be changed", False),
-        ("reject", "fr", "Ce qui est à changer", False),
+        ("reject", "fr", "Ce qu’il faut modifier", False),
         ("approve", "en", "Comment", True),
         ("approve", "fr", "Commentaire", True),
     ],

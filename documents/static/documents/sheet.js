@@ -1,5 +1,5 @@
-/* Links with data-sheet open the page that they lead to in a dialog; its forms answer there.
-   Without this script they are pages like any other. */
+/* Links with data-sheet open the page that they lead to in a dialog; its forms answer there, and
+   a link with data-close closes it. Without this script they are pages like any other. */
 
 import "./copy.js";
 
@@ -42,7 +42,7 @@ async function show(response) {
   const field = body.querySelector("[aria-invalid=true]") ?? body.querySelector("[autofocus]");
   (field ?? body.querySelector("input:not([type=hidden]), button"))?.focus();
   // What is long is read from its beginning, not from the button that stands below it.
-  if (!field && dialog.scrollHeight > dialog.clientHeight) {
+  if (!field?.matches("input, select, textarea") && dialog.scrollHeight > dialog.clientHeight) {
     title.tabIndex = -1;
     title.focus();
   }
@@ -68,6 +68,11 @@ export function postSheet(url, data) {
 }
 
 if (dialog) {
+  body.addEventListener("click", (event) => {
+    if (!event.target.closest("a[data-close]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey) return;
