@@ -375,7 +375,7 @@ wagtaildocs:document_usage wagtaildocs:edit wagtaildocs:edit_multiple wagtaildoc
 wagtaildocs:index_results wagtaildocs_chooser:choose wagtaildocs_chooser:choose_results
 wagtaildocs_chooser:chosen wagtaildocs_chooser:chosen_multiple wagtaildocs_chooser:create
 wagtailembeds:chooser wagtailembeds:chooser_upload
-wagtailimages:url_generator wagtailimages:url_generator_output
+wagtailimages:preview wagtailimages:url_generator wagtailimages:url_generator_output
 wagtaillocales:add wagtaillocales:delete wagtaillocales:edit wagtaillocales:history
 wagtaillocales:history_results wagtaillocales:index wagtaillocales:index_results
 wagtaillocales:usage
