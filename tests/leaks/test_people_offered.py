@@ -134,8 +134,8 @@ def test_a_number_of_somebody_hidden_answers_as_one_of_nobody(world, field):
         for number in (world.hidden.pk, 99999):
             answer = client.get(url, {field: number})
             said = [str(form.errors).replace(str(number), "NUMBER") for form in forms_of(answer)]
-            words = strip_tags(answer.content.decode()).replace(str(number), "NUMBER")
-            words = re.sub(r'"CSRF_TOKEN": "\w+"', "", words)
-            answers.append((answer.status_code, said, words))
+            words = re.sub(r'"CSRF_TOKEN": "\w+"', "", strip_tags(answer.content.decode()))
+            # The number stands in the page; so may its figures elsewhere, by chance.
+            answers.append((answer.status_code, said, re.sub(r"\d+", "", words)))
         assert "NUMBER" in str(answers[0][1])
         assert answers[0] == answers[1]
