@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from wagtail.models import UploadedFile
 
 from directory.access import Level
 from directory.models import JournalEntry, Role
@@ -226,9 +227,9 @@ def test_several_images_ask_who_may_see_them(sign_in, finance, head):
     )
     assert answer.status_code == 200
     assert not SiteImage.objects.exists()
-    found = answer.json()
-    prefix = f"uploaded-image-{found.get('uploaded_file_id', 1)}"
-    address = reverse("wagtailimages:create_multiple_from_uploaded_image", args=[1])
+    brought = UploadedFile.objects.get().pk
+    prefix = f"uploaded-image-{brought}"
+    address = reverse("wagtailimages:create_multiple_from_uploaded_image", args=[brought])
     client.post(
         address,
         {
