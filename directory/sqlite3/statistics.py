@@ -6,8 +6,9 @@ from typing import Final
 
 from django.db import connection
 
-# Rows looked at in an index: enough to tell a rare value from a common one, at any size.
-ROWS_OF_AN_INDEX: Final = 1000
+# Rows looked at in an index. Nothing counts as commoner than that: with a thousand, the documents
+# of a large service were as few as its notes. A million rows in seven indexes took 1.7 s whole.
+ROWS_OF_AN_INDEX: Final = 100_000
 
 
 def refresh() -> bool:
