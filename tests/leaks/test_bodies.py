@@ -17,8 +17,8 @@ from intranet import gate, sending
 from intranet.pictures import preparing
 from tests.config.serving.exchange import Exchange, handler_with, signed_in
 from tests.leaks.route import ROLES, Route
-from tests.leaks.test_routes import MODULES, ROUTES
-from tests.leaks.world import World, build_world
+from tests.leaks.test_routes import ROUTES, whole_world
+from tests.leaks.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,10 +32,7 @@ _REFUSED = {302, 401, 403, 404, 405, 413}
 
 def prepared() -> tuple[World, dict[str, dict[str, str]]]:
     """The world of the manifest, and with what each role asks."""
-    world = build_world()
-    for module in MODULES:
-        if hasattr(module, "build"):
-            module.build(world)
+    world = whole_world()
     asking = {role: signed_in(world.people[role]) for role in ROLES if role != "anonymous"}
     asking["anonymous"] = {"Host": "testserver"}
     return world, {
@@ -115,10 +112,7 @@ def view_of(url: str) -> Callable[..., Any]:
 
 def test_few_views_take_more_than_a_form():
     """Outside of the gate of Wagtail's admin, which asks for the right of each of its views."""
-    world = build_world()
-    for module in MODULES:
-        if hasattr(module, "build"):
-            module.build(world)
+    world = whole_world()
     large = {route.name for route in ROUTES if takes_its_body(view_of(route.url(world)))}
     admin = {r.name for r in ROUTES if r.url(world).startswith("/admin/")}
     assert large - admin == {"documents:files", "documents:upload"}

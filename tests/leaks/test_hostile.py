@@ -38,8 +38,8 @@ from tests.leaks.hostile import (
 )
 from tests.leaks.hostile_blocks import hostile_text
 from tests.leaks.route import ROLES, Route
-from tests.leaks.test_routes import MODULES, ROUTES
-from tests.leaks.world import World, build_world
+from tests.leaks.test_routes import ROUTES, whole_world
+from tests.leaks.world import World
 
 SEED = 15
 ROUNDS = 1
@@ -204,10 +204,7 @@ def read_whole(response: HttpResponseBase) -> None:
 
 @pytest.fixture
 def asking(db: None) -> Asking:
-    world = build_world()
-    for module in MODULES:
-        if hasattr(module, "build"):
-            module.build(world)
+    world = whole_world()
     return Asking(world)
 
 

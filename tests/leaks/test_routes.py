@@ -47,13 +47,18 @@ def test_every_address_is_in_the_manifest():
     assert listed - existing == set(), "lines of tests/leaks/routes/ without an address"
 
 
-@pytest.fixture
-def world(db: None) -> World:
+def whole_world() -> World:
+    """Make the organisation, with the content that each module of the manifest adds."""
     built = build_world()
     for module in MODULES:
         if hasattr(module, "build"):
             module.build(built)
     return built
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return whole_world()
 
 
 def body(response: HttpResponseBase) -> str:

@@ -21,9 +21,9 @@ from tests.intranet.notices.factories import make_notice
 from tests.intranet.notices.serving import Site, running, session_of
 from tests.leaks.route import ROLES, Route
 from tests.leaks.test_hostile import distinct, entering
-from tests.leaks.test_routes import MODULES
+from tests.leaks.test_routes import whole_world
 from tests.leaks.wire import BODIES, FRAMES, NAMES, NOISE, Headers
-from tests.leaks.world import World, build_world
+from tests.leaks.world import World
 from tests.leaks.writing import (
     Person,
     exchange,
@@ -133,10 +133,7 @@ def faults_told(site: Site) -> list[str]:
 
 
 def test_on_the_wire_nothing_is_a_fault_and_all_is_answered() -> None:
-    world = build_world()
-    for module in MODULES:
-        if hasattr(module, "build"):
-            module.build(world)
+    world = whole_world()
     with running(Site()) as site:
         wire, chance = Wire(site, world), Random(SEED)
         before = {(role, path): wire.ask(role, path) for role in ROLES for path in ALIKE}

@@ -13,6 +13,9 @@ from django.test import Client
 from config.serving.handler import Handler
 from config.serving.incoming import Pace
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+
 
 class Exchange:
     """What the client sends, in pieces, and what it is answered.

@@ -16,19 +16,11 @@ from tests.directory.factories import make_person, make_service
 from tests.intranet.factories import make_image, make_note, make_section, png
 from tests.intranet.test_admin_writing import form
 
-from .exchange import Exchange, handler_with, signed_in
+from .exchange import FORM, MULTIPART, Exchange, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _TOKEN = "a" * 32
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
-
-
-@pytest.fixture
-def handler():
-    with handler_with() as handler:
-        yield handler
 
 
 def prepare() -> SimpleNamespace:
@@ -70,7 +62,7 @@ def picture_form(size: int, **fields: str | int) -> bytes:
     return b"".join(parts)
 
 
-async def send(handler, person, url, content, kind=_FORM) -> Exchange:
+async def send(handler, person, url, content, kind=FORM) -> Exchange:
     """Send a form as a browser without scripts does: its token is among the fields."""
     headers = await sync_to_async(signed_in)(person)
     del headers["X-CSRFToken"]
@@ -105,9 +97,9 @@ async def test_a_picture_is_taken_of_who_may_put_it_there(handler, settings, tmp
     world = await sync_to_async(prepare)()
     content = picture_form(3_000_000, scope=world.finance.scope.pk)
     add = reverse("wagtailimages:add")
-    refused = await send(handler, world.member, add, content, _MULTIPART)
+    refused = await send(handler, world.member, add, content, MULTIPART)
     assert (refused.status, refused.asked) == (404, 0)
-    taken = await send(handler, world.head, add, content, _MULTIPART)
+    taken = await send(handler, world.head, add, content, MULTIPART)
     assert taken.status == 302, taken.content.decode()[:2000]
     assert (await SiteImage.objects.aget(title="Plan")).file.size > 3_000_000
 
@@ -119,6 +111,6 @@ async def test_a_picture_is_replaced_only_where_it_is_ones_own(handler, settings
     for pk in (world.picture.pk, world.open_picture.pk, 999_999):
         edit = reverse("wagtailimages:edit", args=[pk])
         for size in (10, 2 * SMALL):
-            refused = await send(handler, world.other, edit, picture_form(size), _MULTIPART)
+            refused = await send(handler, world.other, edit, picture_form(size), MULTIPART)
             assert refused.status == 404
             assert refused.asked == 0 or size < SMALL

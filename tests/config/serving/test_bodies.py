@@ -20,18 +20,10 @@ from documents.uploads.asking import FORM as LARGEST_FORM
 from tests.documents.conftest import make_world
 from tests.documents.factories import content_of
 
-from .exchange import QUICK, Exchange, handler_with, signed_in, until
+from .exchange import FORM, MULTIPART, QUICK, Exchange, handler_with, signed_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PIECE = b"x" * 65536
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
-
-
-@pytest.fixture
-def handler():
-    with handler_with() as handler:
-        yield handler
 
 
 @pytest.fixture
