@@ -70,6 +70,8 @@ def _broken_where_refused() -> Iterator[None]:
     """Show a broken picture, and the rest of the page, also where no rendition can be kept."""
     try:
         yield
+    except SourceImageIOError:
+        raise  # from within, where it was told: this is an OSError too
     except (looking.PictureRefused, looking.NotInside) as refused:
         raise SourceImageIOError(str(refused)) from refused
     except (OSError, trouble.NoRoom) as error:
