@@ -9,7 +9,7 @@ import functools
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django_filters.filters import QuerySetRequestMixin
 from treebeard import mp_tree
@@ -115,7 +115,10 @@ def _hide_what_was_done_to_pages_of_others() -> None:
     @functools.wraps(whole)
     def get_queryset(self: Any) -> QuerySet[Any]:
         entries = whole(self)
-        return entries if viewer() is None else entries.filter(page__in=_edited().values("pk"))
+        if viewer() is None:
+            return entries
+        # Asked of each page named: a list of all that one edits grows with what is stored.
+        return entries.filter(Exists(_edited().filter(pk=OuterRef("page"))))
 
     PageLogEntryManager.get_queryset = get_queryset
 
