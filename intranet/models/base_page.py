@@ -81,7 +81,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     class Meta(AbstractPageMeta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
-        indexes = [models.Index(fields=["url_path"], name="page_url_path")]
+        indexes = [
+            models.Index(fields=["url_path"], name="page_url_path"),
+            # A section shows the few events and information pages beside its many notes.
+            models.Index(fields=["service", "content_type"], name="page_service_kind"),
+        ]
 
     # Where the page stands, and at which address
 

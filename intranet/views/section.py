@@ -56,10 +56,10 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
         audience = ""
     found_notes = by_year(notes, number_from_outside(request.GET.get("year")), NOTES_SHOWN)
     reads_service = service is not None and access.can(person, Level.READ, service.scope_id)
-    coming = upcoming_events(person).filter(service=service)[:EVENTS_SHOWN]
-    pages = Q(plainpage__isnull=False, service=service, depth=section.depth + 1)
+    coming = upcoming_events(person).filter(service=service, content_type=_kind(EventPage))
+    pages = Q(content_type=_kind(PlainPage), service=service, depth=section.depth + 1)
     in_language = BasePage.objects.all().spoken_to(person)
-    beside = Q(pk__in=coming.values("pk")) | pages & in_language
+    beside = Q(pk__in=coming[:EVENTS_SHOWN].values("pk")) | pages & in_language
     found = around(section, request, beside)
     events = [page for page in found["beside"] if isinstance(page, EventPage)]
     return found | {
@@ -81,6 +81,11 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
             reverse("wagtailadmin_explore", args=[section.pk]) if found["may_edit"] else ""
         ),
     }
+
+
+def _kind(model: type[BasePage]) -> ContentType:
+    """Return what an index knows the pages of `model` by."""
+    return ContentType.objects.get_for_model(model)
 
 
 def heads(section: SectionPage) -> Any:
