@@ -12,7 +12,14 @@ from django.utils import translation
 
 from . import migrated
 from .kept import side_by_side
-from .selection import OPTIONS, is_chosen, is_of_one_database, uses_browser, uses_database
+from .selection import (
+    OPTIONS,
+    is_chosen,
+    is_of_one_database,
+    is_of_the_second_half,
+    uses_browser,
+    uses_database,
+)
 
 pytest_plugins = ["tests.servers.fixtures", "tests.kept"]
 
@@ -43,6 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             database=uses_database(item),
             browser=uses_browser(item),
             one_database=is_of_one_database(item),
+            second_half=is_of_the_second_half(item.path),
         )
     ]
     left_out = set(items) - set(chosen)

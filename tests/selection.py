@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection
+from pathlib import PurePath
 
 import pytest
 
@@ -13,6 +15,8 @@ OPTIONS = {
     "--browser-only": "run only tests with a browser",
     "--without-browser": "run no test with a browser",
     "--again": "leave out the tests that one database tells enough of (marked one_database)",
+    "--first-half": "run the tests of about every second file",
+    "--second-half": "run the tests of the other files",
 }
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER_FIXTURES = {"browser", "context", "page"}
@@ -46,8 +50,18 @@ def is_of_one_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("one_database") is not None
 
 
+def is_of_the_second_half(path: PurePath) -> bool:
+    """Tell which half a file of tests belongs to; as many fall into each, in no order."""
+    return bool(zlib.crc32(path.name.encode()) % 2)
+
+
 def is_chosen(
-    options: Collection[str], *, database: bool, browser: bool, one_database: bool = False
+    options: Collection[str],
+    *,
+    database: bool,
+    browser: bool,
+    one_database: bool = False,
+    second_half: bool = False,
 ) -> bool:
     """Tell whether `options` leave a test in that uses a database, a browser, or not."""
     return not (
@@ -56,4 +70,6 @@ def is_chosen(
         or ("--browser-only" in options and not browser)
         or ("--without-browser" in options and browser)
         or ("--again" in options and one_database)
+        or ("--first-half" in options and second_half)
+        or ("--second-half" in options and not second_half)
     )

@@ -1,8 +1,8 @@
 """Run the suite with the real servers up, in parts, some of them at a time.
 
-On PostgreSQL runs all that uses a database and no browser; on SQLite again, but for what one
-database tells enough of. The parts share the servers, but for Redis, whose messages reach
-everybody who listens.
+On PostgreSQL runs, in two halves, all that uses a database and no browser; on SQLite again,
+but for what one database tells enough of. The parts share the servers, but for Redis, whose
+messages reach everybody who listens.
 """
 
 from __future__ import annotations
@@ -33,12 +33,15 @@ NO_TEST = 5  # pytest's status where nothing was collected or left
 LANES = (os.cpu_count() or 1) + 1
 POLL = 0.5  # seconds
 
-# The parts, the longest first: each with the options that choose its tests.
-ON_POSTGRESQL = "with PostgreSQL"
+# The parts on PostgreSQL, each with what its database is called after.
+ON_POSTGRESQL = {"with PostgreSQL": "marigot", "with PostgreSQL, other half": "other_half"}
 AGAIN = "with SQLite"
+# The parts, the longest first: each with the options that choose its tests.
+_WITH_DATABASE = ("--database-only", "--without-browser")
 PARTS = {
-    ON_POSTGRESQL: ("--database-only", "--without-browser"),
-    AGAIN: ("--database-only", "--without-browser", "--again"),
+    "with PostgreSQL": (*_WITH_DATABASE, "--first-half"),
+    "with PostgreSQL, other half": (*_WITH_DATABASE, "--second-half"),
+    AGAIN: (*_WITH_DATABASE, "--again"),
     "without a database": ("--without-database", "--without-browser"),
     "with a browser, on SQLite": ("--browser-only",),
 }
@@ -94,6 +97,7 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
     try:
         servers = _start_all()
         of_kind = {type(server): server for server in servers}
+        postgres = next(server for server in servers if isinstance(server, Postgres))
         addresses = {variable: of_kind[kind].url for kind, variable in SHARED.values()}
         addresses |= migrated.made(migrating, scratch / "migrated")
         parts = [
@@ -102,8 +106,8 @@ def run_suite(failed_before: bool, arguments: Sequence[str]) -> int:
         ]
         for part in parts:
             own = dict(addresses)
-            if part.name == ON_POSTGRESQL:
-                own["MARIGOT_DATABASE_URL"] = of_kind[Postgres].url
+            if database := ON_POSTGRESQL.get(part.name):
+                own["MARIGOT_DATABASE_URL"] = postgres.url_of(database)
             if part is not parts[0]:
                 redis = Redis().spawn()
                 servers.append(redis)

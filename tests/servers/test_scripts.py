@@ -271,10 +271,16 @@ def test_the_runner_counts_what_pytest_reports(tmp_path: Path) -> None:
 @pytest.mark.parametrize("database", [True, False])
 @pytest.mark.parametrize("browser", [True, False])
 @pytest.mark.parametrize("one_database", [True, False])
+@pytest.mark.parametrize("second_half", [True, False])
 def test_the_parts_of_a_run_leave_no_test_out_and_repeat_none(
-    database, browser, one_database
+    database, browser, one_database, second_half
 ) -> None:
-    kind = {"database": database, "browser": browser, "one_database": one_database}
+    kind = {
+        "database": database,
+        "browser": browser,
+        "one_database": one_database,
+        "second_half": second_half,
+    }
     once = [name for name, options in PARTS.items() if name != AGAIN and is_chosen(options, **kind)]
     assert len(once) == 1
     again = is_chosen(PARTS[AGAIN], **kind)
