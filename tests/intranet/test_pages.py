@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from icalendar import Calendar
 from wagtail.models import Revision
 
 from directory.models import JournalEntry, Role
@@ -237,6 +238,17 @@ def test_an_event_comes_as_a_file_for_calendars(status, sign_in, finance):
     assert all(len(line.encode()) <= 75 for line in lines)
     assert "SUMMARY:Fête\\, été\\; \\\\ 1" in lines
     assert "LOCATION:Salle\\nbleue" in lines
+    (told,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert {name: told.decoded(name) for name in told} == {
+        "UID": str(event.uid),
+        "DTSTAMP": event.last_published_at.replace(microsecond=0),
+        "DTSTART": start.replace(microsecond=0),
+        "DTEND": start.replace(microsecond=0) + timedelta(hours=1),
+        "SUMMARY": "Fête, été; \\ 1",
+        "LOCATION": "Salle\nbleue",
+        "DESCRIPTION": "é" * 80,
+        "URL": event.get_full_url(),
+    }
     assert status(make_person("sam.stranger", outsider=True), f"{event.address_own}?ics") == 404
 
 
