@@ -26,8 +26,9 @@ from documents.uploads.asking import owner_of
 from intranet.pictures import looking
 
 from .askers import Askers
-from .incoming import ClientLeft, IncomingBody, OpenFile, Pace, Receive, Scope
+from .incoming import ClientLeft, IncomingBody, OpenFile, Receive, Scope
 from .lanes import Full, Lane
+from .pace import Pace
 from .shares import Shares
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]

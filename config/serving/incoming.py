@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar
@@ -15,6 +14,8 @@ from django.http import UnreadablePostError
 
 from directory.outside import number_from_outside
 from documents.uploads import TooSlow
+
+from .pace import Pace
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,22 +27,6 @@ SMALL = 16 * 1024
 """Bytes that a body may announce to be taken in before anything is known of its sender."""
 _IN_MEMORY = 256 * 1024
 _WITHOUT = ("GET", "HEAD", "OPTIONS", "TRACE")
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How long a client is waited for: `grace` seconds, and one more for each `rate` bytes.
-
-    `longest` bounds the seconds of waiting over a whole transfer.
-    """
-
-    grace: float = 30.0
-    rate: float = 8 * 1024
-    longest: float = 6 * 3600.0
-
-    def left(self, waited: float, transferred: int) -> float:
-        """Return for how many seconds more a client is waited for."""
-        return min(self.longest, self.grace + transferred / self.rate) - waited
 
 
 class ClientLeft(UnreadablePostError):

@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 
 from config.serving.handler import Handler
-from config.serving.incoming import Pace
+from config.serving.pace import Pace
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}

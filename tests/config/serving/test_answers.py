@@ -8,7 +8,7 @@ import threading
 import pytest
 from asgiref.sync import sync_to_async
 
-from config.serving.incoming import Pace
+from config.serving.pace import Pace
 from config.serving.shares import Shares
 from config.settings import base
 from tests.directory.factories import make_person

@@ -13,7 +13,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
 
 from config.serving.handler import Handler
-from config.serving.incoming import SMALL, ClientLeft, IncomingBody, Pace
+from config.serving.incoming import SMALL, ClientLeft, IncomingBody
+from config.serving.pace import Pace
 from config.serving.shares import Shares
 from documents.models import Node
 from documents.uploads.asking import FORM as LARGEST_FORM

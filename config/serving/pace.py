@@ -1,0 +1,21 @@
+"""How long a client is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a client is waited for: `grace` seconds, and one more for each `rate` bytes.
+
+    `longest` bounds the seconds of waiting over a whole transfer.
+    """
+
+    grace: float = 30.0
+    rate: float = 8 * 1024
+    longest: float = 6 * 3600.0
+
+    def left(self, waited: float, transferred: int) -> float:
+        """Return for how many seconds more a client is waited for."""
+        return min(self.longest, self.grace + transferred / self.rate) - waited
