@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from ipaddress import ip_address, ip_network
 from typing import Final
 from uuid import UUID
 
@@ -89,6 +90,22 @@ def uuid_from_outside(value: object) -> UUID | None:
     """Return the id that `value` says, None where it says none."""
     text = text_from_outside(value, longest=_LONGEST_NUMBER)
     return UUID(text) if _UUID.fullmatch(text) else None
+
+
+def network_from_outside(value: str) -> str | None:
+    """Return the network of one site that `value` is an address of: of IPv4 the address itself.
+
+    Whoever has one address of IPv6 has all of its network. None where it is no address.
+    """
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return None
+    # As a server that listens to both calls those of IPv4.
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((int(address), 64), strict=False).network_address)
 
 
 def address_from_outside(request: HttpRequest, value: object) -> str:

@@ -22,7 +22,6 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -35,7 +34,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from directory.models import User
-from directory.outside import is_text, text_from_outside
+from directory.outside import is_text, network_from_outside, text_from_outside
 from directory.text import folded
 
 COOKIE = "marigot_browser"
@@ -146,15 +145,7 @@ def place_of(request: HttpRequest) -> str | None:
 
     None where the server was told none. django-axes calls this too.
     """
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return None
-    # As a server that listens to both calls those of IPv4.
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.version == 4:
-        return str(address)
-    return str(ip_network((int(address), 64), strict=False).network_address)
+    return network_from_outside(request.META.get("REMOTE_ADDR", ""))
 
 
 def memory() -> timedelta:

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from directory.incoming import is_on_the_wire
 from directory.outside import number_from_outside
+from directory.throttle import place_of
 
 Take = Callable[[HttpRequest], None]
 """Takes the body of a request in, in a thread that has no database connection."""
@@ -75,11 +76,11 @@ def takes_its_body(view: Callable[..., Any]) -> bool:
 
 
 def owner_of(request: HttpRequest) -> str:
-    """Return under what a request counts: its person, or its address where nobody is known."""
+    """Return under what a request counts: its person, or its network where nobody is known."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"person {user.pk}"
-    return f"address {request.META.get('REMOTE_ADDR', '')}"
+    return f"address {place_of(request) or ''}"
 
 
 def failure_of(request: HttpRequest) -> Exception | None:

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from config.serving.askers import Askers
 from directory.models import User
+from documents.uploads.asking import owner_of
 from tests.directory.factories import make_person
 
 from .exchange import Exchange, handler_with, signed_in
@@ -50,6 +51,12 @@ def test_all_addresses_of_a_network_of_ipv6_have_one_turn():
     names = {askers.of(asked(address=f"2001:db8::{number}"))[0] for number in range(9)}
     assert len(names) == 1
     assert askers.of(asked(address="2001:db8:0:1::1"))[0] not in names
+
+
+def test_all_addresses_of_a_network_of_ipv6_share_their_transfers():
+    owners = {owner_of(asked(address=f"2001:db8::{number}")) for number in range(9)}
+    assert len(owners) == 1
+    assert owner_of(asked(address="2001:db8:0:1::1")) not in owners
 
 
 def test_the_last_ones_alone_are_remembered():
