@@ -17,6 +17,11 @@ has_header() {
     printf '#include <%s>\n' "$1" | cc ${2:+"-I$2"} -E -x c - >/dev/null 2>&1
 }
 
+# Whether the dynamic loader finds a library.
+has_library() {
+    python3 -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null
+}
+
 has_postgres() {
     has_program initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
@@ -28,6 +33,7 @@ missing_run() {
     has_program slapd || MISSING+=(slapd)
     has_program ldapsearch || MISSING+=(ldap-utils)
     has_program msgfmt || MISSING+=(gettext)
+    has_library libseccomp.so.2 || MISSING+=(libseccomp2)
 }
 
 # What is needed only while the Python packages are installed: python-ldap is compiled.

@@ -43,6 +43,10 @@ def _io_uring():
         raise OSError(ctypes.get_errno(), "io_uring_setup")
 
 
+def _x32():
+    ctypes.CDLL(None).syscall(0x40000000 + 39)  # getpid, by the other numbers of an x86_64
+
+
 _ATTEMPTS = {
     "inet": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     "inet6": lambda: socket.socket(socket.AF_INET6, socket.SOCK_STREAM),
@@ -56,6 +60,7 @@ _ATTEMPTS = {
     "fork": _fork,
     "kill": lambda: os.kill(os.getppid(), 0),
     "io_uring": _io_uring,
+    "x32": _x32,
 }
 
 

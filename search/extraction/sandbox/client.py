@@ -89,7 +89,7 @@ class _Helper:
             raise SandboxUnavailable(
                 "Files cannot be read safely here: the kernel grants neither a network namespace "
                 "nor a system call filter. Allow one of them: seccomp filters (kernel option "
-                "CONFIG_SECCOMP_FILTER, x86_64 or aarch64), or user namespaces (sysctl "
+                "CONFIG_SECCOMP_FILTER), or user namespaces (sysctl "
                 "user.max_user_namespaces, and kernel.apparmor_restrict_unprivileged_userns=0)."
             )
 

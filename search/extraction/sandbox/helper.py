@@ -42,6 +42,10 @@ class _Running:
 
 def _filter_works() -> bool:
     """Whether a forked child can be held by the system call filter; tried, not guessed."""
+    try:
+        seccomp.program()  # written before the first fork, for all children
+    except OSError:
+        return False  # libseccomp does not know this machine
     pid = os.fork()
     if pid == 0:
         code = 1
