@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import SignIn
+from .editing import ask_for_changes, submitted
 
 ADD = "**/admin/pages/add/*/*/*/"
 
@@ -197,3 +199,44 @@ def test_a_date_that_is_none_stays_as_it_was_typed(sign_in: SignIn) -> None:
     date.fill("")
     date.press("Tab")
     expect(date).to_have_value("")
+
+
+def test_a_request_for_changes_is_not_followed_by_what_was_to_be_saved(sign_in: SignIn) -> None:
+    title = f"Relecture {uuid4().hex[:8]}"
+    address = submitted(sign_in("kevin.placide"), title)
+    page = sign_in("maryse.lubin")
+    page.goto(address)
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("[data-edit-form]");
+          form.dataset.wAutosaveIntervalValue = "4000";
+          document.addEventListener("w-autosave:save", () => (form.dataset.begun = ""));
+        }"""
+    )
+    by_hand: list[Route] = []
+    by_itself: list[str] = []
+
+    def note(route: Route) -> None:
+        if "application/json" in route.request.headers["accept"]:
+            by_itself.append(route.request.post_data or "")
+            route.continue_()
+        else:
+            by_hand.append(route)
+
+    _type_a_title_until(page, title, page.locator("[data-begun]").count)
+    ask_for_changes(page)
+    asked = page.locator(".modal-content form")
+    asked.locator("textarea").fill("Précisez la date.")
+    page.route("**/admin/pages/*/edit/", note)
+    asked.locator("[type=submit]").click()
+    assert _has(page, lambda: by_hand, within=300)
+    before = len(by_itself)
+    page.wait_for_timeout(5000)
+    assert len(by_itself) == before
+    assert not [sent for sent in by_itself if "workflow-action" in sent]
+    by_hand[0].continue_()
+    page.wait_for_url(lambda url: not url.endswith("/edit/"))
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto(address)
+    expect(page.locator("#id_title")).to_have_value(re.compile(f"{title}!+"))
+    expect(page.get_by_text("Précisez la date.").first).to_be_attached()

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from .axe import check
+from .editing import ask_for_changes, submitted
 from .served import Served
 
 HEAD = "maryse.lubin"
@@ -227,6 +228,39 @@ def test_a_note_is_published_after_the_sign_in(enter: Enter, marigot: Served):
     page.wait_for_url(re.compile(r"/admin/pages/\d+/"))
     page.goto("/fr/")
     expect(page.get_by_text("Écrite au-delà de la session").first).to_be_visible(timeout=SOON)
+
+
+def test_changes_are_requested_after_the_sign_in(enter: Enter, marigot: Served):
+    note = submitted(enter("kevin.placide"), "À revoir de nuit")
+    page = enter()
+    page.goto(note)
+    ask_for_changes(page)
+    page.locator(".modal-content textarea").fill("Quel jour ?")
+    page.locator("#id_summary").evaluate("field => { field.value = 'Relu.'; }")
+
+    def answer_and_end(route: Route) -> None:
+        answer = route.fetch()
+        end_sessions(marigot)
+        route.fulfill(response=answer)
+
+    # The session ends once the dialog is answered, before the form is on its way.
+    page.route("**/workflow/collect_action_data/**", answer_and_end, times=1)
+    page.locator(".modal-content form [type=submit]").click()
+    dialog(page)
+    # Put off, nothing is asked: what is saved later is only saved.
+    page.keyboard.press("Escape")
+    expect(page.locator("#session")).to_be_hidden()
+    expect(page.locator("[data-edit-form] [name*=workflow-action]")).to_have_count(0)
+    page.locator(".session-over button").click()
+    fill(page, marigot, HEAD)
+    expect(page.locator(".session-over")).to_be_hidden(timeout=SOON)
+    ask_for_changes(page)
+    page.locator(".modal-content textarea").fill("Quel jour ?")
+    page.locator(".modal-content form [type=submit]").click()
+    page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
+    page.goto(note)
+    expect(page.locator("#id_summary")).to_have_value("Relu.")
+    expect(page.get_by_text("Quel jour ?").first).to_be_attached()
 
 
 def test_a_session_that_ends_is_said_without_interrupting(enter: Enter, marigot: Served):

@@ -225,7 +225,7 @@ class Session extends HTMLElement {
     const goes = state === "mine" || state === "unknown" || (await this.signedIn());
     form.looking = form.sent = false;
     if (goes) this.send(form, submitter);
-    else submitter?.dispatchEvent(new CustomEvent("m:put-off", { bubbles: true }));
+    else (submitter ?? form).dispatchEvent(new CustomEvent("m:put-off", { bubbles: true }));
   }
 
   isDoor(form, submitter) {

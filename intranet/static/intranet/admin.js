@@ -21,11 +21,12 @@ new MutationObserver(nameTextFields).observe(document.documentElement, {
 });
 
 /* What is sent by hand holds what was about to be saved by itself, and is newer. */
+const STEP = "action-workflow-action";
 let saving = null;
 let isLeaving = false;
 document.addEventListener("w-autosave:save", (event) => {
   saving = event; // read once more before it is sent, half a second later
-  if (isLeaving) event.preventDefault();
+  if (isLeaving || event.detail.formData.has(STEP)) event.preventDefault();
 });
 window.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-edit-form]")) return;
@@ -38,6 +39,13 @@ window.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   isLeaving = false;
+});
+
+/* The dialogs of a review send the form by its `submit()`, of which no script hears: it would be
+   saved once more after that, and by somebody signed out it would be sent for nothing. */
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("[data-edit-form]");
+  if (form) form.submit = () => form.requestSubmit();
 });
 
 /* While nobody is signed in the page says so: that is no "server error" of its saving. */
@@ -58,8 +66,15 @@ window.addEventListener(
 );
 
 /* Where the sign-in is put off nothing is under way: the button that was pressed, which would say
-   so for half a minute, can be pressed again, and the keyboard is back there. */
+   so for half a minute, can be pressed again, and the keyboard is back there. Without a button it
+   was the dialog of a review, which is opened again: what it put into the form goes out of it. */
 document.addEventListener("m:put-off", ({ target: button }) => {
+  if (button.matches("form")) {
+    for (const field of button.querySelectorAll(`[name=${STEP}], [name^=workflow-action-]`)) {
+      field.remove();
+    }
+    return;
+  }
   button.dataset.wProgressLoadingValue = "false";
   requestAnimationFrame(() => button.focus());
 });
