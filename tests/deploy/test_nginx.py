@@ -19,6 +19,7 @@ from django.test import override_settings
 
 from documents import blobs
 from tests.documents.conftest import make_world
+from tests.intranet.factories import make_section
 from tests.servers.base import HOST, ServerMissing, unavailable
 
 from .clients import session_key, signed_in, trusting
@@ -59,6 +60,8 @@ def test_the_whole_way(site: Site, world: SimpleNamespace) -> None:
     a_download_is_sent_by_nginx_with_what_protects_it(site, world, url)
     blobs_have_no_address_of_their_own(site, world, name)
     too_much_is_refused_at_once(site, world)
+    who_may_not_is_told_before_the_body(site, world)
+    who_may_sends_large_ones(site, world)
     what_nobody_asked_for_is_not_taken(site, world)
     notices_come_through(site, world)
     a_nul_spoils_nobodys_news(site, world)
@@ -203,17 +206,49 @@ def too_much_is_refused_at_once(site: Site, world: SimpleNamespace) -> None:
         (where, "PUT", 3 * 2**30),
         (where, "PUT", 65 * 2**20),  # within nginx's limit, beyond MARIGOT_UPLOAD_MAX_MB
     ):
-        connection = http.client.HTTPSConnection(
-            "localhost", site.nginx.port, context=trusting(site), timeout=30
-        )
-        connection.putrequest(method, path)
-        connection.putheader("Content-Length", str(size))
-        cookies = f"__Host-session={session_key(world.contributor)}; __Host-csrf={'a' * 32}"
+        assert answer_to_head(site, world.contributor, method, path, size) == 413, (path, size)
+
+
+def who_may_not_is_told_before_the_body(site: Site, world: SimpleNamespace) -> None:
+    """nginx keeps none of it to itself until it is there: Marigot is asked for the right."""
+    refused = {302, 401, 403, 404}
+    for path, method, wanted in (
+        ("/admin/pages/add/intranet/notepage/3/", "POST", refused),
+        ("/admin/pages/3/edit/", "POST", refused),
+        ("/admin/images/add/", "POST", refused),
+        (f"/d/{world.space.root_id}/upload/", "POST", refused),
+        (f"/d/{world.space.root_id}/files?name=b.bin", "PUT", refused),
+        ("/spaces/", "POST", {413}),
+        ("/admin/", "POST", {413}),
+    ):
+        for person in (None, world.stranger):
+            assert answer_to_head(site, person, method, path, 5 * 10**6) in wanted, (path, person)
+
+
+def who_may_sends_large_ones(site: Site, world: SimpleNamespace) -> None:
+    make_section(world.finance)
+    with signed_in(site, world.head) as browser:
+        answer = browser.post("/admin/images/add/", files={"file": ("a.png", CONTENT)})
+    assert answer.status_code == 200, "a form that says that this is no picture"
+    assert not [f for f in site.nginx.bodies.rglob("*") if f.is_file()]
+
+
+def answer_to_head(site: Site, person: object, method: str, path: str, size: int) -> int:
+    """The status for a body that is announced, and does not come."""
+    connection = http.client.HTTPSConnection(
+        "localhost", site.nginx.port, context=trusting(site), timeout=120
+    )
+    connection.putrequest(method, path)
+    connection.putheader("Content-Length", str(size))
+    if person is not None:
+        cookies = f"__Host-session={session_key(person)}; __Host-csrf={'a' * 32}"
         connection.putheader("Cookie", cookies)
         connection.putheader("X-CSRFToken", "a" * 32)
-        connection.putheader("Origin", site.url)
-        connection.endheaders()
-        assert connection.getresponse().status == 413, (path, size)
+    connection.putheader("Origin", site.url)
+    connection.endheaders()
+    try:
+        return connection.getresponse().status
+    finally:
         connection.close()
 
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from django.urls import reverse
 
 from config.settings.environment import TABLE
+from intranet import sending
+from intranet.pictures import preparing
 from tests.servers.base import ServerMissing, program, unavailable
 
 from .site import PROGRAMS, ROOT, UNITS, command_of
@@ -115,6 +118,23 @@ def test_nginx_gives_up_an_idle_connection_before_the_web_process_does():
     (given_up,) = re.findall(r"^    keepalive_timeout (\d+)s;$", upstream, re.MULTILINE)
     command = command_of("marigot-web@.service", "8001")
     assert int(command[command.index("--timeout-keep-alive") + 1]) > int(given_up)
+
+
+def test_nginx_keeps_no_body_that_the_editor_takes():
+    """It would come whole before Marigot is asked for the right."""
+    nginx = (ROOT / "deploy" / "nginx" / "marigot.conf").read_text()
+    unbuffered = tuple(
+        re.findall(r"location (/\S+) \{[^}]*proxy_request_buffering off;", nginx, re.DOTALL)
+    )
+    arguments: dict[str, list[object]] = {
+        "wagtailadmin_pages:add": ["intranet", "notepage", 1],
+        "wagtailadmin_pages:preview_on_add": ["intranet", "notepage", 1],
+        "wagtailadmin_pages:edit": [1],
+        "wagtailadmin_pages:preview_on_edit": [1],
+        "wagtailimages:edit": [1],
+    }
+    for view in sending.PAGES | preparing.BRINGING:
+        assert reverse(view, args=arguments.get(view, [])).startswith(unbuffered), view
 
 
 def test_the_guide_enables_what_there_is_and_all_of_it():
