@@ -55,4 +55,4 @@ class Page:
         }
 
 
-PAGES = [Page(ROOT / "README.md"), *(Page(path) for path in sorted(ROOT.glob("docs/**/*.md")))]
+PAGES = [Page(path) for folder in ("*.md", "docs/**/*.md") for path in sorted(ROOT.glob(folder))]
