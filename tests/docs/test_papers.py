@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,12 @@ from .pages import PAGES, ROOT, Page
 APPS = ("directory", "search", "documents", "intranet", "config")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NOTICES = Page(ROOT / "THIRD-PARTY.md")
+KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 # What somebody says of what is theirs; not of what is said about licences in general.
 THEIRS = re.compile(r"@license|SPDX-License-Identifier|copyright (?:\(c\)|©|\d{4})", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("name", ["README", "THIRD-PARTY"])
+@pytest.mark.parametrize("name", ["README", "CHANGELOG", "CONTRIBUTING", "SECURITY", "THIRD-PARTY"])
 def test_each_paper_is_there_and_its_links_are_looked_at(name):
     assert ROOT / f"{name}.md" in [page.path for page in PAGES]
 
@@ -35,6 +37,26 @@ def test_the_licence_is_whole_and_named_by_its_spdx_name():
     assert PROJECT["license"] == "EUPL-1.2"
     assert PROJECT["license-files"] == ["LICENSE"]
     assert "EUPL-1.2" in (ROOT / "README.md").read_text()
+
+
+# The changes
+
+
+def test_the_changelog_has_its_form():
+    text = (ROOT / "CHANGELOG.md").read_text()
+    first, *versions = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert first == "[Unreleased]"
+    told = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", each) for each in versions]
+    assert all(told), versions
+    numbers = [tuple(int(each[n]) for n in (1, 2, 3)) for each in told]
+    days = [date.fromisoformat(each[4]) for each in told]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert days == sorted(days, reverse=True)
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= KINDS
+
+
+def test_the_changelog_tells_of_this_version():
+    assert f"\n## [{PROJECT['version']}] - " in (ROOT / "CHANGELOG.md").read_text()
 
 
 # What comes from others
