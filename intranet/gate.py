@@ -19,6 +19,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.datastructures import MultiValueDictKeyError
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -26,11 +27,13 @@ from wagtail.images.models import SourceImageIOError
 
 from directory import journal
 from directory.access import Level
+from directory.models import User
 from directory.outside import number_from_outside
 from documents.uploads import asks_for_its_body
 from intranet import sending
-from intranet.links import ClosedLinksError
+from intranet.links import ClosedLinksError, closed_links
 from intranet.models import BasePage
+from intranet.page_forms import PageForm
 from intranet.parameters import of_this_site, require_sense_of_address, require_sense_of_form
 from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
@@ -246,7 +249,18 @@ def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
     with prepared(brought_by(request)):
         with journal.transaction():
             response = view(request, *args, **kwargs)
+        _tell_of_links(request, response)
         return _rendered(response)
+
+
+def _tell_of_links(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Tell beside the errors of a form what will be asked once they are corrected."""
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    if isinstance(form, PageForm) and form.errors and form.publishes:
+        assert isinstance(request.user, User)  # noqa: S101  (see directory.middleware)
+        links = closed_links(form.as_sent(), request.user)
+        if links:
+            messages.warning(request, render_to_string("intranet/links_too.html", {"links": links}))
 
 
 def _asking(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -10,12 +11,17 @@ from django.db import models
 from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
 
 from directory.forms.fields import require_sensible_year
 from directory.outside import text_from_outside
 from directory.text import cleaned
 from intranet import form_keys
 from intranet.readiness import is_untitled, untitled
+
+if TYPE_CHECKING:
+    from intranet.models import BasePage
 
 
 class DraftCopyForm(CopyForm):
@@ -52,6 +58,7 @@ class PageForm(WagtailAdminPageForm):
         if page is not None and page.as_typed:
             kwargs["initial"] = {**page.as_typed, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        self.is_for_draft = False
         self._dates = {
             name
             for name, field in self.fields.items()
@@ -68,12 +75,38 @@ class PageForm(WagtailAdminPageForm):
             field.widget.attrs.pop("maxlength", None)
 
     def _post_clean(self) -> None:
+        self.is_for_draft = self.is_deferred_validation  # Wagtail forgets it with the errors
         self.instance.is_kept_as_draft = self.is_deferred_validation
         of_others = {
             name: text for name, text in self.instance.as_typed.items() if name not in self._dates
         }
         self.instance.as_typed = of_others | self._kept_beside()
         super()._post_clean()
+
+    @property
+    def publishes(self) -> bool:
+        """Whether it was sent to publish the page, or to approve it."""
+        if self.is_for_draft:
+            return False
+        approves = self.data.get("workflow-action-name") == "approve"
+        return "action-publish" in self.data or ("action-workflow-action" in self.data and approves)
+
+    def as_sent(self) -> BasePage:
+        """Return the page with all that can be read of what was sent, also where that is wrong."""
+        page: BasePage = copy.copy(self.instance)
+        for name in self.errors.keys() & self.fields.keys():
+            if isinstance(self._meta.model._meta.get_field(name), StreamField):
+                text = self[name].value()
+                unreadable = getattr(text, "unreadable", {})
+                read = [
+                    (child.block_type, child.value, child.id)
+                    for place, child in enumerate(text)
+                    if place not in unreadable
+                ]
+                # As a draft would keep it.
+                block = text.stream_block
+                setattr(page, name, block.clean_deferred(StreamValue(block, read)))
+        return page
 
     def _kept_beside(self) -> dict[str, str]:
         """Take the dates that a draft cannot have from the errors; return them as typed."""

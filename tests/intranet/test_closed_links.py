@@ -336,6 +336,33 @@ def test_a_reviewer_who_approves_is_asked(sign_in, finance, head, closed, other)
     assert (note.live, state.status, state.finished_by) == (True, "approved", head)
 
 
+WRONG = {"type": "heading", "value-text": "x" * 300, "value-level": "2"}
+UNREADABLE = {"type": "paragraph", "value": "{"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "fields"),
+    [
+        ((), {"date": "31/02/2026"}),
+        ((WRONG,), {}),
+        ((WRONG,), {"title": ""}),
+        ((UNREADABLE,), {}),
+    ],
+)
+def test_the_errors_of_a_note_are_told_with_the_question_on_its_links(
+    sign_in, finance, head, closed, other, blocks, fields
+):
+    client = sign_in(head)
+    shown = new(client, finance, link(closed), *blocks, **fields)
+    assert shown.status_code == 200
+    words = shown.content.decode()
+    for told in ("you will be asked about links", "plan.txt", "1 person cannot open it", "Olga"):
+        assert told in words
+    # Who only submits it is not asked.
+    shown = new(client, finance, link(closed), *blocks, **fields, **{"action-publish": ""})
+    assert "you will be asked about links" not in shown.content.decode()
+
+
 def test_a_copy_is_a_draft_and_asked_about_when_it_is_published(sign_in, finance, head, closed):
     source = make_note(finance, "Bonjour", audience="service", body=paragraph("Lire."))
     client = sign_in(head)
