@@ -17,7 +17,7 @@ class DirectoryConfig(AppConfig):
         """Make the foundations after each migration; watch what the directory tells."""
         from directory import concerns
         from directory.bootstrap import ensure_foundations
-        from directory.ldap.concerns import passwords_untold
+        from directory.sync.concerns import passwords_untold
 
         concerns.register(passwords_untold)
         post_migrate.connect(ensure_foundations, sender=self, dispatch_uid="directory.foundations")

@@ -8,10 +8,10 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from directory import access, throttle
-from directory.ldap import config, signing_in
+from directory import access, signing_in, throttle
 from directory.ldap.errors import DirectoryError
 from directory.models import AccessScope, User
+from directory.sync import config
 
 
 class _SigningIn(BaseBackend):

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 
 from directory import consumers, journal
-from directory.ldap import config
-from directory.ldap.watch import EVERY
 from directory.models import ConsumerCursor, JournalEntry, SyncRun
+from directory.sync import config
+from directory.sync.feed import EVERY
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from config.embedded.organisation import RULES, SERVICES, staff
-from directory.actions.rules import add_rules
 from directory.actions.services import create_service
-from directory.ldap import config as ldap_config
-from directory.ldap.engine import synchronise
 from directory.models import AccessGroup, DirGroup, GroupRule, Service, SyncRun, User
+from directory.sync import config as ldap_config
+from directory.sync.engine import synchronise
+from directory.sync.rules import add_rules
 
 
 class NotRead(Exception):

@@ -1,1 +1,1 @@
-"""Reading LDAP directories: connection, schemas, snapshot, synchronisation."""
+"""Speaking LDAP: connection, schemas, paged reads. Knows no database."""

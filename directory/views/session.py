@@ -33,9 +33,9 @@ from directory.carrying import MOST, unsealed
 from directory.forms.session import SignInForm
 from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
-from directory.ldap.signing_in import AccountDisabled, log
 from directory.models import User
 from directory.outside import address_from_outside, number_from_outside, text_from_outside
+from directory.signing_in import AccountDisabled, log
 from directory.text import one_line
 
 # The language that somebody has chosen before signing in: until then, nobody's.

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from config import room
 from directory import consumers, health, journal
-from directory.ldap import engine
 from directory.models import ConsumerCursor, JournalEntry, SyncRun
 from directory.outage import of_database
+from directory.sync import engine
 from tests.directory.outages import out_of_reach
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,6 @@ from django.urls import reverse
 
 from config.embedded.organisation import staff
 from config.embedded.organisation.entries import person_dn
-from directory.actions.rules import add_rule, effect_of_adding, effect_of_removing, remove_rule
-from directory.ldap import config
 from directory.models import (
     AccessGroup,
     DirGroup,
@@ -22,6 +20,8 @@ from directory.models import (
     SyncRun,
     User,
 )
+from directory.sync import config
+from directory.sync.rules import add_rule, effect_of_adding, effect_of_removing, remove_rule
 
 from .access_world import admin, client, world
 from .factories import make_person, make_source

@@ -11,7 +11,7 @@ from directory import access
 from directory.models import GroupRule, Membership, User
 
 from .factories import make_person
-from .test_sync import level
+from .sync.test_engine import level
 
 pytestmark = pytest.mark.django_db
 

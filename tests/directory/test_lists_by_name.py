@@ -23,7 +23,7 @@ FOLDING = {"folded", "Folded", "sort_key", "order_of"}
 # How often a module sorts names as they are written, and why it may.
 MEANT = {
     "config/demo/logins.py": 1,  # in the order of a list
-    "directory/ldap/graph.py": 1,  # so that the same way is taken every time
+    "directory/sync/closure.py": 1,  # so that the same way is taken every time
     "documents/blobs/sweeping.py": 1,  # files of the store
     "documents/importing/walking.py": 1,  # a tree, walked the same way every time
     "search/engines/tantivy/folder.py": 1,  # folders of the index

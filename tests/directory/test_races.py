@@ -15,10 +15,8 @@ from directory import access
 from directory.access import Level
 from directory.actions.grants import grant_access, revoke_access
 from directory.actions.memberships import remove_member
-from directory.actions.rules import remove_rule
 from directory.actions.scopes import create_scope, move_scope, set_inherits
 from directory.actions.sessions import refuse
-from directory.ldap import memberships
 from directory.models import (
     AccessGroup,
     DirGroup,
@@ -31,6 +29,8 @@ from directory.models import (
     ScopeKind,
     UserGrant,
 )
+from directory.sync import memberships
+from directory.sync.rules import remove_rule
 from tests.racing import at_once
 
 from .factories import give, make_person, make_scope, make_source

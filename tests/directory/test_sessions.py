@@ -12,7 +12,7 @@ from directory import journal
 from directory.models import JournalEntry, Person, SyncRun, User
 from tests.directory.factories import make_person
 
-from .test_sync import dn_of, sync, user
+from .sync.test_engine import dn_of, sync, user
 
 pytestmark = pytest.mark.django_db
 BACKEND = "directory.backends.DirectoryBackend"

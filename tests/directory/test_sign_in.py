@@ -9,10 +9,10 @@ from django.test import Client
 
 from config.embedded.organisation import DEMO_PASSWORD, DISABLED_LOGIN
 from config.embedded.organisation.entries import PEOPLE_DN
-from directory import access, journal, throttle
+from directory import access, journal, signing_in, throttle
 from directory.actions.people import deactivate_people
-from directory.ldap import config, signing_in
 from directory.models import JournalEntry, Person, User
+from directory.sync import config
 from tests.directory.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]

@@ -7,11 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from directory.actions import rules
-from directory.ldap import config
 from directory.models import AccessGroup, DirGroup, GroupRule, Role, Service
 from directory.models.group import SERVICE_ROLES
 from directory.sorting import Folded
+from directory.sync import config, rules
 
 SITE_ROLES = (Role.EVERYONE, Role.IT_ADMIN)
 

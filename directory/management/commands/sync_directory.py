@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from directory.ldap import config, engine, lock, report
 from directory.ldap.errors import NotConfigured
-from directory.ldap.watch import Watcher
 from directory.models import SyncRun, User
+from directory.sync import config, engine, lock, report
+from directory.sync.feed import Watcher
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from directory import consumers
-from directory.ldap import config as ldap_config
-from directory.ldap.watch import Watcher
+from directory.sync import config as ldap_config
+from directory.sync.feed import Watcher
 
 DIRECTORY = "directory"
 

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from directory import concerns, journal
-from directory.ldap import config
 from directory.models import (
     GroupGrant,
     GroupRule,
@@ -21,6 +20,7 @@ from directory.models import (
     User,
     UserGrant,
 )
+from directory.sync import config
 
 from .gate import AdminRequest, for_it_admins
 

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory.actions import rules as actions
 from directory.forms.access import RuleForm
 from directory.models import DirGroup, GroupRule
 from directory.outside import number_from_outside
 from directory.sorting import Folded
+from directory.sync import rules as actions
 from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory.ldap import config, engine, lock, snapshot
-from directory.ldap.concerns import passwords_untold
+from directory.ldap import snapshot
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, NotConfigured
 from directory.models import AccessGroup, DirGroup, Person, SyncRun
 from directory.reading_words import FAULTS, FIELDS, KINDS
+from directory.sync import config, engine, lock
+from directory.sync.concerns import passwords_untold
 
 from .gate import AdminRequest, for_it_admins
 

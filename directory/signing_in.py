@@ -12,13 +12,13 @@ from functools import cache
 from directory import journal
 from directory.actions.people import import_people, note_passwords
 from directory.breaker import Breaker
+from directory.ldap import snapshot
+from directory.ldap.config import LdapConfig
+from directory.ldap.connection import Connection
+from directory.ldap.errors import Silent, Unavailable
 from directory.models import DirectorySource, Person, User
-
-from . import config, engine, memberships, snapshot
-from .config import LdapConfig
-from .connection import Connection
-from .errors import Silent, Unavailable
-from .logins import suffixed
+from directory.sync import config, engine, memberships
+from directory.sync.logins import suffixed
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,6 @@ from config.embedded.organisation.entries import PEOPLE_DN, group_dn, person_dn
 from directory import access, journal
 from directory.access import Level
 from directory.actions.memberships import add_member
-from directory.actions.rules import add_rules
-from directory.ldap import engine
 from directory.models import (
     AccessGroup,
     DirGroup,
@@ -24,8 +22,9 @@ from directory.models import (
     SyncRun,
     User,
 )
-
-from .factories import make_group
+from directory.sync import engine
+from directory.sync.rules import add_rules
+from tests.directory.factories import make_group
 
 pytestmark = pytest.mark.django_db
 

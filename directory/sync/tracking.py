@@ -11,8 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from directory.ldap.snapshot import Snapshot
+
 from . import config
-from .snapshot import Snapshot
 
 _CURES: Final[dict[str, str | Promise]] = {
     "openldap": gettext_lazy(

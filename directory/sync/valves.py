@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from directory.ldap.faults import MEMBERS_HIDDEN
+
 from .diff import Diff
-from .faults import MEMBERS_HIDDEN
 from .state import State
 
 PEOPLE_AT_LEAST, PEOPLE_SHARE = 5, 0.02

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory import password_marks
+from directory.ldap.faults import Fault
+from directory.ldap.snapshot import GroupEntry, PersonEntry, Snapshot
 from directory.password_marks import Meaning
 from directory.text import folded
 
-from . import faults, graph, logins, memberships
-from .snapshot import GroupEntry, PersonEntry, Snapshot
+from . import closure, logins, memberships, unknown
 from .state import GROUP_FIELDS, PERSON_FIELDS, Pair, State
 
 SHOWN = 300
@@ -47,7 +48,7 @@ class Diff:
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
     passwords: dict[uuid.UUID, str] = field(default_factory=dict)
     noted_marks: dict[uuid.UUID, str] = field(default_factory=dict)
-    faults: list[faults.Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return how many changes there are of each kind, without those of which there is none."""
@@ -84,12 +85,12 @@ class Diff:
         return hashlib.sha256(json.dumps(doubtful).encode()).hexdigest()
 
 
-def compare(state: State, snapshot: Snapshot, rules: Iterable[graph.Rule]) -> Diff:
+def compare(state: State, snapshot: Snapshot, rules: Iterable[closure.Rule]) -> Diff:
     """Return what makes `state` into what `snapshot` and `rules` say."""
     diff = Diff(faults=list(snapshot.faults))
     _people(diff, state, snapshot)
     _groups(diff, state, snapshot)
-    wanted = graph.effective(graph.of_snapshot(snapshot), rules)
+    wanted = closure.effective(closure.of_snapshot(snapshot), rules)
     diff.memberships = memberships.compare(state.memberships, wanted)
     return diff
 
@@ -105,7 +106,7 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
         known = state.people.get(key)
         login = allocated.wanted[key]
         if login != entry.login:
-            diff.faults.append(faults.Fault(entry.dn, faults.LOGIN_SHARED, external_id=key))
+            diff.faults.append(Fault(entry.dn, unknown.LOGIN_SHARED, external_id=key))
         if known is None:
             diff.create.append(entry)
             diff.logins[key] = login
@@ -193,7 +194,7 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         return item | {"fields": fields}
 
     def given(
-        changes: Mapping[memberships.Key, graph.Path] | set[memberships.Key],
+        changes: Mapping[memberships.Key, closure.Path] | set[memberships.Key],
     ) -> list[dict[str, Any]]:
         ways = changes if isinstance(changes, Mapping) else state.memberships
         return [

@@ -13,11 +13,12 @@ from directory import journal
 from directory.ldap import faults, schemas
 from directory.ldap.errors import UnusableEntry
 from directory.ldap.snapshot import GroupEntry, Snapshot, person_entry
-from directory.ldap.state import GroupState, PersonState, State
 from directory.models import JournalEntry, Membership, Person, SyncRun, User
+from directory.sync import unknown
+from directory.sync.state import GroupState, PersonState, State
 
-from .test_sync import dn_of, sync, user
-from .test_sync_doubt import narrow
+from .test_doubt import narrow
+from .test_engine import dn_of, sync, user
 
 GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
 CLOSED = "000001010000Z"
@@ -231,11 +232,11 @@ def test_a_group_that_cannot_be_read_keeps_its_people_and_groups():
     state.edges = {(group, child), (group, gone)}
     read = Snapshot({ana: None}, {child: GroupEntry(child, "d", "n", "", people={ana})})
     read.faults = [faults.Fault("cn=g", "members_unreadable", "group", group)]
-    faults.keep_unknown(state, read)
+    unknown.keep_unknown(state, read)
     assert read.groups.keys() == {group, child}
     assert read.groups[group].people == {ana}  # the other is gone, whatever the group says
     assert read.groups[group].groups == {child}
     read = Snapshot({ana: None}, {child: GroupEntry(child, "d", "n", "")})
     read.faults = [faults.Fault("cn=g", "id", "group")]
-    faults.keep_unknown(state, read)
+    unknown.keep_unknown(state, read)
     assert read.groups.keys() == {group, child}

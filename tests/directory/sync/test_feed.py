@@ -16,16 +16,16 @@ from django.db import DataError, connection
 
 from config.demo.organisation import load as load_organisation
 from directory import health
-from directory.ldap import lock
-from directory.ldap.config import source
 from directory.ldap.errors import DirectoryError
-from directory.ldap.watch import Watcher, sync_if_due
 from directory.models import SyncRun, User
 from directory.outage import of_database
 from directory.sqlite3.queue import Busy
+from directory.sync import lock
+from directory.sync.config import source
+from directory.sync.feed import Watcher, sync_if_due
+from tests.directory.outages import missing_table, out_of_reach
 
-from .outages import missing_table, out_of_reach
-from .test_sync import dn_of
+from .test_engine import dn_of
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def followed(*outcomes: Exception | None) -> list[float]:
 
 
 def said(caplog) -> list[str]:
-    return [r.getMessage() for r in caplog.records if r.name == "directory.ldap.watch"]
+    return [r.getMessage() for r in caplog.records if r.name == "directory.sync.feed"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -208,7 +208,7 @@ def test_a_database_that_is_down_takes_one_line_until_it_is_another_fault_or_ove
 @pytest.mark.django_db(transaction=True)
 def test_a_fault_of_ours_shows_where_it_is(caplog):
     followed(DataError("too long"), ZeroDivisionError(), missing_table(), Busy("locked"))
-    told = [r for r in caplog.records if r.name == "directory.ldap.watch"]
+    told = [r for r in caplog.records if r.name == "directory.sync.feed"]
     assert [bool(record.exc_info) for record in told] == [True] * 4
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from directory.concerns import Concern
+from directory.ldap.errors import NotConfigured
 
 from . import config, engine, tracking
-from .errors import NotConfigured
 
 
 def passwords_untold() -> list[Concern]:

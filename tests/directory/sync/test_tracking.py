@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from config.embedded.organisation.entries import hashed
-from directory.ldap import config, report
-from directory.ldap.concerns import passwords_untold
 from directory.models import SyncRun, User
+from directory.sync import config, report
+from directory.sync.concerns import passwords_untold
 
-from .test_sync import dn_of, sync
-from .test_sync_doubt import narrow
+from .test_doubt import narrow
+from .test_engine import dn_of, sync
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_directory_that_shows_no_change_is_told_of_once_and_until_it_does(orga
     for language, title in TITLE.items():
         assert not any(title in page for page in pages(language))
     narrow(organisation, "to attrs=pwdChangedTime by * none")
-    with caplog.at_level(logging.WARNING, "directory.ldap.engine"):
+    with caplog.at_level(logging.WARNING, "directory.sync.engine"):
         run = sync()
         sync()
     assert run.shows_passwords is False

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from directory.models import DirectorySource, GroupEdge, GroupMember, GroupRule, Person, User
 
-from . import graph, memberships
+from . import closure, memberships
 
 Pair = tuple[uuid.UUID, uuid.UUID]
 
@@ -53,7 +53,7 @@ class State:
     groups: dict[uuid.UUID, GroupState] = field(default_factory=dict)
     edges: set[Pair] = field(default_factory=set)
     members: set[Pair] = field(default_factory=set)
-    memberships: dict[memberships.Key, graph.Path] = field(default_factory=dict)
+    memberships: dict[memberships.Key, closure.Path] = field(default_factory=dict)
     other_logins: set[str] = field(default_factory=set)
 
     @property

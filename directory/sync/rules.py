@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from directory import journal
 from directory.actions import authority
 from directory.actions.memberships import refuse_without_administrators, somebody_administers
-from directory.ldap import graph, lock, memberships
 from directory.models import (
     AccessGroup,
     DirectorySource,
@@ -24,6 +23,8 @@ from directory.models import (
     User,
 )
 from directory.text import folded
+
+from . import closure, lock, memberships
 
 WAIT_SECONDS = 10.0
 
@@ -109,10 +110,10 @@ def effect_of_adding(
     """Return what `add_rule` would change; writes nothing."""
     rules = [
         rule
-        for rule in graph.rules_of(dir_group.source)
+        for rule in closure.rules_of(dir_group.source)
         if (rule.group, rule.access_group) != (dir_group.external_id, access_group.pk)
     ]
-    rules.append(graph.Rule(dir_group.external_id, access_group.pk, nested))
+    rules.append(closure.Rule(dir_group.external_id, access_group.pk, nested))
     return _effect(dir_group, access_group, rules)
 
 
@@ -121,18 +122,18 @@ def effect_of_removing(rule: GroupRule) -> Effect:
     gone = (rule.dir_group.external_id, rule.access_group_id)
     rules = [
         other
-        for other in graph.rules_of(rule.dir_group.source)
+        for other in closure.rules_of(rule.dir_group.source)
         if (other.group, other.access_group) != gone
     ]
     return _effect(rule.dir_group, rule.access_group, rules)
 
 
-def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[graph.Rule]) -> Effect:
+def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[closure.Rule]) -> Effect:
     source = dir_group.source
     wanted = {
         key
-        for group, key in graph.effective(
-            graph.stored(source), [rule for rule in rules if rule.access_group == access_group.pk]
+        for group, key in closure.effective(
+            closure.stored(source), [rule for rule in rules if rule.access_group == access_group.pk]
         )
         if group == access_group.pk
     }

@@ -6,9 +6,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from directory.ldap.snapshot import Snapshot
 from directory.models import DirectorySource, GroupEdge, GroupMember, GroupRule
-
-from .snapshot import Snapshot
 
 G = TypeVar("G", bound=Hashable)
 P = TypeVar("P", bound=Hashable)

@@ -7,11 +7,8 @@ import uuid
 import pytest
 
 from directory.ldap import schemas
-from directory.ldap.config import from_settings
-from directory.ldap.errors import IncompleteRead, NotConfigured
-from directory.ldap.logins import allocate, suffixed
+from directory.ldap.errors import IncompleteRead
 from directory.ldap.snapshot import (
-    PersonEntry,
     kept_form,
     normalised,
     person_entry,
@@ -109,99 +106,6 @@ def test_members_come_in_ranges_until_the_last():
     assert values_in_ranges({"member;range=2-*": [b"cn=c"]}, "member") == (["cn=c"], None)
     assert values_in_ranges({"member": [b"cn=c"]}, "member") == (["cn=c"], None)
     assert values_in_ranges({"member": [b"cn=c"]}, "uniqueMember") == ([], None)
-
-
-# Settings
-
-
-def given(settings, **more):
-    settings.LDAP = settings.LDAP | {
-        "url": "ldaps://d.example",
-        "bind_dn": "cn=r",
-        "bind_password": "x",
-        "base_dn": "dc=x",
-        **more,
-    }
-
-
-def test_a_site_may_mark_disabled_accounts_its_own_way(settings):
-    given(settings, disabled="employeeType=disabled", people_filter="(objectClass=agent)")
-    schema = from_settings().schema
-    assert "employeeType" in schema.status_attributes
-    assert schema.disabled({"employeetype": [b"Disabled"]})
-    assert schema.disabled({"pwdaccountlockedtime": [b"000001010000Z"]})
-    assert not schema.disabled({"employeetype": [b"agent"]})
-    assert schema.login_filter("x") == "(&(objectClass=agent)(|(uid=x)))"
-    given(settings, disabled="nsRole=*", login_attribute="mail")
-    schema = from_settings().schema
-    assert schema.disabled({"nsrole": [b"anything"]})
-    assert schema.login_attributes == ("mail",)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"url": ""},
-        {"bind_dn": ""},
-        {"bind_password": ""},
-        {"base_dn": ""},
-        {"schema": "novell"},
-        {"disabled": "employeeType"},
-        {"ca_file": "/no/such/file.pem"},
-    ],
-)
-def test_a_setting_that_cannot_be_is_named(settings, wrong):
-    given(settings, **wrong)
-    with pytest.raises(NotConfigured) as error:
-        from_settings()
-    assert f"MARIGOT_LDAP_{next(iter(wrong)).upper()}" in str(error.value)
-
-
-# Logins
-
-
-def person(number: int, login: str, *, disabled: bool = False) -> PersonEntry:
-    return PersonEntry(
-        uuid.UUID(int=number), f"uid={login}", login, login, "", "", "", "", "", "", disabled
-    )
-
-
-def free(_login: str) -> bool:
-    return False
-
-
-def test_of_two_with_one_login_the_enabled_then_the_holder_then_the_first_has_it():
-    one, two, three = person(1, "ann"), person(2, "ann"), person(3, "ann", disabled=True)
-    assert allocate([two, one], holders={}, others=[]).wanted[one.external_id] == "ann"
-    held = allocate([one, two], holders={two.external_id: (7, "ann")}, others=[])
-    assert held.wanted == {one.external_id: suffixed(one, free), two.external_id: "ann"}
-    enabled = allocate([one, three], holders={three.external_id: (7, "ann")}, others=[])
-    assert enabled.wanted[one.external_id] == "ann"
-
-
-def test_a_login_of_a_local_account_is_nobody_elses():
-    assert allocate([person(1, "ann")], holders={}, others=["ann"]).wanted == {
-        uuid.UUID(int=1): suffixed(person(1, "ann"), free)
-    }
-
-
-def test_who_is_gone_gives_the_login_up_only_where_it_is_wanted():
-    gone = uuid.UUID(int=9)
-    result = allocate([person(1, "ann")], holders={gone: (5, "ann")}, others=[])
-    assert result.displaced == {5: "ann~5"}
-    assert allocate([person(1, "bob")], holders={gone: (5, "ann")}, others=[]).displaced == {}
-
-
-def test_no_two_get_one_login_whatever_logins_there_are():
-    one, two = person(1, "ann"), person(2, "ann")
-    usual = suffixed(two, free)
-    named = person(3, usual)  # somebody's own login is what another's becomes
-    gone = {uuid.UUID(int=9): (5, "bob"), uuid.UUID(int=8): (6, "bob~5")}
-    for others in ([], ["ann"], [f"ann~{two.external_id.hex}"], [usual]):
-        result = allocate([one, two, named, person(4, "bob")], holders=gone, others=others)
-        given = [*result.wanted.values(), *result.displaced.values(), "bob~5", *others]
-        assert len(given) == len(set(given))
-        assert usual in given
 
 
 def test_a_position_of_many_servers_is_kept_by_its_hash():

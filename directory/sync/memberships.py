@@ -11,7 +11,7 @@ from directory import journal
 from directory.actions.memberships import follow_memberships
 from directory.models import DirectorySource, DirGroup, GroupMember, Membership, Person, User
 
-from . import graph
+from . import closure
 
 Key = tuple[int, uuid.UUID]
 """An access group (its id) and a person (their external identifier)."""
@@ -23,14 +23,14 @@ class Changes:
     """Memberships to take away, to give, and to give another way (`via`) to."""
 
     remove: set[Key] = field(default_factory=set)
-    add: dict[Key, graph.Path] = field(default_factory=dict)
-    reroute: dict[Key, graph.Path] = field(default_factory=dict)
+    add: dict[Key, closure.Path] = field(default_factory=dict)
+    reroute: dict[Key, closure.Path] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.remove or self.add or self.reroute)
 
 
-def present(source: DirectorySource, *, person: Person | None = None) -> dict[Key, graph.Path]:
+def present(source: DirectorySource, *, person: Person | None = None) -> dict[Key, closure.Path]:
     """Return the memberships that the directory has given so far."""
     rows = Membership.objects.filter(
         origin=Membership.Origin.DIRECTORY, user__person__source=source
@@ -45,7 +45,7 @@ def present(source: DirectorySource, *, person: Person | None = None) -> dict[Ke
     }
 
 
-def compare(now: Mapping[Key, graph.Path], wanted: Mapping[Key, graph.Path]) -> Changes:
+def compare(now: Mapping[Key, closure.Path], wanted: Mapping[Key, closure.Path]) -> Changes:
     """Return what makes `now` into `wanted`."""
     return Changes(
         remove=set(now) - set(wanted),
@@ -62,8 +62,8 @@ def follow_rules(
     With `person`, theirs alone. Asks no directory.
     """
     with journal.transaction():
-        stored = graph.stored(source, person=person.pk if person else None)
-        wanted = graph.effective(stored, graph.rules_of(source))
+        stored = closure.stored(source, person=person.pk if person else None)
+        wanted = closure.effective(stored, closure.rules_of(source))
         changes = compare(present(source, person=person), wanted)
         apply(source, changes, actor=actor)
     return changes
@@ -117,7 +117,7 @@ def note_groups(source: DirectorySource, person: Person, groups: Collection[uuid
     )
 
 
-def _reroute(source: DirectorySource, reroute: Mapping[Key, graph.Path]) -> None:
+def _reroute(source: DirectorySource, reroute: Mapping[Key, closure.Path]) -> None:
     ids = sorted({key for _, key in reroute})
     changed = []
     for some in _batches(ids):

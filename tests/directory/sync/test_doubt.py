@@ -10,9 +10,6 @@ from django.core.management import CommandError, call_command
 from config.embedded.organisation import READER_DN, staff
 from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, group_dn, person_dn
 from directory import journal
-from directory.actions.rules import add_rule
-from directory.ldap import engine, lock
-from directory.ldap.config import source
 from directory.models import (
     DirGroup,
     JournalEntry,
@@ -21,9 +18,12 @@ from directory.models import (
     SyncRun,
     User,
 )
+from directory.sync import engine, lock
+from directory.sync.config import source
+from directory.sync.rules import add_rule
+from tests.directory.factories import make_group
 
-from .factories import make_group
-from .test_sync import dn_of, rows, sync
+from .test_engine import dn_of, rows, sync
 
 pytestmark = pytest.mark.django_db
 
@@ -242,7 +242,7 @@ def test_two_readings_do_not_meet(organisation):
 
 
 def test_a_failure_while_writing_takes_everything_back(organisation, monkeypatch):
-    from directory.ldap import applying
+    from directory.sync import applying
 
     organisation.add_person("zoe.nouvelle")
     organisation.leave("finances-contributors", dn_of("kevin.placide"))

@@ -16,11 +16,12 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from directory import journal
+from directory.ldap import snapshot
+from directory.ldap.connection import Connection
+from directory.ldap.errors import DirectoryError, IncompleteRead
 from directory.models import DirectorySource, SyncRun, User
 
-from . import applying, config, diff, faults, graph, lock, snapshot, state, tracking, valves
-from .connection import Connection
-from .errors import DirectoryError, IncompleteRead
+from . import applying, closure, config, diff, lock, state, tracking, unknown, valves
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +66,8 @@ def synchronise(
             with Connection(settings) as connection:
                 read = _read(connection)
                 known = state.load(source, read_at=before.started_at if before else None)
-                faults.keep_unknown(known, read)
-                changes = diff.compare(known, read, graph.rules_of(source))
+                unknown.keep_unknown(known, read)
+                changes = diff.compare(known, read, closure.rules_of(source))
                 _confirm_absences(connection, changes)
         except DirectoryError as error:
             log.warning("the directory could not be read: %s", error)
@@ -148,7 +149,7 @@ def _conclude(
     run.diff = diff.described(changes, known, read)
     if changes.faults:
         run.counts["entry_faults"] = len(changes.faults)
-        run.diff["entry_faults"] = faults.described(changes.faults)
+        run.diff["entry_faults"] = unknown.described(changes.faults)
     run.hold_reasons = [hold.data() for hold in holds]
     run.digest = changes.digest
     approved = run.approves is not None and run.approves.digest == run.digest

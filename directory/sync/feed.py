@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
+from directory.ldap import snapshot
+from directory.ldap.connection import Connection
+from directory.ldap.errors import DirectoryError
 from directory.models import SyncRun
 from directory.outage import Outage
 
-from . import config, engine, lock, snapshot
-from .connection import Connection
-from .errors import DirectoryError
+from . import config, engine, lock
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Following a directory: what was read is doubted, compared and written."""

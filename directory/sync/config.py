@@ -1,0 +1,48 @@
+"""Which directory is read, from the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from directory.ldap import schemas
+from directory.ldap.config import LdapConfig
+from directory.ldap.errors import NotConfigured
+from directory.models import DirectorySource
+
+
+def is_configured() -> bool:
+    """Tell whether a directory is set."""
+    return bool(settings.LDAP["url"])
+
+
+def from_settings() -> LdapConfig:
+    """Return the directory of the settings. Raises NotConfigured, which says what to set."""
+    given = settings.LDAP
+    if not given["url"]:
+        raise NotConfigured("No directory is set: give MARIGOT_LDAP_URL.")
+    for name in ("bind_dn", "bind_password", "base_dn"):
+        if not given[name]:
+            raise NotConfigured(f"MARIGOT_LDAP_{name.upper()} is not set.")
+    if given["ca_file"] and not Path(given["ca_file"]).is_file():
+        raise NotConfigured(f"MARIGOT_LDAP_CA_FILE: there is no file {given['ca_file']}.")
+    return LdapConfig(
+        url=given["url"],
+        start_tls=given["start_tls"],
+        ca_file=str(given["ca_file"]),
+        bind_dn=given["bind_dn"],
+        bind_password=given["bind_password"],
+        base_dn=given["base_dn"],
+        schema=schemas.from_settings(given),
+        timeout=float(given["timeout"]),
+        canary_dn=given["canary_dn"],
+    )
+
+
+def source() -> DirectorySource:
+    """Return the row that stands for the directory of the settings, made where missing."""
+    found, _ = DirectorySource.objects.get_or_create(
+        slug="directory", defaults={"name": settings.LDAP["base_dn"] or "LDAP"}
+    )
+    return found

@@ -1,0 +1,51 @@
+"""Which directory is read, as the settings have it."""
+
+from __future__ import annotations
+
+import pytest
+
+from directory.ldap.errors import NotConfigured
+from directory.sync.config import from_settings
+
+
+def given(settings, **more):
+    settings.LDAP = settings.LDAP | {
+        "url": "ldaps://d.example",
+        "bind_dn": "cn=r",
+        "bind_password": "x",
+        "base_dn": "dc=x",
+        **more,
+    }
+
+
+def test_a_site_may_mark_disabled_accounts_its_own_way(settings):
+    given(settings, disabled="employeeType=disabled", people_filter="(objectClass=agent)")
+    schema = from_settings().schema
+    assert "employeeType" in schema.status_attributes
+    assert schema.disabled({"employeetype": [b"Disabled"]})
+    assert schema.disabled({"pwdaccountlockedtime": [b"000001010000Z"]})
+    assert not schema.disabled({"employeetype": [b"agent"]})
+    assert schema.login_filter("x") == "(&(objectClass=agent)(|(uid=x)))"
+    given(settings, disabled="nsRole=*", login_attribute="mail")
+    schema = from_settings().schema
+    assert schema.disabled({"nsrole": [b"anything"]})
+    assert schema.login_attributes == ("mail",)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": ""},
+        {"bind_dn": ""},
+        {"bind_password": ""},
+        {"base_dn": ""},
+        {"schema": "novell"},
+        {"disabled": "employeeType"},
+        {"ca_file": "/no/such/file.pem"},
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(settings, wrong):
+    given(settings, **wrong)
+    with pytest.raises(NotConfigured) as error:
+        from_settings()
+    assert f"MARIGOT_LDAP_{next(iter(wrong)).upper()}" in str(error.value)
