@@ -19,9 +19,11 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from . import text
+from .query import MOST_WORDS
 
 
 class FieldType(StrEnum):
@@ -75,7 +77,15 @@ EXACT_SHARE: Final = 1
 SATURATION: Final = 1.2  # BM25's k1
 LENGTH: Final = 0.5  # BM25's b
 STEPS: Final = 16  # of 1.0 of saturation, and of 1.0 of rarity
-TOP_IMPACT: Final = 127  # STEPS x (2 + .5 + 1) x (SATURATION + 1), rounded up to whole bits
+MOST_DOCUMENTS: Final = 10_000_000
+MOST_EXACT: Final = 2**24  # engines add scores up as floats of 32 bits: whole numbers until here
+
+# How both engines count follows from the weights: in this many parts of 1.0, so that all of them
+# are whole numbers, and in as many bits as the most that a word can be worth in a document takes.
+WEIGHT_PARTS: Final = math.lcm(*(Fraction(each.weight).denominator for each in TEXT_FIELDS))
+_MOST_IMPACT: Final = math.ceil(STEPS * sum(f.weight for f in TEXT_FIELDS) * (SATURATION + 1))
+IMPACT_BITS: Final = _MOST_IMPACT.bit_length()
+TOP_IMPACT: Final = 2**IMPACT_BITS - 1
 
 TOP_SCORE: Final = TOP_IMPACT * (STEM_SHARE + EXACT_SHARE)  # of a word, by rarity
 
@@ -94,6 +104,25 @@ def rarity(found: int, among: int) -> int:
     """Return the weight of a word that `found` of `among` documents hold, in STEPS of 1.0."""
     value = math.log(1 + (among - found + 0.5) / (found + 0.5))
     return max(1, round(STEPS * value))
+
+
+def _refuse_what_no_engine_holds() -> None:
+    """Raise ValueError where equal documents might not tie: weights are read off this page."""
+    if not all(each.weight > 0 and each.usual_length > 0 for each in TEXT_FIELDS):
+        raise ValueError("Every text field of the search needs a weight and a usual length.")
+    # As many words as a query has, each the rarest there can be, and a reference as typed.
+    scores = (_MOST_IMPACT + TOP_IMPACT) * (STEM_SHARE + EXACT_SHARE) * WEIGHT_PARTS
+    most = MOST_WORDS * rarity(0, MOST_DOCUMENTS) * scores
+    if most > MOST_EXACT:
+        weights = ", ".join(f"{each.name} {each.weight}" for each in TEXT_FIELDS)
+        raise ValueError(
+            f"The weights of the search ({weights}) make scores of up to {most}, counted in parts "
+            f"of 1/{WEIGHT_PARTS}: engines add whole numbers up exactly to {MOST_EXACT} only. "
+            "Take smaller weights, or such as are halves."
+        )
+
+
+_refuse_what_no_engine_holds()
 
 
 def fingerprint() -> str:

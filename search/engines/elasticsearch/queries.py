@@ -10,12 +10,18 @@ from elasticsearch.dsl.query import Query
 
 from search.engines.base import Facet, Period, Search, Selection, Weighted
 from search.query import Word
-from search.schema import EXACT_SHARE, LONGEST_PREFIX, STEM_SHARE, TEXT_FIELDS, TOP_SCORE
+from search.schema import (
+    EXACT_SHARE,
+    LONGEST_PREFIX,
+    STEM_SHARE,
+    TEXT_FIELDS,
+    TOP_SCORE,
+    WEIGHT_PARTS,
+)
 from search.terms import marked_stems
 
 from .mapping import stems_in, words_of
 
-_HALVES: Final = 2  # weights are counted in halves, to stay whole numbers
 MOST_VALUES: Final = 200
 _MOST_SIMILAR: Final = 500
 
@@ -51,12 +57,12 @@ def scored(weighted: Weighted) -> list[Query]:
     forms = [(words_of, weighted.word.exact, EXACT_SHARE)]
     forms += [(stems_in, stem, STEM_SHARE) for stem in marked_stems(weighted.word.exact)]
     for each in TEXT_FIELDS:
-        weight = round(each.weight * _HALVES) * weighted.weight
+        weight = int(each.weight * WEIGHT_PARTS) * weighted.weight
         for field, form, share in forms:
             clause = {"value": form, "boost": weight * share}
             out.append(Q("term", **{field(each.name): clause}))
     if weighted.telling:
-        top = _HALVES * TOP_SCORE * weighted.weight
+        top = WEIGHT_PARTS * TOP_SCORE * weighted.weight
         out.append(Q("constant_score", filter=holds(weighted.word.exact), boost=top))
     return out
 

@@ -19,10 +19,10 @@ from search import text
 from search.schema import (
     EXACT_SHARE,
     FIELDS,
+    IMPACT_BITS,
     STEM_SHARE,
     STEPS,
     TEXT_FIELDS,
-    TOP_IMPACT,
     FieldType,
     SearchDocument,
     language_of,
@@ -31,7 +31,6 @@ from search.schema import (
 )
 from search.terms import STEM_MARKS, Terms, marked_stem, starts_of, terms_of
 
-IMPACT_BITS: Final = TOP_IMPACT.bit_length()
 IMPACTS: Final = tuple(f"impact{bit}" for bit in range(IMPACT_BITS))
 SHARES: Final = {"=": EXACT_SHARE, "f": STEM_SHARE, "e": STEM_SHARE}
 # Stands between the rows of words in `exact`, so that no phrase goes from one into the next.
@@ -131,7 +130,7 @@ def _impacts(terms: dict[str, Terms], language: text.Language) -> dict[int, list
         for counts in (exact, stems):
             for marked, times in counts.items():
                 sums[marked] = sums.get(marked, 0.0) + weights[times]
-    steps = {value: min(TOP_IMPACT, max(1, round(STEPS * value))) for value in set(sums.values())}
+    steps = {value: max(1, round(STEPS * value)) for value in set(sums.values())}
     by_impact: dict[int, list[str]] = {}
     for marked, value in sums.items():
         by_impact.setdefault(steps[value], []).append(marked)
