@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -190,6 +191,23 @@ def test_a_note_of_one_language_is_shown_in_the_frame_of_the_other(sign_in, fina
     assert '<article class="sheet" lang="fr">' in page.content.decode()
     assert "This page exists in French only." in page.content.decode()
     assert note.address_own == f"/fr/finance/bonjour-{note.code}/"
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "written"), [("en", "French", "fr"), ("fr", "Anglais", "en")]
+)
+def test_lists_mark_what_is_written_in_the_other_language(sign_in, finance, shown, said, written):
+    own = make_note(finance, "Own", language=shown, audience="organisation")
+    note = make_note(finance, "Foreign", language=written, audience="organisation")
+    client = sign_in(make_person("mia.member", service=finance))
+    for address in (f"/{shown}/", "/notes/", f"/{shown}/finance/"):
+        listed = client.get(address, headers={"accept-language": shown}).content.decode()
+        items = [item for item in listed.split("<li") if "item-title" in item]
+        [marked] = [item for item in items if note.title in item]
+        assert marked.startswith(f' lang="{written}"')
+        assert re.search(rf'class="badge"[^>]*><svg.*?</svg>{said}</span>', marked), marked
+        [unmarked] = [item for item in items if own.title in item]
+        assert "badge" not in unmarked
 
 
 def test_the_french_name_of_a_language_is_not_capitalised(sign_in, finance):
