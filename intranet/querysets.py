@@ -89,12 +89,12 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
                     page.read_with = self._result_cache
 
     def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
-        """Keep the published pages that `person` reads, or (above reading) all at that level.
+        """Keep the pages on which `person` has `level`: drafts for those alone who contribute.
 
-        A draft is no page yet for whoever only reads.
+        A draft is no page yet for whoever has less.
         """
         pages = self.filter(scope__in=access.scopes_for(person, level))
-        return pages.filter(live=True) if level is Level.READ else pages
+        return pages if level >= Level.CONTRIBUTE else pages.filter(live=True)
 
     def served_to(self, person: Any) -> Self:
         """Keep the published pages that `person` reads, and the home pages.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from icalendar import Calendar
 from wagtail.models import Revision
 
+from directory.access import Level
 from directory.models import JournalEntry, Role
 from intranet.actions.schedule import publish_due
 from intranet.models import BasePage, HomePage, NotePage, SectionPage
@@ -90,6 +91,29 @@ def test_a_draft_is_no_page_for_anybody(status, sign_in, finance):
     assert "draft" in sign_in(head).get(section).content.decode()
     member = make_person("mia.member", service=finance)
     assert "draft" not in sign_in(member).get(section).content.decode()
+
+
+class BelowContribute(int):
+    """A level that somebody may add to the three: everybody who reads has it, not more."""
+
+    def and_above(self):
+        return [level.codename for level in Level]
+
+
+def test_drafts_are_shown_from_the_level_contribute_on(finance):
+    make_note(finance, "note")
+    make_note(finance, "draft", draft=True)
+    member = make_person("mia.member", service=finance)
+    head = make_person("hugo.head", service=finance, role=Role.HEAD)
+
+    def seen(person, level):
+        return set(NotePage.objects.visible_to(person, level).values_list("title", flat=True))
+
+    for level in (Level.READ, BelowContribute(0), BelowContribute(1)):
+        assert seen(member, level) == seen(head, level) == {"note"}
+    for level in (Level.CONTRIBUTE, Level.MANAGE):
+        assert seen(member, level) == set()
+        assert seen(head, level) == {"note", "draft"}
 
 
 def test_a_note_says_what_it_is(sign_in, finance):
