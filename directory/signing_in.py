@@ -12,9 +12,10 @@ from functools import cache
 from directory import journal
 from directory.actions.people import import_people, note_passwords
 from directory.breaker import Breaker
-from directory.ldap import snapshot
+from directory.ldap import lookups
 from directory.ldap.config import LdapConfig
 from directory.ldap.connection import Connection
+from directory.ldap.entries import PersonEntry
 from directory.ldap.errors import Silent, Unavailable
 from directory.models import DirectorySource, Person, User
 from directory.sync import config, engine, memberships
@@ -84,7 +85,7 @@ def _checked(
     settings: LdapConfig, login: str, password: str, admit: Callable[[str], None]
 ) -> User | None:
     with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
-        found = snapshot.find_person(connection, login)
+        found = lookups.find_person(connection, login)
         if len(found) > 1:
             log.error("%s entries of the directory have one login; none is let in", len(found))
         source = config.source()
@@ -106,7 +107,7 @@ def _checked(
         if entry.disabled:
             raise AccountDisabled(person.user if person else None)
         if person is None:
-            groups = snapshot.groups_of(connection, entry.dn)
+            groups = lookups.groups_of(connection, entry.dn)
             return _bring_in(source, entry, groups)
     if not person.user.is_active:
         raise AccountDisabled(person.user)
@@ -128,7 +129,7 @@ def _is_taken(login: str) -> bool:
     return User.objects.filter(username=login).exists()
 
 
-def _bring_in(source: DirectorySource, entry: snapshot.PersonEntry, groups: set[uuid.UUID]) -> User:
+def _bring_in(source: DirectorySource, entry: PersonEntry, groups: set[uuid.UUID]) -> User:
     """Make the account of somebody new, with the memberships that their groups give."""
     login = entry.login
     if _is_taken(login):

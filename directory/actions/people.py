@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from directory import journal, password_marks
 from directory.actions.sessions import end_sessions
-from directory.ldap.snapshot import PersonEntry
+from directory.ldap.entries import PersonEntry
 from directory.models import DirectorySource, Person, User
 from directory.models.user import KEPT, keep_names
 from directory.password_marks import Meaning

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory import password_marks
+from directory.ldap.entries import GroupEntry, PersonEntry
 from directory.ldap.faults import Fault
-from directory.ldap.snapshot import GroupEntry, PersonEntry, Snapshot
+from directory.ldap.snapshot import Snapshot
 from directory.password_marks import Meaning
 from directory.text import folded
 

@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from directory import journal
-from directory.ldap import snapshot
+from directory.ldap import lookups, position, snapshot
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, IncompleteRead
 from directory.models import DirectorySource, SyncRun, User
@@ -117,7 +117,7 @@ def _read(connection: Connection) -> snapshot.Snapshot:
     """
     for _ in range(_READ_AGAIN):
         read = snapshot.read(connection)
-        if not read.position or snapshot.position(connection) == read.position:
+        if not read.position or position.current(connection) == read.position:
             break
     return read
 
@@ -130,7 +130,7 @@ def _confirm_absences(connection: Connection, changes: diff.Diff) -> None:
         (schema.group_filter, changes.groups_gone),
     )
     for text, ids in missing:
-        if ids and next(snapshot.still_there(connection, text, ids), None) is not None:
+        if ids and next(lookups.still_there(connection, text, ids), None) is not None:
             raise IncompleteRead("An entry that was missing is there when asked for by name.")
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from directory.ldap import snapshot
+from directory.ldap import position
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError
 from directory.models import SyncRun
@@ -120,11 +120,11 @@ class Watcher:
         if self._connection is None:
             self._connection = Connection(config.from_settings())
         try:
-            position = snapshot.position(self._connection)
+            now = position.current(self._connection)
         except DirectoryError:
             self.close()
             raise
-        moved = bool(position) and position != self._seen
+        moved = bool(now) and now != self._seen
         due = self._read_at is None or timezone.now() - self._read_at >= self._every
         # Once it can be read again it is, so that health says so soon.
         again = self._failed and timezone.now() >= self._again_at
@@ -132,7 +132,7 @@ class Watcher:
             return None
         if (newest := _newest()) is not None:  # another process may have read it
             self._seen, self._read_at = newest.position, newest.finished_at
-            moved = bool(position) and position != self._seen
+            moved = bool(now) and now != self._seen
             due = timezone.now() - newest.finished_at >= self._every
         self._failed = _last_failed()
         if moved:

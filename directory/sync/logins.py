@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from directory.ldap.snapshot import PersonEntry
+from directory.ldap.entries import PersonEntry
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Final
 
+from directory.ldap.entries import GroupEntry
 from directory.ldap.faults import Fault
-from directory.ldap.snapshot import GroupEntry, Snapshot
+from directory.ldap.snapshot import Snapshot
 
 from .state import State
 

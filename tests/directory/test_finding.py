@@ -12,7 +12,7 @@ from django.test import Client
 
 from directory.actions.people import import_people, rename_logins, update_people
 from directory.finding import found_people, offered_people, person_named, person_sought
-from directory.ldap.snapshot import PersonEntry
+from directory.ldap.entries import PersonEntry
 from directory.models import User
 
 from .factories import make_person, make_service, make_source

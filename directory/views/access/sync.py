@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory.ldap import snapshot
+from directory.ldap import position
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, NotConfigured
 from directory.models import AccessGroup, DirGroup, Person, SyncRun
@@ -56,7 +56,7 @@ def connection(request: AdminRequest) -> HttpResponse:
     fault = ""
     try:
         with Connection(config.from_settings(), budget=CHECK_SECONDS) as opened:
-            snapshot.position(opened)
+            position.current(opened)
     except DirectoryError as error:
         fault = str(error)
     return render(request, "directory/access/connection.html", {"fault": fault})

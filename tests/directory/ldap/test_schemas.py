@@ -7,13 +7,8 @@ import uuid
 import pytest
 
 from directory.ldap import schemas
+from directory.ldap.entries import person_entry
 from directory.ldap.errors import IncompleteRead
-from directory.ldap.snapshot import (
-    kept_form,
-    normalised,
-    person_entry,
-    values_in_ranges,
-)
 
 GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
 
@@ -80,36 +75,3 @@ def test_a_login_is_escaped_in_the_filter():
     assert schemas.OPENLDAP.login_filter("a*)(uid=b\\\0") == (
         r"(&(&(objectClass=inetOrgPerson)(uid=*))(|(uid=a\2a\29\28uid=b\5c\00)))"
     )
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("uid=Ann,ou=People,dc=x", "UID=ann, OU=people, DC=x"),
-        ("cn=Lubin\\, Maryse,dc=x", "CN=Lubin\\2C Maryse,DC=X"),
-        ("cn=Zoé,dc=x", "cn=Zo\\c3\\a9,dc=x"),
-        ("cn=a+sn=b,dc=x", "sn=b+cn=a,dc=x"),
-        ("cn=a\\20b,dc=x", "cn=a b,dc=x"),
-    ],
-)
-def test_two_spellings_of_a_dn_are_one(one, other):
-    assert normalised(one) == normalised(other)
-
-
-def test_what_is_no_dn_is_itself():
-    assert normalised("not, a dn") == "not, a dn"
-
-
-def test_members_come_in_ranges_until_the_last():
-    first = {"member": [], "member;range=0-1": [b"CN=a", b"cn=b"]}
-    assert values_in_ranges(first, "member") == (["cn=a", "cn=b"], 2)
-    assert values_in_ranges({"member;range=2-*": [b"cn=c"]}, "member") == (["cn=c"], None)
-    assert values_in_ranges({"member": [b"cn=c"]}, "member") == (["cn=c"], None)
-    assert values_in_ranges({"member": [b"cn=c"]}, "uniqueMember") == ([], None)
-
-
-def test_a_position_of_many_servers_is_kept_by_its_hash():
-    short, long = "20261126#000001#000000", " ".join(f"20261126#{n:03}#000000" for n in range(30))
-    assert kept_form(short) == short
-    assert len(kept_form(long)) == 64
-    assert kept_form(long) != kept_form(f"{long} ")

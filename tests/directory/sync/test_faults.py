@@ -11,8 +11,9 @@ from config.embedded.organisation import READER_DN, staff
 from config.embedded.organisation.entries import PEOPLE_DN, group_dn, person_dn
 from directory import journal
 from directory.ldap import faults, schemas
+from directory.ldap.entries import GroupEntry, person_entry
 from directory.ldap.errors import UnusableEntry
-from directory.ldap.snapshot import GroupEntry, Snapshot, person_entry
+from directory.ldap.snapshot import Snapshot
 from directory.models import JournalEntry, Membership, Person, SyncRun, User
 from directory.sync import unknown
 from directory.sync.state import GroupState, PersonState, State

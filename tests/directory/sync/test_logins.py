@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from directory.ldap.snapshot import PersonEntry
+from directory.ldap.entries import PersonEntry
 from directory.sync.logins import allocate, suffixed
 
 

@@ -1,0 +1,147 @@
+"""What the entries of people and groups say, understood."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from directory.outside import is_text
+
+from .errors import UnusableEntry
+from .faults import Fault
+from .schemas import Attributes, Schema, first
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person as the directory has it. `disabled`: it says so itself.
+
+    `password_mark` is another one after each change of the password, "" where it is not shown.
+    """
+
+    external_id: uuid.UUID
+    dn: str
+    login: str
+    display_name: str
+    given_name: str
+    family_name: str
+    mail: str
+    phone: str
+    title: str
+    language: str
+    disabled: bool
+    password_mark: str = ""
+
+
+@dataclass(slots=True)
+class GroupEntry:
+    """A group as the directory has it: the people and groups that it lists itself.
+
+    `elsewhere` counts members that are neither a person nor a group that was read.
+    """
+
+    external_id: uuid.UUID
+    dn: str
+    name: str
+    description: str
+    people: set[uuid.UUID] = field(default_factory=set)
+    groups: set[uuid.UUID] = field(default_factory=set)
+    elsewhere: int = 0
+
+
+def person_attributes(schema: Schema) -> list[str]:
+    """Return the attributes that are read of a person."""
+    return [
+        schema.id_attribute,
+        *schema.login_attributes,
+        *schema.status_attributes,
+        *schema.password_attributes,
+        *schema.phone_attributes,
+        "cn",
+        "displayName",
+        "givenName",
+        "sn",
+        "mail",
+        "title",
+        "preferredLanguage",
+    ]
+
+
+def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry:
+    """Understand the entry of a person. Raises UnusableEntry where it cannot be told who."""
+    identifier = _identifier(schema, dn, attributes)
+    login = _login(schema.login_attributes[0], dn, attributes)
+    given, family = first(attributes, "givenname"), first(attributes, "sn")
+    name = first(attributes, "displayname") or f"{given} {family}".strip()
+    mail = first(attributes, "mail")
+    language = first(attributes, "preferredlanguage")[:2].lower()
+    return PersonEntry(
+        external_id=identifier,
+        dn=dn,
+        login=login.lower()[:150],
+        display_name=(name or first(attributes, "cn") or login)[:200],
+        given_name=given[:100],
+        family_name=family[:100],
+        mail=mail if "@" in mail and len(mail) <= 254 else "",
+        phone=first(attributes, *schema.phone_attributes)[:50],
+        title=first(attributes, "title")[:200],
+        language=language if language in ("fr", "en") else "",
+        disabled=schema.disabled(attributes),
+        password_mark=first(attributes, *(n.lower() for n in schema.password_attributes))[:64],
+    )
+
+
+def _login(name: str, dn: str, attributes: Attributes) -> str:
+    """Return the first value of `name` that somebody can type. Raises UnusableEntry."""
+    values = attributes.get(name.lower(), ())
+    why = "login_missing"
+    for value in values:
+        try:
+            text = value.decode().strip()
+        except UnicodeDecodeError:
+            why = "login_unreadable"
+            continue
+        if text and is_text(text) and not set(text) & set("\t\r\n"):
+            return text
+        why = "login_unreadable" if text else "login_blank"
+    raise UnusableEntry(f"The entry {dn} has no {name} that can be used.", why)
+
+
+def fault_of_person(schema: Schema, dn: str, attributes: Attributes, why: str) -> Fault:
+    """Return why the entry of a person cannot be used, and what it says all the same."""
+    try:
+        disabled = schema.disabled(attributes)
+    except UnusableEntry:
+        disabled = False
+    identifier = identifier_or_none(schema, dn, attributes)
+    return Fault(dn, why, "person", identifier, disabled)
+
+
+def group_entry(schema: Schema, dn: str, attributes: Attributes) -> GroupEntry:
+    """Understand the entry of a group, but for its members. Raises UnusableEntry."""
+    return GroupEntry(
+        external_id=_identifier(schema, dn, attributes),
+        dn=dn,
+        name=(first(attributes, "cn") or dn)[:255],
+        description=first(attributes, "description")[:500],
+    )
+
+
+def _identifier(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID:
+    for value in attributes.get(schema.id_attribute.lower(), ()):
+        try:
+            return schema.parse_id(value)
+        except ValueError as error:
+            raise UnusableEntry(f"{schema.id_attribute} of {dn} is not one.", "id") from error
+    raise UnusableEntry(
+        f"The entry {dn} was shown without {schema.id_attribute}: the reading account needs it.",
+        "id",
+    )
+
+
+def identifier_or_none(schema: Schema, dn: str, attributes: Attributes) -> uuid.UUID | None:
+    """Return the immutable identifier of an entry, None where it cannot be told."""
+    try:
+        return _identifier(schema, dn, attributes)
+    except UnusableEntry:
+        return None

@@ -1,0 +1,43 @@
+"""Single questions to a directory: who has a login, who is in what, who is still there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+
+import ldap.filter
+
+from .connection import Connection
+from .entries import PersonEntry, identifier_or_none, person_attributes, person_entry
+
+
+def find_person(connection: Connection, login: str) -> list[PersonEntry]:
+    """Return who signs in as `login`: one, none, or several where the directory is at odds."""
+    schema = connection.config.schema
+    return [
+        person_entry(schema, dn, attributes)
+        for dn, attributes in connection.few(schema.login_filter(login), person_attributes(schema))
+    ]
+
+
+def groups_of(connection: Connection, dn: str) -> set[uuid.UUID]:
+    """Return the identifiers of the groups that list the entry `dn` itself."""
+    schema = connection.config.schema
+    value = ldap.filter.escape_filter_chars(dn)
+    either = "".join(f"({name}={value})" for name in schema.member_attributes)
+    found = connection.few(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
+    known = (identifier_or_none(schema, name, attributes) for name, attributes in found)
+    return {identifier for identifier in known if identifier is not None}
+
+
+def still_there(connection: Connection, text: str, ids: Iterable[uuid.UUID]) -> Iterator[uuid.UUID]:
+    """Yield those of `ids` that the server finds when it is asked for them by name.
+
+    `text` is the filter that they were missing from.
+    """
+    schema, wanted = connection.config.schema, sorted(ids)
+    for start in range(0, len(wanted), 50):
+        some = schema.id_filter(wanted[start : start + 50])
+        for dn, attributes in connection.few(f"(&{text}{some})", [schema.id_attribute]):
+            if (identifier := identifier_or_none(schema, dn, attributes)) is not None:
+                yield identifier
