@@ -7,8 +7,10 @@ client claims: by doors of ours, of Wagtail's and of Django's. One place answers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import IO, Any, Final
+from urllib.parse import parse_qsl
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -16,13 +18,21 @@ from django.utils.http import parse_header_parameters
 
 from directory.outside import LARGEST, is_text, only_text
 
+_NOT_ASCII: Final = re.compile(rb"[^\x00-\x7f]")
+_MARK: Final = "\ufffd"
+
 
 class IncomingRequest(ASGIRequest):
     """A request whose address and form are UTF-8, as all of this site's are.
 
     Django believes the encoding that a client claims, of the address too: one that is none for
-    text (rot13), or whose name holds a NUL, ends the request with an error before any view.
+    text (rot13), or whose name holds a NUL, ends the request with an error before any view. So does
+    an address with bytes that are no UTF-8, unless they are written as all others are: "%FF".
     """
+
+    def __init__(self, scope: dict[str, Any], body_file: IO[bytes]) -> None:
+        query = _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], scope["query_string"])
+        super().__init__(scope | {"query_string": query}, body_file)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
@@ -50,7 +60,10 @@ class IncomingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
-        request.GET = _only_text(request.GET)  # type: ignore[assignment]
+        request.GET = _only_text(  # type: ignore[assignment]
+            # Wagtail makes requests of its own for a preview, without a query.
+            _as_sent(request.GET, request.META.get("QUERY_STRING", "").encode())
+        )
         for name, value in list(request.COOKIES.items()):
             if not (is_text(value) and is_text(name)):
                 del request.COOKIES[name]
@@ -93,6 +106,20 @@ def _only_text(fields: QueryDict) -> QueryDict:
     return clean
 
 
+def _as_sent(fields: QueryDict, sent: bytes) -> QueryDict:
+    """Return `fields`, those that were `sent` as no UTF-8 with halves of surrogates for it.
+
+    Django puts a mark in the place of such bytes, which is text: a name would be kept with it.
+    """
+    if not any(_MARK in text for key, values in fields.lists() for text in (key, *values)):
+        return fields
+    damaged = QueryDict(mutable=True, encoding=fields.encoding)
+    text = sent.decode(errors="surrogateescape")
+    for key, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        damaged.appendlist(key, value)
+    return damaged
+
+
 def _when_read(request: HttpRequest) -> None:
     """Have the form of `request` go through `_only_text` at the moment a view reads it.
 
@@ -104,6 +131,9 @@ def _when_read(request: HttpRequest) -> None:
 
     def reading() -> None:
         read()
-        request._post = _only_text(request._post)  # type: ignore[attr-defined]
+        fields = request._post  # type: ignore[attr-defined]
+        if request.content_type == "application/x-www-form-urlencoded":
+            fields = _as_sent(fields, getattr(request, "_body", b""))  # read, where there are any
+        request._post = _only_text(fields)  # type: ignore[attr-defined]
 
     request._load_post_and_files = reading  # type: ignore[method-assign]

@@ -33,6 +33,25 @@ def test_the_fields_of_an_address_lose_what_is_no_text():
     assert not lost_something(passed(RequestFactory().get("/?q=a")).GET, "q")
 
 
+def test_bytes_that_are_no_text_are_lost_too():
+    """Unlike the mark that stands for such in the name of a file somewhere else."""
+    query = "q=a%ffb&s=%ed%a0%80&ok=%ef%bf%bd&n%e9=1&blank="
+    form = "application/x-www-form-urlencoded"
+    for fields in (
+        passed(RequestFactory().get(f"/?{query}")).GET,
+        passed(RequestFactory().post("/", query, content_type=form)).POST,
+    ):
+        assert fields.dict() == {"q": "ab", "s": "", "ok": "\ufffd", "n": "1", "blank": ""}
+        assert [name for name in fields if lost_something(fields, name)] == ["q", "s"]
+
+
+def test_a_request_may_have_no_query_at_all():
+    """As those have that Wagtail makes to show a draft."""
+    request = RequestFactory().get("/")
+    del request.META["QUERY_STRING"]
+    assert passed(request).GET.dict() == {}
+
+
 def test_a_form_loses_it_when_it_is_read_and_is_read_no_earlier():
     request = passed(RequestFactory().post("/", {"name": "a\x00b", "note": "one\r\ntwo"}))
     assert not hasattr(request, "_post")
