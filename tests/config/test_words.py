@@ -40,6 +40,10 @@ ALIKE = {
     "synchronisations", "type", "version", "versions", "%(number)s service",
     "Version %(number)s",
 }  # fmt: skip
+# `%(name)s` and `{name}`, whether or not the entry says that it has such.
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd](?!\w)")
+# Wagtail's, which the site says without: all are pages, there is one review and it has one step.
+LEFT_OUT = {"%(model_name)s", "%(workflow)s", "{workflow_name}", "%(task_name)s"}
 # A space at which a line may break, or the thin one: before these signs, and within « ».
 LOOSE = re.compile(r"[ \u202f][:;?!»](?!\w)|«[ \u202f]")
 # A sign with no space before it; an address and an hour have none.
@@ -164,6 +168,28 @@ def test_no_entry_is_empty_unsure_or_doubled(path):
     assert [e.msgid for e in entries if e.obsolete or "fuzzy" in e.flags or not all(texts(e))] == []
     keys = [(e.msgctxt, e.msgid) for e in entries]
     assert sorted({f"{key}" for key in keys if keys.count(key) > 1}) == []
+
+
+def misplaced(entry: polib.POEntry) -> set[str]:
+    """Return the placeholders that a translation has alone, or has lost."""
+    asked = [set(PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.msgid_plural) if text]
+    said = [set(PLACEHOLDER.findall(text)) for text in texts(entry)]
+    strange = set.union(*said) - set.union(*asked)
+    # What stands for one may say so by the word itself: "The first".
+    lost = set.intersection(*asked) - set.intersection(*(said[1:] or said))
+    return strange | lost - LEFT_OUT
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_translation_has_the_placeholders_of_its_entry(path):
+    found = {entry.msgid: names for entry in polib.pofile(path) if (names := misplaced(entry))}
+    assert found == {}
+
+
+def test_a_lost_or_strange_placeholder_is_noticed():
+    for french in ("Pour", "Pour %(nom)s", "Pour {name}"):
+        assert misplaced(polib.POEntry(msgid="For %(name)s", msgstr=french))
+    assert not misplaced(polib.POEntry(msgid="For %(name)s", msgstr="Pour %(name)s"))
 
 
 def test_nothing_is_put_together_past_the_translation():
