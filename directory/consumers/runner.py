@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 import traceback
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 
 from django.db import DatabaseError, Error, close_old_connections, connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from directory import context, trouble, wakeup
 from directory.journal import last_sequence
+from directory.lease import Lease
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
 from directory.outage import Outage
-from directory.outside import number_from_outside
 
 from .base import Consumer, get
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
-HEARTBEAT_SECONDS = 4.0
 POLL_SECONDS = 2.0
 
 
@@ -40,33 +33,13 @@ class LeaseLost(Exception):
     """Another process has taken the consumer over."""
 
 
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
-def _is_dead(owner: str) -> bool:
-    """Tell whether `owner` was a process of this machine that is no more."""
-    host, _, rest = owner.partition(":")
-    pid = number_from_outside(rest.partition(":")[0], most=2**31 - 1)
-    if host != socket.gethostname() or pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 class Runner:
     """Runs one consumer; at most one runner of a consumer is at work at any time."""
 
     def __init__(self, consumer: Consumer, *, stop: threading.Event | None = None) -> None:
         self.consumer = consumer
-        self.owner = _this_process()
         self.stop = stop or threading.Event()
-        self._lost = threading.Event()
+        self._lease = Lease(consumer.name, self._cursor)
         self._outage = Outage(log, f"{consumer.name} goes on")
 
     def run(self) -> None:
@@ -77,8 +50,7 @@ class Runner:
                 try:
                     close_old_connections()
                     if self._acquire():
-                        self._lost.clear()
-                        with self._heartbeat():
+                        with self._lease.kept():
                             pause = self._catch_up()
                             if pause == 0.0:
                                 self.consumer.idle()
@@ -113,58 +85,21 @@ class Runner:
     # The lease
 
     def _acquire(self) -> bool:
-        now = timezone.now()
         start = 0 if self.consumer.from_beginning else last_sequence()
-        cursor, _ = ConsumerCursor.objects.get_or_create(
-            name=self.consumer.name, defaults={"sequence": start}
-        )
-        free = Q(lease_owner__in=["", self.owner]) | Q(lease_until__lt=now)
-        if cursor.lease_owner and _is_dead(cursor.lease_owner):
-            free |= Q(lease_owner=cursor.lease_owner)
-        return bool(
-            ConsumerCursor.objects.filter(free, name=self.consumer.name).update(
-                lease_owner=self.owner, lease_until=now + LEASE, updated_at=now
-            )
-        )
+        ConsumerCursor.objects.get_or_create(name=self.consumer.name, defaults={"sequence": start})
+        return self._lease.take(updated_at=timezone.now())
 
     def _release(self) -> None:
         try:
-            ConsumerCursor.objects.filter(name=self.consumer.name, lease_owner=self.owner).update(
-                lease_owner="", lease_until=None
-            )
+            self._lease.release()
         except DatabaseError:
             log.warning("%s: its lease runs out by itself", self.consumer.name)
 
-    @contextmanager
-    def _heartbeat(self) -> Iterator[None]:
-        """Renew the lease from a thread of its own while a batch is at work."""
-        over = threading.Event()
-
-        def beat() -> None:
-            try:
-                while not over.wait(HEARTBEAT_SECONDS):
-                    try:
-                        kept = self._owned().update(lease_until=timezone.now() + LEASE)
-                    except DatabaseError:
-                        log.warning("%s: its lease could not be renewed", self.consumer.name)
-                        connection.close()
-                        continue
-                    if not kept:
-                        self._lost.set()
-                        return
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=beat, name=f"lease-{self.consumer.name}", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+    def _cursor(self) -> QuerySet[ConsumerCursor]:
+        return ConsumerCursor.objects.filter(name=self.consumer.name)
 
     def _owned(self) -> QuerySet[ConsumerCursor]:
-        return ConsumerCursor.objects.filter(name=self.consumer.name, lease_owner=self.owner)
+        return self._lease.held()
 
     # The work
 
@@ -278,7 +213,7 @@ class Runner:
             .filter(sequence__lte=sequence)
             .update(sequence=sequence, attempts=0, last_error="", updated_at=timezone.now())
         )
-        if not moved or self._lost.is_set():
+        if not moved or self._lease.is_lost():
             raise LeaseLost(self.consumer.name)
 
 

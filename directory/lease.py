@@ -1,0 +1,109 @@
+"""A row says who is at work: one process at a time, and another once that one is gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from directory.outside import number_from_outside
+
+log = logging.getLogger(__name__)
+
+LASTS = timedelta(seconds=15)
+HEARTBEAT_SECONDS = 4.0
+
+
+def this_process() -> str:
+    """Return a name for one who works in this process, unlike that of any other."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def is_dead(owner: str) -> bool:
+    """Tell whether `owner` was a process of this machine that is no more."""
+    host, _, rest = owner.partition(":")
+    pid = number_from_outside(rest.partition(":")[0], most=2**31 - 1)
+    if host != socket.gethostname() or pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Lease:
+    """The lease of one row with `lease_owner` and `lease_until`, which `rows` returns.
+
+    It is taken by a conditional update, runs out by itself, and falls at once where its owner
+    was a process of this machine that is no more. `name` is what the log calls it.
+    """
+
+    def __init__(self, name: str, rows: Callable[[], QuerySet[Any]]) -> None:
+        self.owner = this_process()
+        self._name = name
+        self._rows = rows
+        self._lost = threading.Event()
+
+    def take(self, **changes: object) -> bool:
+        """Take it, or renew what is ours, and write `changes` with it; tell whether it is ours."""
+        now = timezone.now()
+        free = Q(lease_owner__in=["", self.owner]) | Q(lease_until__lt=now)
+        owner = self._rows().values_list("lease_owner", flat=True).first()
+        if owner and is_dead(owner):
+            free |= Q(lease_owner=owner)
+        taken = self._rows().filter(free)
+        return bool(taken.update(lease_owner=self.owner, lease_until=now + LASTS, **changes))
+
+    def release(self, **changes: object) -> bool:
+        """Give it back and write `changes` with it; False where it was not ours any more."""
+        return bool(self.held().update(lease_owner="", lease_until=None, **changes))
+
+    def held(self) -> QuerySet[Any]:
+        """Return the row as long as it is ours."""
+        return self._rows().filter(lease_owner=self.owner)
+
+    def is_lost(self) -> bool:
+        """Tell whether another has taken it since it was last kept."""
+        return self._lost.is_set()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew it from a thread of its own meanwhile."""
+        over = threading.Event()
+        self._lost.clear()
+
+        def beat() -> None:
+            try:
+                while not over.wait(HEARTBEAT_SECONDS):
+                    try:
+                        kept = self.held().update(lease_until=timezone.now() + LASTS)
+                    except DatabaseError:
+                        log.warning("%s: its lease could not be renewed", self._name)
+                        connection.close()
+                        continue
+                    if not kept:
+                        self._lost.set()
+                        return
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=beat, name=f"lease-{self._name}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
