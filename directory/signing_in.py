@@ -85,7 +85,7 @@ def _checked(
     settings: LdapConfig, login: str, password: str, admit: Callable[[str], None]
 ) -> User | None:
     with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
-        found = lookups.find_person(connection, login)
+        found = lookups.search_person(connection, login)
         if len(found) > 1:
             log.error("%s entries of the directory have one login; none is let in", len(found))
         source = config.source()
@@ -98,11 +98,11 @@ def _checked(
         if len(found) != 1:
             admit(login)
             nobody = f"{settings.schema.login_attributes[0]}={uuid.uuid4()},{settings.base_dn}"
-            connection.password_is(nobody, password)
+            connection.can_bind(nobody, password)
             return None
         entry = found[0]
         admit(person.user.username if person else entry.login)
-        if not connection.password_is(entry.dn, password):
+        if not connection.can_bind(entry.dn, password):
             return None
         if entry.disabled:
             raise AccountDisabled(person.user if person else None)

@@ -60,37 +60,38 @@ class Connection:
 
     `budget`: seconds that everything done with it may take in all, None for no such limit
     (each operation has its own). Every method raises DirectoryError.
+    The verbs are LDAP's, and `filterstr` and `attrlist` as python-ldap takes them.
     """
 
     def __init__(self, config: LdapConfig, *, budget: float | None = None) -> None:
         self.config = config
         self._deadline = None if budget is None else time.monotonic() + budget
         with errors_told():
-            self._ldap = self._open()
+            self._ldap = self._initialize()
             try:
                 self._bind(self._ldap, config.bind_dn, config.bind_password)
             except ldap.INVALID_CREDENTIALS as error:
-                self.close()
+                self.unbind()
                 raise Refused(
                     f"The directory refuses the reading account {config.bind_dn}."
                 ) from error
             except ldap.LDAPError:
-                self.close()
+                self.unbind()
                 raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.close()
+        self.unbind()
 
-    def close(self) -> None:
+    def unbind(self) -> None:
         """Leave the server."""
         with suppress(ldap.LDAPError):  # it may be gone already
             self._ldap.unbind_s()
 
-    def password_is(self, dn: str, password: str) -> bool:
-        """Tell whether `password` is that of the entry `dn`, by a bind of its own.
+    def can_bind(self, dn: str, password: str) -> bool:
+        """Tell whether the entry `dn` may bind with `password`, on a connection of its own.
 
         An empty password would be an anonymous bind, which succeeds: it is refused here,
         before any server hears of it.
@@ -98,7 +99,7 @@ class Connection:
         if not dn or not password:
             return False
         with errors_told():
-            connection = self._open()
+            connection = self._initialize()
             try:
                 self._bind(connection, dn, password)
             except (ldap.INVALID_CREDENTIALS, ldap.INVALID_DN_SYNTAX, ldap.NO_SUCH_OBJECT):
@@ -108,27 +109,29 @@ class Connection:
                     connection.unbind_s()
         return True
 
-    def base(self, dn: str, attributes: Sequence[str]) -> Attributes | None:
+    def read(self, dn: str, attrlist: Sequence[str]) -> Attributes | None:
         """Return the entry `dn`, None where the server says that there is none to see."""
         with errors_told():
             self._limit(self._ldap)
             try:
-                found = self._ldap.search_s(dn, ldap.SCOPE_BASE, attrlist=list(attributes))
+                found = self._ldap.search_s(dn, ldap.SCOPE_BASE, attrlist=list(attrlist))
             except ldap.NO_SUCH_OBJECT:
                 return None
         return next((_lowered(attrs) for name, attrs in found if name is not None), None)
 
-    def few(self, text: str, attributes: Sequence[str]) -> list[tuple[str, Attributes]]:
-        """Return the few entries below the base that match the filter `text`, as (DN, entry)."""
+    def search(self, filterstr: str, attrlist: Sequence[str]) -> list[tuple[str, Attributes]]:
+        """Return the entries below the base that match, as (DN, entry): few, in one answer."""
         with errors_told():
             self._limit(self._ldap)
             found = self._ldap.search_s(
-                self.config.base_dn, ldap.SCOPE_SUBTREE, text, list(attributes)
+                self.config.base_dn, ldap.SCOPE_SUBTREE, filterstr, list(attrlist)
             )
         return [(name, _lowered(attrs)) for name, attrs in found if name is not None]
 
-    def all(self, text: str, attributes: Sequence[str]) -> Iterator[tuple[str, Attributes]]:
-        """Yield every entry below the base that matches the filter `text`, page by page.
+    def search_paged(
+        self, filterstr: str, attrlist: Sequence[str]
+    ) -> Iterator[tuple[str, Attributes]]:
+        """Yield every entry below the base that matches `filterstr`, page by page.
 
         Ends only where the server said that this was all; anything else raises.
         """
@@ -139,8 +142,8 @@ class Connection:
                 message = self._ldap.search_ext(
                     self.config.base_dn,
                     ldap.SCOPE_SUBTREE,
-                    text,
-                    list(attributes),
+                    filterstr,
+                    list(attrlist),
                     serverctrls=[control],
                 )
                 _kind, entries, _id, controls = self._ldap.result3(
@@ -160,7 +163,7 @@ class Connection:
 
     # How a connection is made
 
-    def _open(self) -> Any:
+    def _initialize(self) -> Any:
         config = self.config
         connection = ldap.initialize(config.url, bytes_mode=False)
         connection.protocol_version = ldap.VERSION3

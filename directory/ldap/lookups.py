@@ -11,12 +11,14 @@ from .connection import Connection
 from .entries import PersonEntry, identifier_or_none, person_attributes, person_entry
 
 
-def find_person(connection: Connection, login: str) -> list[PersonEntry]:
+def search_person(connection: Connection, login: str) -> list[PersonEntry]:
     """Return who signs in as `login`: one, none, or several where the directory is at odds."""
     schema = connection.config.schema
     return [
         person_entry(schema, dn, attributes)
-        for dn, attributes in connection.few(schema.login_filter(login), person_attributes(schema))
+        for dn, attributes in connection.search(
+            schema.login_filter(login), person_attributes(schema)
+        )
     ]
 
 
@@ -25,19 +27,21 @@ def groups_of(connection: Connection, dn: str) -> set[uuid.UUID]:
     schema = connection.config.schema
     value = ldap.filter.escape_filter_chars(dn)
     either = "".join(f"({name}={value})" for name in schema.member_attributes)
-    found = connection.few(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
+    found = connection.search(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
     known = (identifier_or_none(schema, name, attributes) for name, attributes in found)
     return {identifier for identifier in known if identifier is not None}
 
 
-def still_there(connection: Connection, text: str, ids: Iterable[uuid.UUID]) -> Iterator[uuid.UUID]:
+def still_there(
+    connection: Connection, filterstr: str, ids: Iterable[uuid.UUID]
+) -> Iterator[uuid.UUID]:
     """Yield those of `ids` that the server finds when it is asked for them by name.
 
-    `text` is the filter that they were missing from.
+    `filterstr` is the filter that they were missing from.
     """
     schema, wanted = connection.config.schema, sorted(ids)
     for start in range(0, len(wanted), 50):
         some = schema.id_filter(wanted[start : start + 50])
-        for dn, attributes in connection.few(f"(&{text}{some})", [schema.id_attribute]):
+        for dn, attributes in connection.search(f"(&{filterstr}{some})", [schema.id_attribute]):
             if (identifier := identifier_or_none(schema, dn, attributes)) is not None:
                 yield identifier

@@ -34,7 +34,7 @@ def _members(connection: Connection, dn: str, attributes: Attributes) -> Iterato
         values, following = values_in_ranges(attributes, name)
         yield from values
         while following is not None:
-            entry = connection.base(dn, [f"{name};range={following}-*"])
+            entry = connection.read(dn, [f"{name};range={following}-*"])
             if entry is None:
                 raise IncompleteRead(f"The group {dn} vanished while its members were read.")
             values, following = values_in_ranges(entry, name)

@@ -29,12 +29,12 @@ def kept_form(position: str) -> str:
 def _position(connection: Connection) -> str:
     match connection.config.schema.name:
         case "openldap":
-            entry = connection.base(connection.config.base_dn, ["contextCSN"]) or {}
+            entry = connection.read(connection.config.base_dn, ["contextCSN"]) or {}
             return " ".join(sorted(v.decode() for v in entry.get("contextcsn", ())))
         case "ad":
-            entry = connection.base("", ["highestCommittedUSN", "dnsHostName"]) or {}
+            entry = connection.read("", ["highestCommittedUSN", "dnsHostName"]) or {}
             return f"{first(entry, 'dnshostname')} {first(entry, 'highestcommittedusn')}".strip()
         case "389ds":
-            entry = connection.base("", ["lastusn"]) or {}
+            entry = connection.read("", ["lastusn"]) or {}
             return " ".join(sorted(v.decode() for v in entry.get("lastusn", ())))
     return ""

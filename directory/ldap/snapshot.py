@@ -46,13 +46,13 @@ def read(connection: Connection) -> Snapshot:
     schema, config = connection.config.schema, connection.config
     now = position.current(connection)
     for canary in filter(None, (config.base_dn, config.canary_dn)):
-        if connection.base(canary, ["objectClass"]) is None:
+        if connection.read(canary, ["objectClass"]) is None:
             raise IncompleteRead(f"The entry {canary}, which is always there, was not shown.")
     people: dict[uuid.UUID, PersonEntry] = {}
     by_dn: dict[str, uuid.UUID] = {}
     by_primary_group: dict[str, set[uuid.UUID]] = {}
     faults: list[Fault] = []
-    for dn, attributes in connection.all(schema.people_filter, person_attributes(schema)):
+    for dn, attributes in connection.search_paged(schema.people_filter, person_attributes(schema)):
         try:
             person = person_entry(schema, dn, attributes)
         except UnusableEntry as error:
@@ -93,7 +93,7 @@ def _groups(
         wanted.append("objectSid")
     groups: dict[uuid.UUID, GroupEntry] = {}
     members: dict[uuid.UUID, list[str]] = {}
-    for dn, attributes in connection.all(schema.group_filter, wanted):
+    for dn, attributes in connection.search_paged(schema.group_filter, wanted):
         try:
             entry = group_entry(schema, dn, attributes)
             names = members_of(connection, dn, attributes)

@@ -129,8 +129,8 @@ def _confirm_absences(connection: Connection, changes: diff.Diff) -> None:
         (schema.people_filter, changes.absent),
         (schema.group_filter, changes.groups_gone),
     )
-    for text, ids in missing:
-        if ids and next(lookups.still_there(connection, text, ids), None) is not None:
+    for filterstr, ids in missing:
+        if ids and next(lookups.still_there(connection, filterstr, ids), None) is not None:
             raise IncompleteRead("An entry that was missing is there when asked for by name.")
 
 

@@ -83,7 +83,7 @@ class Watcher:
     def close(self) -> None:
         """Leave the server."""
         if self._connection is not None:
-            self._connection.close()
+            self._connection.unbind()
             self._connection = None
 
     def run(self, stop: threading.Event) -> None:

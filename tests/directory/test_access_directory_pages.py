@@ -45,7 +45,7 @@ def test_a_reading_is_started_looked_at_and_approved(organisation):
     assert "It answers" in connection
     dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
     assert "dry run" in dry.content.decode().lower()
-    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
+    organisation.delete(*(person_dn(person) for person in staff()[60:66]))
     held = client.post(reverse("directory:access_read"), follow=True).content.decode()
     assert "Held: more would be removed" in held
     run = SyncRun.objects.get(state=SyncRun.State.HELD)

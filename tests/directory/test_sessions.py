@@ -82,7 +82,7 @@ def test_a_session_of_before_the_first_end_is_djangos_own():
 
 def test_a_password_changed_in_the_directory_ends_the_sessions(organisation):
     maryse, kevin = signed_in(user(LOGIN)), signed_in(user("kevin.placide"))
-    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    organisation.modify(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
     assert organisation_mark(organisation)
     run = sync()
     assert run.state == SyncRun.State.APPLIED
@@ -108,7 +108,7 @@ def organisation_mark(server) -> str:
 
 def test_who_signs_in_with_the_new_password_stays_and_the_old_sessions_end(organisation):
     old = signed_in(user(LOGIN))
-    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    organisation.modify(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
     new = Client()
     answer = new.post("/sign-in/", {"username": LOGIN, "password": "Autre-mot-2026"})
     assert answer.status_code == 302
@@ -131,7 +131,7 @@ def test_asking_for_the_first_time_or_a_hidden_mark_ends_nothing(organisation):
 
 def test_marks_that_could_not_be_seen_before_end_nothing(organisation):
     """The reading account was not shown the attribute, and now is: of everybody at once."""
-    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    organisation.modify(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
     sync()
     maryse = signed_in(user(LOGIN))
     Person.objects.update(password_mark="")
@@ -141,14 +141,14 @@ def test_marks_that_could_not_be_seen_before_end_nothing(organisation):
     assert (run.state, run.counts) == (SyncRun.State.APPLIED, {})
     assert Person.objects.get(user__username=LOGIN).password_mark
     assert inside(maryse)
-    organisation.change(dn_of(LOGIN), "userPassword", hashed("Encore-un-2026"))
+    organisation.modify(dn_of(LOGIN), "userPassword", hashed("Encore-un-2026"))
     Person.objects.filter(user__username=LOGIN).update(password_mark="20260101000000Z")
     assert sync().counts == {"passwords_changed": 1}
     assert not inside(maryse)
 
 
 def test_a_server_that_lags_behind_another_ends_nothing(organisation):
-    organisation.change(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
+    organisation.modify(dn_of(LOGIN), "userPassword", hashed("Autre-mot-2026"))
     sync()
     maryse = signed_in(user(LOGIN))
     person = Person.objects.get(user__username=LOGIN)

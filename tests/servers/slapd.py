@@ -147,7 +147,7 @@ class Slapd(EmbeddedDirectory):
         self.add(dn, objectClass="groupOfNames", cn=name, member=list(members))
         return dn
 
-    def change(self, dn: str, attribute: str, *values: str) -> None:
+    def modify(self, dn: str, attribute: str, *values: str) -> None:
         """Give an attribute other values; none takes it away."""
         new = [value.encode() for value in values] or None
         with self.admin() as connection:
@@ -169,7 +169,7 @@ class Slapd(EmbeddedDirectory):
                 [(ldap.MOD_DELETE, "member", [member.encode() for member in members])],
             )
 
-    def remove(self, *dns: str) -> None:
+    def delete(self, *dns: str) -> None:
         """Delete entries, and wait until no group names them but as its last member."""
         with self.admin() as connection:
             for dn in dns:

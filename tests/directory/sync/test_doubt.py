@@ -129,7 +129,7 @@ def test_the_canary_must_be_seen(organisation, settings):
     settings.LDAP = settings.LDAP | {"canary_dn": dn_of("alicia.baptiste")}
     assert sync().state == SyncRun.State.UNCHANGED
     before = rows()
-    organisation.remove(dn_of("alicia.baptiste"))
+    organisation.delete(dn_of("alicia.baptiste"))
     run = sync()
     assert run.state == SyncRun.State.FAILED
     assert "was not shown" in run.error
@@ -141,7 +141,7 @@ def test_the_canary_must_be_seen(organisation, settings):
 
 def test_many_people_missing_are_held_until_somebody_approves(organisation):
     before = rows()
-    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
+    organisation.delete(*(person_dn(person) for person in staff()[60:66]))
     held = sync()
     assert held.state == SyncRun.State.HELD
     assert held.hold_reasons[0]["code"] == "people_absent"
@@ -165,9 +165,9 @@ def test_many_people_missing_are_held_until_somebody_approves(organisation):
 
 def test_an_approval_is_of_what_was_seen_and_nothing_else(organisation):
     people = [person_dn(person) for person in staff()[60:70]]
-    organisation.remove(*people[:6])
+    organisation.delete(*people[:6])
     held = sync()
-    organisation.remove(*people[6:])
+    organisation.delete(*people[6:])
     again = sync(actor=User.objects.first(), approves=held)
     assert again.state == SyncRun.State.HELD
     assert again.pk != held.pk
@@ -178,14 +178,14 @@ def test_an_approval_is_of_what_was_seen_and_nothing_else(organisation):
 
 
 def test_few_people_missing_are_believed(organisation):
-    organisation.remove(*(person_dn(person) for person in staff()[60:65]))
+    organisation.delete(*(person_dn(person) for person in staff()[60:65]))
     assert sync().state == SyncRun.State.APPLIED
     assert User.objects.filter(is_active=False).count() == 6
 
 
 def test_many_memberships_lost_are_held(organisation):
     for name in ("voirie", "ecoles"):
-        organisation.change(group_dn(f"{name}-members"), "member", group_dn(f"{name}-contributors"))
+        organisation.modify(group_dn(f"{name}-members"), "member", group_dn(f"{name}-contributors"))
     held = sync()
     assert held.state == SyncRun.State.HELD
     assert "memberships_removed" in {hold["code"] for hold in held.hold_reasons}
@@ -204,7 +204,7 @@ def test_a_large_group_halved_is_held(organisation):
 
 
 def test_a_group_that_a_rule_names_does_not_go_unseen(organisation):
-    organisation.remove(group_dn("urbanisme-externals"))
+    organisation.delete(group_dn("urbanisme-externals"))
     held = sync()
     assert [hold["code"] for hold in held.hold_reasons] == ["ruled_group_gone"]
     assert Membership.objects.filter(user__username="marcus.thorne").exists()
@@ -214,8 +214,8 @@ def test_a_group_that_a_rule_names_does_not_go_unseen(organisation):
 
 
 def test_what_is_said_in_so_many_words_applies_at_once_also_while_held(organisation):
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
-    organisation.remove(*(person_dn(person) for person in staff()[60:70]))
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+    organisation.delete(*(person_dn(person) for person in staff()[60:70]))
     assert sync().state == SyncRun.State.HELD
     assert not User.objects.get(username="alicia.baptiste").is_active
     assert User.objects.filter(is_active=False).count() == 2
@@ -224,7 +224,7 @@ def test_what_is_said_in_so_many_words_applies_at_once_also_while_held(organisat
 def test_many_accounts_opening_again_are_held(organisation):
     people = staff()[60:70]
     for person in people:
-        organisation.change(person_dn(person), "pwdAccountLockedTime", "000001010000Z")
+        organisation.modify(person_dn(person), "pwdAccountLockedTime", "000001010000Z")
     sync()
     assert User.objects.filter(is_active=False).count() == 11
     narrow(organisation, f'to attrs=pwdAccountLockedTime by dn.exact="{READER_DN}" none')
@@ -271,7 +271,7 @@ def test_the_command_shows_the_changes_and_follows(organisation):
 
 
 def test_the_command_says_how_to_approve_and_asks_for_a_name(organisation):
-    organisation.remove(*(person_dn(person) for person in staff()[60:66]))
+    organisation.delete(*(person_dn(person) for person in staff()[60:66]))
     out = StringIO()
     with pytest.raises(CommandError) as error:
         call_command("sync_directory", stdout=out)

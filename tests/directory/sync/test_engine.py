@@ -174,8 +174,8 @@ def test_login_name_and_place_may_change_the_person_stays(organisation):
     before = Person.objects.get(user__username="alicia.baptiste")
     organisation.rename(dn_of("alicia.baptiste"), "uid=alicia.joseph", f"ou=externals,{PEOPLE_DN}")
     dn = f"uid=alicia.joseph,ou=externals,{PEOPLE_DN}"
-    organisation.change(dn, "sn", "Joseph")
-    organisation.change(dn, "displayName", "Alicia Joseph")
+    organisation.modify(dn, "sn", "Joseph")
+    organisation.modify(dn, "displayName", "Alicia Joseph")
     run = sync()
     assert run.state == SyncRun.State.APPLIED
     assert run.counts == {"people_updated": 1}
@@ -187,7 +187,7 @@ def test_login_name_and_place_may_change_the_person_stays(organisation):
 
 
 def test_an_account_disabled_in_the_directory_is_closed_and_opened_again(organisation):
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
     assert sync().counts == {"people_disabled": 1}
     closed = user("alicia.baptiste")
     assert not closed.is_active
@@ -195,14 +195,14 @@ def test_an_account_disabled_in_the_directory_is_closed_and_opened_again(organis
     assert access.visible_scopes(closed) == []
     entry = JournalEntry.objects.get(action="person.deactivated", object_id=str(closed.pk))
     assert entry.payload == {"why": "disabled"}
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime")
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime")
     assert sync().counts == {"people_reactivated": 1}
     assert level("alicia.baptiste", "finances") == Level.READ
 
 
 def test_somebody_removed_is_closed_and_kept(organisation):
     person = Person.objects.get(user__username="alicia.baptiste")
-    organisation.remove(dn_of("alicia.baptiste"))
+    organisation.delete(dn_of("alicia.baptiste"))
     run = sync()
     assert run.counts["people_absent"] == 1
     person.refresh_from_db()
@@ -264,7 +264,7 @@ def test_a_renamed_group_keeps_its_rule(organisation):
 
 
 def test_a_group_that_no_rule_names_goes_with_the_directorys(organisation):
-    organisation.remove(group_dn("vpn-users"))
+    organisation.delete(group_dn("vpn-users"))
     assert sync().counts["groups_gone"] == 1
     assert not DirGroup.objects.filter(name="vpn-users").exists()
 
@@ -286,7 +286,7 @@ def test_two_people_may_exchange_their_logins(organisation):
 
 def test_somebody_new_gets_the_login_of_somebody_gone(organisation):
     gone = user("alicia.baptiste")
-    organisation.remove(dn_of("alicia.baptiste"))
+    organisation.delete(dn_of("alicia.baptiste"))
     organisation.add_person("alicia.baptiste")
     sync()
     gone.refresh_from_db()

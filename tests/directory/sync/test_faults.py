@@ -35,7 +35,7 @@ def add_blank(server) -> None:
 def test_a_blank_login_is_told_and_left_out_and_all_else_applies(organisation, client):
     add_blank(organisation)
     organisation.add_person("zoe.nouvelle")
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
     organisation.leave("finances-contributors", dn_of("kevin.placide"))
     run = sync()
     assert run.state == SyncRun.State.APPLIED, run.error
@@ -64,7 +64,7 @@ def test_a_blank_login_is_told_and_left_out_and_all_else_applies(organisation, c
         page = client.get(f"/access/directory/runs/{again.pk}/").content.decode()
         assert BLANK in page
         assert words in page
-    organisation.remove(BLANK)
+    organisation.delete(BLANK)
     assert sync().counts == {}
     assert JournalEntry.objects.filter(action="sync.faults").latest("pk").payload["number"] == 0
 
@@ -77,7 +77,7 @@ def test_who_is_known_stays_as_known_until_the_directory_says_otherwise(organisa
     sync()
     given = set(Membership.objects.filter(user__username="zoe.n").values_list("pk", flat=True))
     assert given
-    organisation.change(dn, "uid", " ")
+    organisation.modify(dn, "uid", " ")
     run = sync()
     assert (run.state, run.counts) == (SyncRun.State.UNCHANGED, {"entry_faults": 1})
     assert user("zoe.n").is_active
@@ -86,7 +86,7 @@ def test_who_is_known_stays_as_known_until_the_directory_says_otherwise(organisa
     )
     organisation.leave("finances-contributors", dn)
     assert sync().counts["memberships_removed"]
-    organisation.change(dn, "pwdAccountLockedTime", CLOSED)
+    organisation.modify(dn, "pwdAccountLockedTime", CLOSED)
     assert sync().counts["people_disabled"] == 1
     assert not user("zoe.n").is_active
 
@@ -95,8 +95,8 @@ def test_who_is_known_stays_as_known_until_the_directory_says_otherwise(organisa
 def test_where_it_cannot_be_told_whose_entry_it_is_nobody_is_taken_for_absent(organisation):
     hidden, gone, closed = (person_dn(person) for person in staff()[60:63])
     narrow(organisation, f'to dn.exact="{hidden}" attrs=entryUUID by dn.exact="{READER_DN}" none')
-    organisation.remove(gone)
-    organisation.change(closed, "pwdAccountLockedTime", CLOSED)
+    organisation.delete(gone)
+    organisation.modify(closed, "pwdAccountLockedTime", CLOSED)
     memberships = set(Membership.objects.values_list("pk", flat=True))
     run = sync()
     assert run.diff["entry_faults"] == [{"name": hidden, "why": "id"}]
@@ -114,7 +114,7 @@ def test_a_group_whose_members_are_hidden_holds_but_closes_at_once_who_is_disabl
         organisation,
         f'to dn.exact="{group}" attrs=member by dn.exact="{READER_DN}" none by * break',
     )
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
     held = sync()
     assert held.state == SyncRun.State.HELD
     assert [hold["code"] for hold in held.hold_reasons] == ["members_hidden"]
@@ -146,7 +146,7 @@ def test_a_login_that_another_was_given_stops_nothing(organisation):
     add("double", "maryse.lubin")
     sync()
     add("triple", User.objects.get(username__startswith="maryse.lubin~").username)
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
     run = sync()
     assert run.state == SyncRun.State.APPLIED, run.error
     assert not user("alicia.baptiste").is_active
@@ -162,7 +162,7 @@ def test_where_the_changes_cannot_be_written_who_is_disabled_is_closed(organisat
         return execute(sql, params, many, context)
 
     organisation.add_person("zoe.nouvelle")
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
     with connection.execute_wrapper(refuse):
         assert sync().state == SyncRun.State.FAILED
     assert not user("alicia.baptiste").is_active

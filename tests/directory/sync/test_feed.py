@@ -51,7 +51,7 @@ def test_looking_asks_the_database_nothing(watcher, django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_what_is_written_is_read_at_the_next_look(watcher, organisation):
-    organisation.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
     run = watcher.step()
     assert (run.trigger, run.state) == (SyncRun.Trigger.CHANGE, SyncRun.State.APPLIED)
     assert not User.objects.get(username="alicia.baptiste").is_active
@@ -60,14 +60,14 @@ def test_what_is_written_is_read_at_the_next_look(watcher, organisation):
 
 @pytest.mark.django_db
 def test_what_another_process_has_read_is_not_read_again(watcher, organisation):
-    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    organisation.modify(dn_of("alicia.baptiste"), "title", "Adjointe")
     assert Watcher().step() is not None
     assert watcher.step() is None
 
 
 @pytest.mark.django_db
 def test_while_another_process_reads_it_is_left_to_it(watcher, organisation):
-    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    organisation.modify(dn_of("alicia.baptiste"), "title", "Adjointe")
     with lock.held(source()):
         assert watcher.step() is None
     assert watcher.step() is not None
@@ -87,7 +87,7 @@ def test_a_directory_that_was_away_is_followed_again(watcher, organisation):
     with pytest.raises(DirectoryError):
         watcher.step()
     organisation.start()
-    organisation.change(dn_of("alicia.baptiste"), "title", "Adjointe")
+    organisation.modify(dn_of("alicia.baptiste"), "title", "Adjointe")
     assert watcher.step().state == SyncRun.State.APPLIED
 
 
@@ -142,7 +142,7 @@ def test_the_worker_follows_the_directory(ldap_server):
         [sys.executable, "manage.py", "work", "--only", "directory"], env=environment
     )
     try:
-        ldap_server.change(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
+        ldap_server.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", "000001010000Z")
         deadline = time.monotonic() + 120
         while User.objects.get(username="alicia.baptiste").is_active:
             assert worker.poll() is None

@@ -62,7 +62,7 @@ def test_a_directory_that_shows_no_change_is_told_of_once_and_until_it_does(orga
             assert title in page
             assert "olcOverlay=ppolicy" in page.replace("\u00a0", " ")
     narrow(organisation)
-    organisation.change(dn_of("maryse.lubin"), "userPassword", hashed("Autre-mot-2026"))
+    organisation.modify(dn_of("maryse.lubin"), "userPassword", hashed("Autre-mot-2026"))
     assert sync().shows_passwords is True
     for language, title in TITLE.items():
         assert not any(title in page for page in pages(language))
