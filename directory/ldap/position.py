@@ -6,7 +6,6 @@ import hashlib
 from typing import Final
 
 from .connection import Connection
-from .schemas import first
 
 _LONGEST_POSITION: Final = 300  # SyncRun.position
 
@@ -27,14 +26,6 @@ def kept_form(position: str) -> str:
 
 
 def _position(connection: Connection) -> str:
-    match connection.config.schema.name:
-        case "openldap":
-            entry = connection.read(connection.config.base_dn, ["contextCSN"]) or {}
-            return " ".join(sorted(v.decode() for v in entry.get("contextcsn", ())))
-        case "ad":
-            entry = connection.read("", ["highestCommittedUSN", "dnsHostName"]) or {}
-            return f"{first(entry, 'dnshostname')} {first(entry, 'highestcommittedusn')}".strip()
-        case "389ds":
-            entry = connection.read("", ["lastusn"]) or {}
-            return " ".join(sorted(v.decode() for v in entry.get("lastusn", ())))
-    return ""
+    said = connection.config.schema.position
+    dn = connection.config.base_dn if said.at_base else ""
+    return said.told(connection.read(dn, [*said.counters, *said.server]) or {})

@@ -18,11 +18,31 @@ Attributes = Mapping[str, Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a kind of directory says how far it has come.
+
+    `counters` move with everything that is written; `server` tells whose they are, where each
+    server counts for itself. They are attributes of the server's own entry (root DSE), or with
+    `at_base` of the base.
+    """
+
+    counters: tuple[str, ...]
+    server: tuple[str, ...] = ()
+    at_base: bool = False
+
+    def told(self, attributes: Attributes) -> str:
+        """Return the position that an entry shows, "" where it does not show how far it is."""
+        counted = sorted(_values(attributes, self.counters))
+        return " ".join([*_values(attributes, self.server), *counted]) if counted else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """What to ask a kind of directory, and how to understand its answers.
 
     `parse_id`/`filter_id` read and write the immutable identifier; `disabled` tells from an
     entry that its account may not be used (raises IncompleteRead where that cannot be told);
+    `position` is how its changes are noticed;
     `login_attributes` are those that a person may sign in with, the first is the login;
     `password_attributes` change with the password; a group of one of `never_empty` classes
     cannot be without members.
@@ -37,6 +57,7 @@ class Schema:
     group_filter: str
     disabled: Callable[[Attributes], bool]
     status_attributes: tuple[str, ...]
+    position: Position
     member_attributes: tuple[str, ...] = ("member",)
     password_attributes: tuple[str, ...] = ()
     phone_attributes: tuple[str, ...] = ("telephonenumber", "mobile")
@@ -63,6 +84,10 @@ def first(attributes: Attributes, *names: str) -> str:
             if text:
                 return text
     return ""
+
+
+def _values(attributes: Attributes, names: Sequence[str]) -> list[str]:
+    return [value.decode() for name in names for value in attributes.get(name.lower(), ())]
 
 
 def _uuid_from_text(value: bytes) -> uuid.UUID:
@@ -118,6 +143,7 @@ OPENLDAP = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_openldap_disabled,
     status_attributes=("pwdAccountLockedTime",),
+    position=Position(counters=("contextCSN",), at_base=True),
     password_attributes=("pwdChangedTime",),
     member_attributes=("member", "uniqueMember"),
     never_empty=frozenset({"groupofnames", "groupofuniquenames"}),
@@ -132,6 +158,7 @@ ACTIVE_DIRECTORY = Schema(
     group_filter="(objectClass=group)",
     disabled=_ad_disabled,
     status_attributes=("userAccountControl", "primaryGroupID"),
+    position=Position(counters=("highestCommittedUSN",), server=("dnsHostName",)),
     password_attributes=("pwdLastSet",),
     has_primary_group=True,
 )
@@ -145,6 +172,7 @@ DS389 = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_389_disabled,
     status_attributes=("nsAccountLock",),
+    position=Position(counters=("lastusn",)),
     password_attributes=("pwdUpdateTime",),  # where passwordTrackUpdateTime is on
     member_attributes=("member", "uniqueMember"),
 )
