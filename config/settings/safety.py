@@ -21,7 +21,7 @@ _ENCRYPTED = {"require", "verify-ca", "verify-full"}
 _SSLMODES = {"disable", "allow", "prefer", *_ENCRYPTED}
 _KEY_BITS = 128
 _NEW_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))' makes one."
-_LDAP_SCHEMAS = ("openldap", "ad", "389ds")
+LDAP_SCHEMAS = ("openldap", "ad", "389ds")
 
 
 def faults(env: Environment) -> list[str]:
@@ -69,8 +69,8 @@ def _of_the_directory(env: Environment) -> Iterator[str]:
             "MARIGOT_LDAP_START_TLS must be true with an ldap:// address: "
             "passwords would travel in clear."
         )
-    if env["LDAP_SCHEMA"] not in _LDAP_SCHEMAS:
-        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(_LDAP_SCHEMAS)}."
+    if env["LDAP_SCHEMA"] not in LDAP_SCHEMAS:
+        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(LDAP_SCHEMAS)}."
     yield from _missing_file(env, "LDAP_CA_FILE")
 
 

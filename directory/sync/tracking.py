@@ -15,7 +15,7 @@ from directory.ldap.snapshot import Snapshot
 
 from . import config
 
-_CURES: Final[dict[str, str | Promise]] = {
+CURES: Final[dict[str, str | Promise]] = {
     "openldap": gettext_lazy(
         "In OpenLDAP, add the overlay ppolicy to the database of the people (olcOverlay=ppolicy), "
         "and let the reading account read pwdChangedTime (olcAccess)."
@@ -37,7 +37,7 @@ def is_shown(read: Snapshot) -> bool | None:
 
 def words() -> str:
     """Return what follows where it is shown of nobody, and the cure, for the reader."""
-    cure = _CURES[config.from_settings().schema.name]
+    cure = CURES[config.from_settings().schema.name]
     told = _(
         "It shows for nobody when a password was changed: whoever is signed in with a password "
         "that has been changed since stays signed in, until the session ends by itself or is ended "

@@ -6,9 +6,11 @@ import uuid
 
 import pytest
 
+from config.settings import safety
 from directory.ldap import schemas
 from directory.ldap.entries import person_entry
 from directory.ldap.errors import IncompleteRead
+from directory.sync import tracking
 
 GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
 
@@ -75,3 +77,9 @@ def test_a_login_is_escaped_in_the_filter():
     assert schemas.OPENLDAP.login_filter("a*)(uid=b\\\0") == (
         r"(&(&(objectClass=inetOrgPerson)(uid=*))(|(uid=a\2a\29\28uid=b\5c\00)))"
     )
+
+
+def test_what_is_known_by_the_name_of_a_kind_knows_every_kind():
+    """The refusal of a setting, and the words that say how to let passwords be told of."""
+    assert set(safety.LDAP_SCHEMAS) == set(schemas.KNOWN)
+    assert set(tracking.CURES) == set(schemas.KNOWN)
