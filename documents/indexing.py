@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import access
 from directory.models import JournalEntry, User
-from documents import filetypes
 from documents.models import Extraction, Kind, Node, texts_of
-from search import registry
+from search import filetypes, registry
 from search.registry import Hit
 from search.schema import SearchDocument
 
@@ -159,7 +158,7 @@ def _document(node: Node, extraction: Extraction | None) -> SearchDocument:
         body=extraction.text[:MAX_BODY] if extraction else "",
         summary="\n".join(filter(None, about)),
         date=node.modified_at,
-        file_type=filetypes.family_of(node.name),
+        file_type=filetypes.kind_of(node.name),
         url=node.get_absolute_url(),
     )
 

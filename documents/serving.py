@@ -18,8 +18,9 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, parse_etags, quote_etag
 
 from directory.outside import number_from_outside, text_from_outside
-from documents import blobs, filetypes
+from documents import blobs
 from documents.models import Version
+from search import filetypes
 
 CHUNK = 512 * 1024
 

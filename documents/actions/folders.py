@@ -10,8 +10,9 @@ from directory import journal
 from directory.access import Level
 from directory.actions.scopes import rename_scope
 from directory.models import User
-from documents import filetypes, names
+from documents import names
 from documents.models import Kind, Node
+from search import filetypes
 
 from . import tree
 from .errors import Refused

@@ -11,8 +11,9 @@ from django.utils import timezone
 from directory import journal
 from directory.access import Level
 from directory.models import User
-from documents import blobs, filetypes, names
+from documents import blobs, names
 from documents.models import Kind, Node, Version
+from search import filetypes
 
 from . import tree
 from .errors import NameTaken

@@ -10,8 +10,9 @@ from django.utils import timezone
 from directory import journal
 from directory.access import Level
 from directory.models import User
-from documents import blobs, filetypes
+from documents import blobs
 from documents.models import Blob, Node, Version
+from search import filetypes
 
 from . import tree
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePath
+
+from search import filetypes
 
 from . import plain
 
@@ -38,7 +39,7 @@ class FileType:
     mime: str
 
 
-_UNKNOWN = FileType(UNKNOWN, "application/octet-stream")
+_UNKNOWN = FileType(UNKNOWN, filetypes.UNKNOWN)
 _MAGIC: tuple[tuple[bytes, FileType], ...] = (
     (b"{\\rtf", FileType(RTF, "application/rtf")),
     (b"PK\x03\x04", FileType(ZIP, "application/zip")),
@@ -62,15 +63,8 @@ _MAGIC: tuple[tuple[bytes, FileType], ...] = (
     (b"MZ", FileType(UNKNOWN, "application/vnd.microsoft.portable-executable")),
     (b"\x7fELF", FileType(UNKNOWN, "application/x-elf")),
 )
-_TEXT_MIMES = {
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".json": "application/json",
-    ".ics": "text/calendar",
-    ".vcf": "text/vcard",
-}
+# Texts that have a type of their own; what any other text is called says nothing of it.
+_TEXTS = frozenset({".csv", ".tsv", ".md", ".markdown", ".json", ".ics", ".vcf"})
 _HTML_START = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HTML_INSIDE = re.compile(rb"<(?:html|body|table|div|p|span|h1)\b[^>]*>", re.I)
 # The line before each message of a mailbox: an address and a date as asctime writes it (RFC 4155).
@@ -101,7 +95,7 @@ def detect(head: bytes, name: str = "") -> FileType:
         return FileType(IMAGE, "image/heif")
     if not plain.looks_like_text(head):
         return _UNKNOWN
-    return _text_type(head, start, PurePath(name).suffix.lower())
+    return _text_type(head, start, filetypes.ending_of(name))
 
 
 def _text_type(head: bytes, start: bytes, suffix: str) -> FileType:
@@ -123,7 +117,7 @@ def _text_type(head: bytes, start: bytes, suffix: str) -> FileType:
         return FileType(MBOX, "application/mbox")
     if _is_mail(start, sure=suffix in {".eml", ".mht", ".mhtml"}):
         return FileType(MAIL, "message/rfc822")
-    return FileType(TEXT, _TEXT_MIMES.get(suffix, "text/plain"))
+    return FileType(TEXT, filetypes.mime_of(f"x{suffix}") if suffix in _TEXTS else "text/plain")
 
 
 def _is_mail(start: bytes, *, sure: bool) -> bool:

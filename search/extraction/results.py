@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from search import filetypes
+
 MIB = 1024 * 1024
 
 READERS_VERSION = 4
@@ -69,7 +71,7 @@ class Extraction:
     status: Status
     text: str = ""
     language: str = ""
-    mime: str = "application/octet-stream"
+    mime: str = filetypes.UNKNOWN
     kind: str = ""
     metadata: Metadata = field(default_factory=Metadata)
     detail: Detail = field(default_factory=Detail)

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from search import filetypes
+
 from . import detection, plain
 from .language import guess_language
 from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
@@ -104,7 +106,7 @@ def _extract(file: io.FileIO, name: str, mime: str, limits: Limits, sandbox: San
 
 def _claimed(claim: str, found: str) -> str:
     """The claimed media type where the content tells nothing: it may still say "video/mp4"."""
-    if found != "application/octet-stream" or "/" not in claim or len(claim) > 200:
+    if found != filetypes.UNKNOWN or "/" not in claim or len(claim) > 200:
         return found
     return claim
 

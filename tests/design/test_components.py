@@ -13,7 +13,6 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
-from config.files_look import look_of
 from config.templatetags import design
 
 ROOT = Path(__file__).parents[2]
@@ -42,22 +41,6 @@ def test_the_sprite_has_every_icon_listed():
 def test_names_are_escaped_everywhere():
     drawn = _draw("{% file_icon name %}{% icon 'x' '' name %}", name='"><img src=x>.pdf')
     assert "<img" not in drawn
-
-
-@pytest.mark.parametrize(
-    ("name", "mime", "kind"),
-    [
-        ("budget.XLSX", "", "sheet"),
-        ("délibération.pdf", "", "pdf"),
-        ("sans-extension", "application/pdf", "pdf"),
-        (".pdf", "", "plain"),
-        ("photo", "image/png", "image"),
-        ("archive.tar.gz", "", "archive"),
-        ("inconnu.xyz", "application/octet-stream", "plain"),
-    ],
-)
-def test_a_file_looks_like_what_it_is(name, mime, kind):
-    assert look_of(name, mime).kind == kind
 
 
 @pytest.mark.parametrize(

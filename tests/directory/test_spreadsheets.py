@@ -14,8 +14,8 @@ from directory.spreadsheets import csv_answer, csv_lines, write_csv
 from tests.directory.factories import make_person
 
 APPS = ("config", "directory", "search", "documents", "intranet")
-# They know the type of a file; they write none.
-ONLY_NAMED = {"documents/filetypes.py", "search/extraction/detection.py"}
+# It knows the type of a file; it writes none.
+ONLY_NAMED = {"search/filetypes.py"}
 
 
 @pytest.mark.parametrize(
