@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
-
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,9 +9,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from intranet.models import Rendition, SiteImage
-
-# The kinds that a browser shows without running anything.
-_SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
+from search import filetypes
 
 
 @require_safe
@@ -29,13 +25,13 @@ def image(request: HttpRequest, name: str) -> HttpResponseBase:
         content = stored.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    kind = mimetypes.guess_type(name)[0] or ""
-    shown = kind in _SHOWN
+    mime = filetypes.mime_of(name)
+    shown = mime in filetypes.PICTURES
     response = FileResponse(
         content,
         as_attachment=not shown,
         filename=name.rsplit("/", 1)[-1],
-        content_type=kind if shown else "application/octet-stream",
+        content_type=mime if shown else filetypes.UNKNOWN,
     )
     response["Last-Modified"] = http_date(original.created_at.timestamp())
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 
 import pytest
@@ -50,6 +51,19 @@ def test_an_image_and_its_renditions_have_one_door(sign_in, finance, head, other
         assert b"".join(answer.streaming_content)
         assert sign_in(other).get(address).status_code == 404
         assert sign_in(other).head(address).status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["avif", "webp"])
+def test_a_picture_is_shown_whatever_types_the_machine_knows(
+    sign_in, finance, head, monkeypatch, ending
+):
+    """What Python itself knows of them differs, and Debian’s list of types need not be there."""
+    monkeypatch.setattr(mimetypes, "guess_type", mimetypes.MimeTypes(filenames=()).guess_type)
+    image = make_image(finance.scope)
+    image.file.save(f"picture.{ending}", SimpleUploadedFile("x", png()))
+    answer = sign_in(head).get(image.file.url)
+    assert answer["Content-Type"] == f"image/{ending}"
+    assert answer["Content-Disposition"].startswith("inline")
 
 
 @pytest.mark.parametrize(
