@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from directory.ldap.schemas import PERSON_FIELDS
+from directory.models import Person
+
 KINDS: dict[str, str | Promise] = {
     "people_created": gettext_lazy("People imported"),
     "people_updated": gettext_lazy("People updated"),
@@ -33,11 +36,6 @@ FAULTS: dict[str, str | Promise] = {
     "status_unreadable": gettext_lazy("there is no telling whether the account is disabled"),
 }
 FIELDS: dict[str, str | Promise] = {
-    "display_name": gettext_lazy("name"),
-    "given_name": gettext_lazy("given name"),
-    "family_name": gettext_lazy("family name"),
-    "mail": gettext_lazy("e-mail"),
-    "phone": gettext_lazy("telephone"),
-    "title": gettext_lazy("job title"),
+    **{f.name: f.verbose_name for f in Person._meta.fields if f.name in PERSON_FIELDS},
     "login": gettext_lazy("login"),
 }

@@ -7,9 +7,9 @@ leaves one entry in the journal for each person. Identity is (source, external_i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils import timezone
 from directory import journal, password_marks
 from directory.actions.sessions import end_sessions
 from directory.ldap.entries import PersonEntry
+from directory.ldap.schemas import PERSON_FIELDS
 from directory.models import DirectorySource, Person, User
 from directory.models.user import KEPT, keep_names
 from directory.password_marks import Meaning
@@ -93,9 +94,9 @@ def update_people(
             _set(person, person_fields(entry) | {"seen_at": now})
             _set(person.user, user_fields(entry))
             keep_names(person.user, person)
-        Person.objects.bulk_update(people, [*_PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
+        Person.objects.bulk_update(people, [*PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
         User.objects.bulk_update(
-            [person.user for person in people], [*_USER_FIELDS, *KEPT], batch_size=_BATCH
+            [person.user for person in people], [*_OF_USER, *KEPT], batch_size=_BATCH
         )
         for person in people:
             journal.append(
@@ -196,27 +197,19 @@ def note_passwords(
 
 def person_fields(entry: PersonEntry) -> dict[str, Any]:
     """Return the fields of `Person` that the directory fills."""
-    return {
-        "display_name": entry.display_name,
-        "given_name": entry.given_name,
-        "family_name": entry.family_name,
-        "mail": entry.mail,
-        "phone": entry.phone,
-        "title": entry.title,
-    }
+    return {name: getattr(entry, name) for name in PERSON_FIELDS}
 
 
 def user_fields(entry: PersonEntry) -> dict[str, Any]:
     """Return the fields of `User` that the directory fills, but for the login."""
-    return {
-        "first_name": (entry.given_name or entry.display_name)[:150],
-        "last_name": entry.family_name[:150],
-        "email": entry.mail,
-    }
+    return {name: value_of(entry) for name, value_of in _OF_USER.items()}
 
 
-_PERSON_FIELDS = ("display_name", "given_name", "family_name", "mail", "phone", "title")
-_USER_FIELDS = ("first_name", "last_name", "email")
+_OF_USER: Final[Mapping[str, Callable[[PersonEntry], str]]] = {
+    "first_name": lambda entry: (entry.given_name or entry.display_name)[:150],
+    "last_name": lambda entry: entry.family_name[:150],
+    "email": lambda entry: entry.mail,
+}
 
 
 def _set(row: Person | User, values: Mapping[str, Any]) -> None:

@@ -9,7 +9,9 @@ from directory.outside import is_text
 
 from .errors import UnusableEntry
 from .faults import Fault
-from .schemas import Attributes, Schema, first
+from .schemas import LONGEST_ADDRESS, Attributes, Schema, first
+
+_CN, _LANGUAGE = _MORE = ("cn", "preferredlanguage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,8 @@ def person_attributes(schema: Schema) -> list[str]:
         *schema.login_attributes,
         *schema.status_attributes,
         *schema.password_attributes,
-        *schema.phone_attributes,
-        "cn",
-        "displayName",
-        "givenName",
-        "sn",
-        "mail",
-        "title",
-        "preferredLanguage",
+        *(name for field in schema.person for name in field.attributes),
+        *_MORE,
     ]
 
 
@@ -71,20 +67,17 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
     """Understand the entry of a person. Raises UnusableEntry where it cannot be told who."""
     identifier = _identifier(schema, dn, attributes)
     login = _login(schema.login_attributes[0], dn, attributes)
-    given, family = first(attributes, "givenname"), first(attributes, "sn")
-    name = first(attributes, "displayname") or f"{given} {family}".strip()
-    mail = first(attributes, "mail")
-    language = first(attributes, "preferredlanguage")[:2].lower()
+    said = {field.name: first(attributes, *field.attributes) for field in schema.person}
+    whole = f"{said['given_name']} {said['family_name']}".strip()
+    said["display_name"] = said["display_name"] or whole or first(attributes, _CN) or login
+    if "@" not in said["mail"] or len(said["mail"]) > LONGEST_ADDRESS:
+        said["mail"] = ""  # cut, it would be another one
+    language = first(attributes, _LANGUAGE)[:2].lower()
     return PersonEntry(
         external_id=identifier,
         dn=dn,
         login=login.lower()[:150],
-        display_name=(name or first(attributes, "cn") or login)[:200],
-        given_name=given[:100],
-        family_name=family[:100],
-        mail=mail if "@" in mail and len(mail) <= 254 else "",
-        phone=first(attributes, *schema.phone_attributes)[:50],
-        title=first(attributes, "title")[:200],
+        **{field.name: said[field.name][: field.longest] for field in schema.person},
         language=language if language in ("fr", "en") else "",
         disabled=schema.disabled(attributes),
         password_mark=first(attributes, *(n.lower() for n in schema.password_attributes))[:64],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ldap.filter import escape_filter_chars
 
@@ -15,6 +15,34 @@ from .errors import NotConfigured, UnusableEntry
 
 Attributes = Mapping[str, Sequence[bytes]]
 """The attributes of an entry, by name in lower case without options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a person: read from the first of `attributes` that has a value.
+
+    These are in lower case, as the attributes of an entry. `longest`: how many characters are
+    kept of it.
+    """
+
+    name: str
+    attributes: tuple[str, ...]
+    longest: int
+
+
+LONGEST_ADDRESS: Final = 254
+PERSON: Final = (
+    Field("display_name", ("displayname",), 200),
+    Field("given_name", ("givenname",), 100),
+    Field("family_name", ("sn",), 100),
+    Field("mail", ("mail",), LONGEST_ADDRESS),
+    Field("phone", ("telephonenumber", "mobile"), 50),
+    Field("title", ("title",), 200),
+)
+"""What is read of a person, stored of them and compared at each reading. All else that knows
+these fields takes them from here, but for `PersonEntry` and the model."""
+
+PERSON_FIELDS: Final = tuple(field.name for field in PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,7 @@ class Schema:
     position: Position
     member_attributes: tuple[str, ...] = ("member",)
     password_attributes: tuple[str, ...] = ()
-    phone_attributes: tuple[str, ...] = ("telephonenumber", "mobile")
+    person: tuple[Field, ...] = PERSON
     never_empty: frozenset[str] = frozenset()
     has_primary_group: bool = False
 

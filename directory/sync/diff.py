@@ -12,12 +12,13 @@ from typing import Any
 from directory import password_marks
 from directory.ldap.entries import GroupEntry, PersonEntry
 from directory.ldap.faults import Fault
+from directory.ldap.schemas import PERSON_FIELDS
 from directory.ldap.snapshot import Snapshot
 from directory.password_marks import Meaning
 from directory.text import folded
 
 from . import closure, logins, memberships, unknown
-from .state import GROUP_FIELDS, PERSON_FIELDS, Pair, State
+from .state import GROUP_FIELDS, Pair, State
 
 SHOWN = 300
 """How many changes of a kind are kept with a run, to be looked at; the counts are exact."""

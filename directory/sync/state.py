@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from directory.ldap.schemas import PERSON_FIELDS
 from directory.models import DirectorySource, GroupEdge, GroupMember, GroupRule, Person, User
 
 from . import closure, memberships
@@ -62,7 +63,6 @@ class State:
         return sum(person.active for person in self.people.values())
 
 
-PERSON_FIELDS = ("display_name", "given_name", "family_name", "mail", "phone", "title")
 GROUP_FIELDS = ("name", "dn", "description")
 
 
