@@ -8,17 +8,17 @@ from django.apps import AppConfig
 
 
 class SiteConfig(AppConfig):
-    """Registers the words of what the demo writes into the journal; ends the loading."""
+    """Declares what the demo tells in the journal; ends the loading."""
 
     name = "config"
     verbose_name = "Marigot"
 
     def ready(self) -> None:
-        """Register the words: the demo's entry stays in the journal once it is loaded."""
-        from config.demo.wording import ACTIONS
-        from directory.journal import wording
+        """Declare the demo's event: its entry stays in the journal once it is loaded."""
+        from config.demo import events
+        from directory import journal
 
-        wording.register(ACTIONS)
+        journal.declare(journal.declared_in(events))
         # What is loaded by now stays. The garbage collector, which would look through it again
         # and again, takes a quarter of the time of `migrate` with it.
         gc.freeze()

@@ -15,9 +15,10 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the foundations after each migration; watch what the directory tells."""
-        from directory import concerns
+        from directory import concerns, events, journal
         from directory.bootstrap import ensure_foundations
         from directory.sync.concerns import passwords_untold
 
+        journal.declare(journal.declared_in(events))
         concerns.register(passwords_untold)
         post_migrate.connect(ensure_foundations, sender=self, dispatch_uid="directory.foundations")

@@ -14,19 +14,17 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
-        from directory import concerns, consumers, labels, places
-        from directory.journal import wording
+        from directory import concerns, consumers, journal, labels, places
         from directory.models import ScopeKind
 
-        from . import indexing
+        from . import events, indexing
         from .concerns import damaged, obstructed, room
         from .extraction import TextExtraction
         from .places import names_of_spaces, scope_at
-        from .wording import ACTIONS
 
         consumers.register(TextExtraction())
         indexing.register()
-        wording.register(ACTIONS)
+        journal.declare(journal.declared_in(events))
         places.register(scope_at)
         labels.register(ScopeKind.SPACE, names_of_spaces, "space__name")
         concerns.register(room)

@@ -15,14 +15,14 @@ from directory import journal
 from directory.consumers import Consumer
 from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
-from documents import blobs
+from documents import blobs, events
 from documents.models import Blob, Extraction, Node, Version, VersionText
 from documents.upkeep import Upkeep
 from search import extraction as reader
 
 log = logging.getLogger(__name__)
 
-_ARRIVALS = frozenset({"document.uploaded", "document.imported", "document.version_added"})
+_ARRIVALS = (events.DOCUMENT_UPLOADED, events.DOCUMENT_IMPORTED, events.VERSION_ADDED)
 # What was read is kept at the latest after so many contents and so long: a kill loses no more,
 # and nobody waits longer to find the first text of a large import.
 _KEEP_AT_ONCE = 50
@@ -59,7 +59,7 @@ class TextExtraction(Consumer):
 
     def wants(self, entry: JournalEntry) -> bool:
         """See `Consumer.wants`."""
-        return entry.action in _ARRIVALS and "sha256" in entry.payload
+        return journal.event_of(entry) in _ARRIVALS and "sha256" in entry.payload
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """See `Consumer.handle`. What was read is kept even where another file fails."""
@@ -197,7 +197,7 @@ def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) 
         )
         for version, extraction in turns:
             journal.append(
-                "version.extracted",
+                events.VERSION_EXTRACTED,
                 obj=version.node,
                 actor=None,
                 scope=version.node.scope_id,

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from directory import access
+from directory import access, journal
 from directory.models import JournalEntry, User
+from documents import events
 from documents.models import Extraction, Kind, Node, texts_of
 from search import filetypes, registry
 from search.registry import Hit
@@ -22,6 +23,11 @@ MAX_BODY = 1_000_000
 
 _CHUNK = 50  # texts that are unpacked at once
 
+_OF_BRANCHES = {
+    each[Kind.FOLDER] for each in (events.TRASHED, events.RESTORED, events.SCOPE_CHANGED)
+}
+_OF_FOLDERS = {event for event in journal.declared_in(events) if event.name.startswith("folder.")}
+
 
 def nodes_touched(entry: JournalEntry, kind: Kind) -> Iterator[str]:
     """Yield the ids of the nodes of `kind` that the index holds otherwise after `entry`."""
@@ -30,16 +36,15 @@ def nodes_touched(entry: JournalEntry, kind: Kind) -> Iterator[str]:
         if kind is Kind.FOLDER and "root" in payload:
             yield str(payload["root"])
         return
-    noun, _dot, verb = entry.action.partition(".")
-    if noun in ("document", "version"):
+    event = journal.event_of(entry)
+    if event not in _OF_FOLDERS:
         if kind is Kind.DOCUMENT:
             yield entry.object_id
         return
-    if noun != "folder":
-        return
     elsewhere = ("scope", "space")
-    whole = verb in ("trashed", "restored", "scope_changed") or (
-        verb == "moved" and any(payload[f"from_{w}"] != payload[f"to_{w}"] for w in elsewhere)
+    whole = event in _OF_BRANCHES or (
+        event is events.MOVED[Kind.FOLDER]
+        and any(payload[f"from_{w}"] != payload[f"to_{w}"] for w in elsewhere)
     )
     if whole:
         below = Node.objects.under(uuid.UUID(entry.object_id)).filter(kind=kind)

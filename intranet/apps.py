@@ -14,10 +14,10 @@ class IntranetConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
-        from directory import consumers, places
-        from directory.journal import wording
+        from directory import consumers, journal, places
         from documents import upkeep
         from intranet import (
+            events,
             headings,
             indexing,
             journaling,
@@ -28,7 +28,6 @@ class IntranetConfig(AppConfig):
         from intranet.consumers import Pictures, Schedule, SectionMaker
         from intranet.pictures import sweeping
         from intranet.places import scope_at
-        from intranet.wording import ACTIONS, CODES
 
         narrowing.install()
         headings.install()
@@ -36,7 +35,7 @@ class IntranetConfig(AppConfig):
         permissions.register()
         journaling.listen()
         indexing.register()
-        wording.register(ACTIONS, CODES)
+        journal.declare(journal.declared_in(events))
         places.register(scope_at)
         consumers.register(SectionMaker())
         consumers.register(Schedule())

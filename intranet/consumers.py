@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from directory import events, journal
 from directory.consumers import Consumer
 from directory.models import JournalEntry, Service
 
@@ -19,7 +20,7 @@ class SectionMaker(Consumer):
 
     def wants(self, entry: JournalEntry) -> bool:
         """Want what happens to services."""
-        return entry.action in ("service.created", "service.renamed")
+        return journal.event_of(entry) in (events.SERVICE_CREATED, events.SERVICE_RENAMED)
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """Make or rename the sections."""

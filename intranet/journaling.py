@@ -26,10 +26,11 @@ from wagtail.signals import (
 
 from directory import journal
 from directory.models import User
+from intranet import events
 from intranet.models import BasePage, NotePage, SiteImage
 from intranet.viewing import seeing_everything
 
-# How a review ended, by the signal that tells of it; the words are in `intranet.wording`.
+# How a review ended, by the signal that tells of it; the words are in `intranet.events`.
 _RESULTS = {
     task_approved: "approved",
     task_rejected: "changes_requested",
@@ -44,11 +45,11 @@ def acting() -> User | None:
     return user if isinstance(user, User) else None
 
 
-def _tell(action: str, page: BasePage, **payload: Any) -> None:
+def _tell(event: journal.Event, page: BasePage, **payload: Any) -> None:
     kind = (page.specific_class or type(page))._meta.model_name
     with journal.transaction():
         journal.append(
-            action,
+            event,
             obj=BasePage(pk=page.pk),
             actor=acting(),
             scope=page.scope_id,
@@ -64,12 +65,12 @@ def on_published(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> N
     with journal.transaction(), seeing_everything():
         if notify:
             NotePage.objects.filter(pk=instance.pk).update(notify=False)
-        _tell("page.published", instance, notify=notify)
+        _tell(events.PAGE_PUBLISHED, instance, notify=notify)
 
 
 def on_unpublished(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
     """Tell that a page is no longer published."""
-    _tell("page.unpublished", instance)
+    _tell(events.PAGE_UNPUBLISHED, instance)
 
 
 def on_moved(
@@ -84,19 +85,21 @@ def on_moved(
         for page in BasePage.objects.descendant_of(instance, inclusive=True).specific():
             page.save(clean=False, update_fields=["service", "scope"])
         moved = BasePage.objects.get(pk=instance.pk)
-        _tell("page.moved", moved, **{"from": parent_page_before.pk, "to": parent_page_after.pk})
+        _tell(
+            events.PAGE_MOVED, moved, **{"from": parent_page_before.pk, "to": parent_page_after.pk}
+        )
 
 
 def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
     """Tell that a page is gone; sent for each page of a branch."""
-    _tell("page.deleted", instance, translation_key=str(instance.translation_key))
+    _tell(events.PAGE_DELETED, instance, translation_key=str(instance.translation_key))
 
 
 def on_review_asked(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Tell that a draft waits for the heads of its service."""
     page = instance.workflow_state.content_object
     if isinstance(page, BasePage):
-        _tell("page.submitted", page)
+        _tell(events.PAGE_SUBMITTED, page)
 
 
 def on_review_over(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
@@ -106,7 +109,7 @@ def on_review_over(sender: type[Any], instance: Any, signal: Signal, **kwargs: A
     """
     page = instance.workflow_state.content_object
     if isinstance(page, BasePage):
-        _tell("page.reviewed", page, result=_RESULTS[signal])
+        _tell(events.PAGE_REVIEWED, page, result=_RESULTS[signal])
 
 
 def on_review_given_up(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
@@ -116,7 +119,7 @@ def on_review_given_up(sender: type[Any], instance: Any, signal: Signal, **kwarg
     """
     page, step = instance.content_object, instance.current_task_state
     if isinstance(page, BasePage) and step and step.status == TaskState.STATUS_REJECTED:
-        _tell("page.reviewed", page, result=_RESULTS[signal])
+        _tell(events.PAGE_REVIEWED, page, result=_RESULTS[signal])
 
 
 def on_image_saved(
@@ -124,17 +127,17 @@ def on_image_saved(
 ) -> None:
     """Tell that an image was added or changed; what Wagtail notes for itself is no change."""
     if created or not kwargs.get("update_fields"):
-        _tell_of_image("image.added" if created else "image.changed", instance)
+        _tell_of_image(events.IMAGE_ADDED if created else events.IMAGE_CHANGED, instance)
 
 
 def on_image_deleted(sender: type[SiteImage], instance: SiteImage, **kwargs: Any) -> None:
     """Tell that an image is gone."""
-    _tell_of_image("image.deleted", instance)
+    _tell_of_image(events.IMAGE_DELETED, instance)
 
 
-def _tell_of_image(action: str, image: SiteImage) -> None:
+def _tell_of_image(event: journal.Event, image: SiteImage) -> None:
     with journal.transaction():
-        journal.append(action, obj=image, actor=acting(), scope=image.scope_id)
+        journal.append(event, obj=image, actor=acting(), scope=image.scope_id)
 
 
 def listen() -> None:

@@ -8,13 +8,12 @@ from directory import journal
 from directory.models import JournalEntry
 
 from . import logins, organisation, pages, spaces
-
-LOADED = "demo.loaded"
+from .events import DEMO_LOADED
 
 
 def is_loaded() -> bool:
     """Tell whether the demo was loaded to its end."""
-    return JournalEntry.objects.filter(action=LOADED).exists()
+    return JournalEntry.objects.filter(action=DEMO_LOADED.name).exists()
 
 
 def load(progress: Callable[[str], object]) -> None:
@@ -34,7 +33,7 @@ def load(progress: Callable[[str], object]) -> None:
     logins.write()
     if not is_loaded():
         with journal.transaction():
-            journal.append(LOADED, actor=None)
+            journal.append(DEMO_LOADED, actor=None)
 
 
 def write_logins() -> None:

@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from directory import dates, journal
+from directory import dates, events, journal
 from directory.access import Level
 from directory.delegation import Bound, bound_of, effect_of_ending, given_by, heads_kept
 from directory.models import AccessGroup, AccessScope, GroupGrant, User, UserGrant
@@ -127,12 +127,12 @@ def write_grant(
         )
     else:
         grant, created = UserGrant.objects.update_or_create(user=to, defaults=fields, **at)
-    _tell("grant.given" if created else "grant.changed", grant, actor)
+    _tell(events.GRANT_GIVEN if created else events.GRANT_CHANGED, grant, actor)
     for other in [] if created else given_by([grant]):
         if later(other.expires_at, grant.expires_at):
             other.expires_at = grant.expires_at
             other.save(update_fields=["expires_at"])
-            _tell("grant.changed", other, actor)
+            _tell(events.GRANT_CHANGED, other, actor)
     return grant
 
 
@@ -148,7 +148,7 @@ def revoke_access(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
 def end_grants(*, actor: User | None, grants: Sequence[GroupGrant | UserGrant]) -> None:
     """Take grants away, inside `deciding`; those that end with another come after it."""
     for grant in grants:
-        _tell("grant.revoked", grant, actor)
+        _tell(events.GRANT_REVOKED, grant, actor)
     for grant in reversed(grants):
         grant.delete()
 
@@ -166,7 +166,7 @@ def keep_grant(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
         for name, value in based_on(bound.basis).items():
             setattr(grant, name, value)
         grant.save(update_fields=["granted_by", "basis_user", "basis_group"])
-        _tell("grant.kept", grant, actor)
+        _tell(events.GRANT_KEPT, grant, actor)
 
 
 def _as_it_is(grant: GroupGrant | UserGrant) -> GroupGrant | UserGrant:
@@ -177,9 +177,9 @@ def _as_it_is(grant: GroupGrant | UserGrant) -> GroupGrant | UserGrant:
     return there
 
 
-def _tell(action: str, grant: GroupGrant | UserGrant, actor: User | None) -> None:
+def _tell(event: journal.Event, grant: GroupGrant | UserGrant, actor: User | None) -> None:
     journal.append(
-        action,
+        event,
         obj=grant,
         actor=actor,
         scope=grant.content_object_id,

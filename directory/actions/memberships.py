@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from directory import journal
+from directory import events, journal
 from directory.models import AccessGroup, Membership, Role, User
 
 from . import authority
@@ -29,7 +29,7 @@ def add_member(*, actor: User | None, access_group: AccessGroup, user: User) -> 
         if created:
             follow_memberships([user.pk])
             journal.append(
-                "membership.added",
+                events.MEMBERSHIP_ADDED,
                 obj=user,
                 actor=actor,
                 payload={"access_group": access_group.pk, "origin": membership.origin},
@@ -51,7 +51,7 @@ def remove_member(*, actor: User | None, membership: Membership) -> None:
         )
         user = membership.user
         journal.append(
-            "membership.removed",
+            events.MEMBERSHIP_REMOVED,
             obj=user,
             actor=actor,
             payload={"access_group": membership.access_group_id, "origin": membership.origin},

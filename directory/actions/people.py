@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from directory import journal, password_marks
+from directory import events, journal, password_marks
 from directory.actions.sessions import end_sessions
 from directory.ldap.entries import PersonEntry
 from directory.ldap.schemas import PERSON_FIELDS
@@ -71,7 +71,7 @@ def import_people(
         User.objects.bulk_update(users, KEPT, batch_size=_BATCH)
         for user, entry in zip(users, new, strict=True):
             journal.append(
-                "person.imported",
+                events.PERSON_IMPORTED,
                 obj=user,
                 actor=actor,
                 payload={"source": source.slug, "active": not entry.disabled},
@@ -100,7 +100,7 @@ def update_people(
         )
         for person in people:
             journal.append(
-                "person.updated",
+                events.PERSON_UPDATED,
                 obj=person.user,
                 actor=actor,
                 payload={"fields": list(changes[person.external_id][1])},
@@ -123,7 +123,7 @@ def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
             User.objects.bulk_update(users.values(), ["username", *KEPT], batch_size=_BATCH)
         for pk, user in users.items():
             journal.append(
-                "person.updated",
+                events.PERSON_UPDATED,
                 obj=user,
                 actor=actor,
                 payload={"fields": ["login"], "from": old[pk], "to": user.username},
@@ -144,7 +144,9 @@ def deactivate_people(
                 continue
             Person.objects.filter(pk=person.pk).update(disabled_at=now)
             User.objects.filter(pk=person.user_id).update(is_active=False)
-            journal.append("person.deactivated", obj=person.user, actor=actor, payload={"why": why})
+            journal.append(
+                events.PERSON_DEACTIVATED, obj=person.user, actor=actor, payload={"why": why}
+            )
 
 
 def reactivate_people(
@@ -156,7 +158,7 @@ def reactivate_people(
         for person in _people(source, ids):
             Person.objects.filter(pk=person.pk).update(disabled_at=None, seen_at=now)
             User.objects.filter(pk=person.user_id).update(is_active=True)
-            journal.append("person.reactivated", obj=person.user, actor=actor)
+            journal.append(events.PERSON_REACTIVATED, obj=person.user, actor=actor)
 
 
 def note_passwords(

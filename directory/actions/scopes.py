@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from directory import journal
+from directory import events, journal
 from directory.models import AccessScope, ScopeInheritance, ScopeKind, User
 
 from . import authority
@@ -27,7 +27,7 @@ def create_scope(
         )
         _rebuild(scope)
         journal.append(
-            "scope.created",
+            events.SCOPE_CREATED,
             obj=scope,
             actor=actor,
             scope=scope,
@@ -47,7 +47,7 @@ def set_inherits(*, actor: User | None, scope: AccessScope, inherits: bool) -> N
         locked.save(update_fields=["inherits"])
         _rebuild_below(locked)
         journal.append(
-            "scope.inheritance_changed",
+            events.SCOPE_INHERITANCE_CHANGED,
             obj=locked,
             actor=actor,
             scope=locked,
@@ -73,7 +73,7 @@ def move_scope(*, actor: User | None, scope: AccessScope, parent: AccessScope | 
         locked.save(update_fields=["parent"])
         _rebuild_below(locked)
         journal.append(
-            "scope.moved",
+            events.SCOPE_MOVED,
             obj=locked,
             actor=actor,
             scope=locked,
@@ -88,7 +88,7 @@ def rename_scope(*, actor: User | None, scope: AccessScope, label: str) -> None:
             return
         scope.label = label[:255]
         scope.save(update_fields=["label"])
-        journal.append("scope.renamed", obj=scope, actor=actor, scope=scope)
+        journal.append(events.SCOPE_RENAMED, obj=scope, actor=actor, scope=scope)
 
 
 def _rebuild(scope: AccessScope) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory import journal
+from directory import events, journal
 from directory.access import Level
 from directory.models import AccessGroup, AccessScope, Role, ScopeKind, Service, User
 from directory.models.group import SERVICE_ROLES
@@ -64,7 +64,7 @@ def create_service(
             for scope, level in zip((closed, public), ROLE_LEVELS[role], strict=True):
                 grant_access(actor=actor, scope=scope, level=level, to=access_group)
         journal.append(
-            "service.created", obj=service, actor=actor, scope=closed, payload={"slug": slug}
+            events.SERVICE_CREATED, obj=service, actor=actor, scope=closed, payload={"slug": slug}
         )
     return service
 
@@ -79,4 +79,4 @@ def rename_service(*, actor: User | None, service: Service, name_fr: str, name_e
         service.save(update_fields=["name_fr", "name_en"])
         for scope in (service.scope, service.public_scope):
             rename_scope(actor=actor, scope=scope, label=name_fr)
-        journal.append("service.renamed", obj=service, actor=actor, scope=service.scope_id)
+        journal.append(events.SERVICE_RENAMED, obj=service, actor=actor, scope=service.scope_id)

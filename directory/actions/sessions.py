@@ -9,7 +9,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from directory import journal, throttle
+from directory import events, journal, throttle
 from directory.models import JournalEntry, User
 
 _BATCH = 400
@@ -20,7 +20,7 @@ def sign_in(*, request: HttpRequest, actor: User) -> None:
     with journal.transaction():
         login(request, actor)
         journal.append(
-            "session.signed_in",
+            events.SESSION_SIGNED_IN,
             obj=actor,
             actor=actor,
             payload={"via": "directory" if hasattr(actor, "person") else "local"},
@@ -30,7 +30,7 @@ def sign_in(*, request: HttpRequest, actor: User) -> None:
 def sign_out(*, request: HttpRequest, actor: User) -> None:
     """Close the session of the request."""
     with journal.transaction():
-        journal.append("session.signed_out", obj=actor, actor=actor)
+        journal.append(events.SESSION_SIGNED_OUT, obj=actor, actor=actor)
         logout(request)
 
 
@@ -46,7 +46,7 @@ def end_sessions(*, actor: User | None, users: Collection[User], why: str) -> No
             some = keys[start : start + _BATCH]
             User.objects.filter(pk__in=some).update(session_epoch=F("session_epoch") + 1)
         for user in users:
-            journal.append("session.all_ended", obj=user, actor=actor, payload={"why": why})
+            journal.append(events.SESSION_ALL_ENDED, obj=user, actor=actor, payload={"why": why})
 
 
 def end_other_sessions(*, request: HttpRequest, actor: User) -> None:
@@ -73,7 +73,7 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
     if not known:
         payload["unknown"] = throttle.fingerprint(attempted)[:6]
     noted = JournalEntry.objects.filter(
-        action="session.refused",
+        action=events.SESSION_REFUSED.name,
         at__gt=timezone.now() - throttle.memory(),
         payload__mark=mark,
     )
@@ -83,5 +83,5 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
         journal.lock()
         if not noted.all().exists():
             journal.append(
-                "session.refused", obj=user, actor=None, outcome="denied", payload=payload
+                events.SESSION_REFUSED, obj=user, actor=None, outcome="denied", payload=payload
             )

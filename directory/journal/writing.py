@@ -17,6 +17,7 @@ from directory import context, remembering, wakeup
 from directory.models import AccessScope, JournalEntry, JournalHead, User
 
 from .chain import canonical, digest
+from .events import Event
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ def lock() -> None:
 
 
 def append(
-    action: str,
+    event: Event,
     *,
     actor: User | None,
     obj: models.Model | None = None,
@@ -97,24 +98,26 @@ def append(
 ) -> Pending:
     """Add an entry to the transaction under way.
 
-    `action` "<noun>.<past verb>"; `actor` None where Marigot itself acted; `then` is called
-    with the sequence number, in the same transaction, once it is known.
+    `actor` None where Marigot itself acted; `then` is called with the sequence number, in the
+    same transaction, once it is known.
     Raises RuntimeError outside of `journal.transaction()`, TypeError on a payload that
-    cannot be kept to the letter.
+    cannot be kept to the letter; see `Event.look_over` for one that is not the event's.
     """
     current = _current.get()
     if current is None:
         raise RuntimeError("journal.append() belongs inside `with journal.transaction():`")
+    details = json.loads(canonical(payload or {}))
+    event.look_over(details)
     entry = JournalEntry(
         actor=actor,
         actor_name=str(actor)[:200] if actor else "",
-        action=action,
+        action=event.name,
         object_type=obj._meta.label_lower if obj is not None else "",
         object_id=str(obj.pk) if obj is not None else "",
         scope_id=scope.pk if isinstance(scope, AccessScope) else scope,
         outcome=outcome,
         request_id=context.request_id.get(),
-        payload=json.loads(canonical(payload or {})),
+        payload=details,
     )
     pending = Pending(entry, then)
     current.pending.append(pending)

@@ -79,6 +79,6 @@ class JournalEntry(models.Model):
     @property
     def words(self) -> str:
         """What was done, in the reader's language."""
-        from directory.journal.wording import words_for
+        from directory.journal.events import words_for
 
         return words_for(self.action)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from directory import journal
+from directory import events, journal
 from directory.ldap import lookups, position, snapshot
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, IncompleteRead
@@ -168,7 +168,7 @@ def _conclude(
             applying.apply(run.source, known, changes, actor=actor)
             _finished(run, SyncRun.State.APPLIED)
             journal.append(
-                "sync.approved" if approved else "sync.applied",
+                events.SYNC_APPROVED if approved else events.SYNC_APPLIED,
                 obj=run,
                 actor=actor,
                 payload={"counts": run.counts},
@@ -184,7 +184,7 @@ def _tell_faults(run: SyncRun, before: SyncRun | None) -> None:
     now = run.diff.get("entry_faults", [])
     if now != (before.diff.get("entry_faults", []) if before else []):
         journal.append(
-            "sync.faults",
+            events.SYNC_FAULTS,
             obj=run,
             actor=None,
             payload={"number": run.counts.get("entry_faults", 0), "entries": now[:20]},
@@ -205,7 +205,7 @@ def _held(run: SyncRun) -> SyncRun:
         newest.save(update_fields=["finished_at", "position", "shows_passwords"])
         return newest
     _finished(run, SyncRun.State.HELD)
-    journal.append("sync.held", obj=run, actor=None, payload={"counts": run.counts})
+    journal.append(events.SYNC_HELD, obj=run, actor=None, payload={"counts": run.counts})
     log.warning("a synchronisation is held for approval: run %s", run.pk)
     return run
 

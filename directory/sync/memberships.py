@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from directory import journal
+from directory import events, journal
 from directory.actions.memberships import follow_memberships
 from directory.models import DirectorySource, DirGroup, GroupMember, Membership, Person, User
 
@@ -105,8 +105,8 @@ def apply(source: DirectorySource, changes: Changes, *, actor: User | None = Non
         _reroute(source, changes.reroute)
         for batch in _batches(sorted(user.pk for user in users.values())):
             follow_memberships(batch)
-        _tell(users, changes.remove, "membership.removed", actor)
-        _tell(users, changes.add, "membership.added", actor)
+        _tell(users, changes.remove, events.MEMBERSHIP_REMOVED, actor)
+        _tell(users, changes.add, events.MEMBERSHIP_ADDED, actor)
 
 
 def note_groups(source: DirectorySource, person: Person, groups: Collection[uuid.UUID]) -> None:
@@ -146,7 +146,7 @@ def _users(source: DirectorySource, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
 def _tell(
     users: Mapping[uuid.UUID, User],
     keys: Collection[Key],
-    action: str,
+    event: journal.Event,
     actor: User | None,
 ) -> None:
     groups: dict[uuid.UUID, list[int]] = {}
@@ -155,7 +155,7 @@ def _tell(
     for key in sorted(groups):
         if key in users:
             journal.append(
-                action,
+                event,
                 obj=users[key],
                 actor=actor,
                 payload={

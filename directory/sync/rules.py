@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from directory import journal
+from directory import events, journal
 from directory.actions import authority
 from directory.actions.memberships import refuse_without_administrators, somebody_administers
 from directory.models import (
@@ -75,7 +75,7 @@ def add_rules(
                 create_defaults={"nested": nested, "created_by": actor},
             )
             journal.append(
-                "rule.added" if created else "rule.changed",
+                events.RULE_ADDED if created else events.RULE_CHANGED,
                 obj=rule,
                 actor=actor,
                 payload=_payload(rule),
@@ -96,7 +96,7 @@ def remove_rule(*, actor: User | None, rule: GroupRule) -> None:
     with _alone(rule.dir_group.source), journal.transaction():
         authority.lock()
         authority.require_it_admin(actor)
-        journal.append("rule.removed", obj=rule, actor=actor, payload=_payload(rule))
+        journal.append(events.RULE_REMOVED, obj=rule, actor=actor, payload=_payload(rule))
         source, role = rule.dir_group.source, rule.access_group.role
         rule.delete()
         memberships.follow_rules(source, actor=actor)

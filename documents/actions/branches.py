@@ -17,9 +17,9 @@ from directory import access, journal
 from directory.access import Level
 from directory.actions.scopes import move_scope
 from directory.models import AccessScope, User
+from documents import events
 from documents.models import Node
 
-from . import tree
 from .errors import Refused
 
 
@@ -132,7 +132,7 @@ def _set_aside(*, actor: User, node: Node, folder: Node, for_now: bool) -> None:
     hang(actor=actor, node=node, folder=folder)
     node.save(update_fields=["parent", "back_to"])
     journal.append(
-        f"{tree.noun(node)}.set_aside",
+        events.SET_ASIDE[node.kind],
         obj=node,
         actor=actor,
         scope=node.scope_id,

@@ -10,7 +10,7 @@ from directory import journal
 from directory.access import Level
 from directory.actions.scopes import rename_scope
 from directory.models import User
-from documents import names
+from documents import events, names
 from documents.models import Kind, Node
 from search import filetypes
 
@@ -45,7 +45,7 @@ def add_folder(
     )
     node.save(force_insert=True)
     journal.append(
-        "folder.created",
+        events.FOLDER_CREATED,
         obj=node,
         actor=actor,
         scope=node.scope_id,
@@ -104,7 +104,7 @@ def rename(*, actor: User | None, node: Node, name: str) -> Node:
         if node.own_scope is not None:
             rename_scope(actor=actor, scope=node.own_scope, label=name)
         journal.append(
-            f"{tree.noun(node)}.renamed",
+            events.RENAMED[node.kind],
             obj=node,
             actor=actor,
             scope=node.scope_id,

@@ -7,7 +7,7 @@ from directory.access import Level
 from directory.actions.scopes import move_scope
 from directory.delegation import refuse_handing_over
 from directory.models import AccessScope, User
-from documents import names
+from documents import events, names
 from documents.models import Node
 
 from . import branches, tree
@@ -61,7 +61,7 @@ def move(
             update_fields=["parent", "space", "scope", "name", "name_key", "name_sort", "back_to"],
         )
         journal.append(
-            f"{tree.noun(node)}.moved",
+            events.MOVED[node.kind],
             obj=node,
             actor=actor,
             scope=node.scope_id,

@@ -45,6 +45,7 @@ from directory.models import (
     UserGrant,
 )
 from directory.text import folded
+from documents import events
 from documents.models import Node
 
 from . import tree
@@ -243,7 +244,7 @@ def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = Tru
                 set_inherits(actor=actor, scope=scope, inherits=False)
                 end_grants(actor=actor, grants=ends)
             journal.append(
-                f"{tree.noun(node)}.inheritance_broken",
+                events.INHERITANCE_BROKEN[node.kind],
                 obj=node,
                 actor=actor,
                 scope=scope,
@@ -302,9 +303,7 @@ def restore_inheritance(*, actor: User | None, node: Node, sure: bool = False) -
         ):
             set_inherits(actor=actor, scope=scope, inherits=True)
             end_grants(actor=actor, grants=ends)
-        journal.append(
-            f"{tree.noun(node)}.inheritance_restored", obj=node, actor=actor, scope=scope
-        )
+        journal.append(events.INHERITANCE_RESTORED[node.kind], obj=node, actor=actor, scope=scope)
         return node
 
 
@@ -331,7 +330,7 @@ def _own_scope(*, actor: User | None, node: Node) -> AccessScope:
     node.scope = node.own_scope = scope
     node.save(update_fields=["scope", "own_scope"])
     journal.append(
-        f"{tree.noun(node)}.scope_changed",
+        events.SCOPE_CHANGED[node.kind],
         obj=node,
         actor=actor,
         scope=scope,

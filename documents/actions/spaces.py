@@ -12,6 +12,7 @@ from directory.access import Level
 from directory.actions.scopes import create_scope, rename_scope
 from directory.models import ScopeKind, Service, User
 from directory.text import cleaned, code_of, one_line
+from documents import events
 from documents.models import Kind, Node, Space
 
 from .errors import Refused
@@ -63,7 +64,7 @@ def create_space(
         root.save(force_insert=True)
         space.root = root
         journal.append(
-            "space.created",
+            events.SPACE_CREATED,
             obj=space,
             actor=actor,
             scope=scope,
@@ -94,7 +95,7 @@ def update_space(
         space.save(update_fields=["name_fr", "name_en", "description_fr", "description_en"])
         rename_scope(actor=actor, scope=space.scope, label=space.name_fr)
         journal.append(
-            "space.changed",
+            events.SPACE_CHANGED,
             obj=space,
             actor=actor,
             scope=space.scope_id,

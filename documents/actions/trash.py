@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from directory import access, journal
 from directory.access import Level
 from directory.models import User
-from documents import names
+from documents import events, names
 from documents.models import Node
 
 from . import branches, tree
@@ -37,7 +37,7 @@ def trash(*, actor: User | None, node: Node) -> Node:
             .update(trashed_at=node.trashed_at, trashed_by=actor, trash_root=node)
         )
         journal.append(
-            f"{tree.noun(node)}.trashed",
+            events.TRASHED[node.kind],
             obj=node,
             actor=actor,
             scope=node.scope_id,
@@ -107,7 +107,7 @@ def restore_from_trash(*, actor: User | None, node: Node) -> Node:
         )
         branches.take_back_in(actor=actor, folder=node)
         journal.append(
-            f"{tree.noun(node)}.restored",
+            events.RESTORED[node.kind],
             obj=node,
             actor=actor,
             scope=node.scope_id,

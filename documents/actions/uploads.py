@@ -11,7 +11,7 @@ from django.utils import timezone
 from directory import journal
 from directory.access import Level
 from directory.models import User
-from documents import blobs, names
+from documents import blobs, events, names
 from documents.models import Kind, Node, Version
 from search import filetypes
 
@@ -97,7 +97,7 @@ def upload(
         node.save(force_insert=True)
         version.save()
         journal.append(
-            "document.uploaded",
+            events.DOCUMENT_UPLOADED,
             obj=node,
             actor=actor,
             scope=node.scope_id,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from directory import journal
 from directory.access import Level
 from directory.models import User
-from documents import blobs
+from documents import blobs, events
 from documents.models import Blob, Node, Version
 from search import filetypes
 
@@ -136,7 +136,7 @@ def _make_current(node: Node, version: Version, *, actor: User | None) -> None:
     node.modified_at = version.modified_at if imported else version.at
     node.save(update_fields=["current_version", "size", "mime", "modified_at", "modified_by"])
     journal.append(
-        "document.version_added",
+        events.VERSION_ADDED,
         obj=node,
         actor=actor,
         scope=node.scope_id,

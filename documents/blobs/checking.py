@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from directory import journal
+from documents import events
 from documents.models import Blob, Damage
 
 from .layout import NO_FILE, is_plain, open_plain, path_of
@@ -110,7 +111,7 @@ def _note_intact(sha256: str) -> None:
         return
     with journal.transaction():
         if Damage.objects.filter(pk=sha256).delete()[0]:
-            journal.append("blob.healed", obj=Blob(pk=sha256), actor=None)
+            journal.append(events.BLOB_HEALED, obj=Blob(pk=sha256), actor=None)
 
 
 def holds(path: Path, sha256: str, size: int) -> bool:
@@ -133,7 +134,7 @@ def _note(problem: Problem) -> None:
         if new:
             log.error("blob %s: %s", problem.sha256, problem.what)
             journal.append(
-                "blob.damaged",
+                events.BLOB_DAMAGED,
                 obj=Blob(pk=problem.sha256),
                 actor=None,
                 payload={"what": problem.what},

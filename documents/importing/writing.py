@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from directory import access, journal
 from directory.access import Level
-from documents import blobs, names
+from documents import blobs, events, names
 from documents.actions import tree
 from documents.actions.uploads import creation_payload, new_document
 from documents.actions.versions import write_version
@@ -157,7 +157,7 @@ class Batch:
         Version.objects.bulk_create([version for *_, version in self._new], batch_size=200)
         for _found, node, version in self._new:
             journal.append(
-                "document.imported",
+                events.DOCUMENT_IMPORTED,
                 obj=node,
                 actor=self._actor,
                 scope=node.scope_id,

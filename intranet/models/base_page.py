@@ -18,7 +18,7 @@ from wagtail.search import index
 from directory import journal
 from directory.access import Level
 from directory.models import AccessScope, Service
-from intranet import readiness
+from intranet import events, readiness
 from intranet.querysets import SECTION_DEPTH, ScopedPageManager
 from intranet.viewing import seeing_everything, sees_everything, viewer
 
@@ -123,7 +123,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             with journal.transaction():
                 result = super().save(*args, **kwargs)
                 journal.append(
-                    "page.scope_changed",
+                    events.PAGE_SCOPE_CHANGED,
                     obj=self.get_base_page(),
                     actor=kwargs.get("user") or acting(),
                     scope=self.scope_id,

@@ -14,9 +14,11 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        """Register the journal's reader."""
-        from directory import consumers
+        """Declare what the notices tell, and register the journal's reader."""
+        from directory import consumers, journal
 
+        from . import events
         from .consumer import NoticeMaker
 
+        journal.declare(journal.declared_in(events))
         consumers.register(NoticeMaker())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from directory import journal
 from directory.consumers import Consumer
 from directory.models import JournalEntry
+from intranet import events
 from intranet.models import BasePage
 
 from .actions.authors import follow_changes, tell_of_publication
@@ -13,13 +15,13 @@ from .actions.pages import follow_pages, notice_of_page
 from .actions.reviews import follow_review
 
 _FOLLOWED = (
-    "page.published",
-    "page.unpublished",
-    "page.moved",
-    "page.scope_changed",
-    "page.deleted",
-    "page.submitted",
-    "page.reviewed",
+    events.PAGE_PUBLISHED,
+    events.PAGE_UNPUBLISHED,
+    events.PAGE_MOVED,
+    events.PAGE_SCOPE_CHANGED,
+    events.PAGE_DELETED,
+    events.PAGE_SUBMITTED,
+    events.PAGE_REVIEWED,
 )
 
 
@@ -30,7 +32,7 @@ class NoticeMaker(Consumer):
 
     def wants(self, entry: JournalEntry) -> bool:
         """Want what happens to pages."""
-        return entry.action in _FOLLOWED
+        return journal.event_of(entry) in _FOLLOWED
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """Make and follow."""
@@ -38,11 +40,12 @@ class NoticeMaker(Consumer):
             pk = int(entry.object_id)
             follow_review(page=pk, entry=entry)
             follow_changes(page=pk, entry=entry)
-            if entry.action == "page.published" and entry.payload.get("notify"):
+            is_published = journal.event_of(entry) is events.PAGE_PUBLISHED
+            if is_published and entry.payload.get("notify"):
                 page = BasePage._base_manager.filter(pk=pk).first()
                 if page is not None:
                     notice_of_page(actor=entry.actor, page=page, entry=entry)
-            if entry.action == "page.published":
+            if is_published:
                 tell_of_publication(page=pk, entry=entry)
             gone = entry.payload.get("translation_key")
             follow_pages(actor=entry.actor, pages={pk}, keys={gone} if gone else set())

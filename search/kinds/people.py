@@ -10,10 +10,12 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from directory import access
+from directory import access, journal
 from directory.models import AccessScope, JournalEntry, Membership, Person, Service, User
 from search.registry import Hit, Kind
 from search.schema import SearchDocument
+
+_FOUND_OTHERWISE = {journal.Effect.RIGHTS, journal.Effect.ACCOUNT, journal.Effect.NAMES}
 
 
 class People(Kind):
@@ -27,7 +29,7 @@ class People(Kind):
 
     def keys_for(self, entry: JournalEntry) -> Iterable[str]:
         """See `Kind.keys_for`."""
-        if entry.action.startswith("session."):
+        if not journal.effects_of(entry) & _FOUND_OTHERWISE:
             return []  # signing in and out changes nothing of a person
         people = Person.objects.order_by("pk")
         if entry.object_type == "directory.user":

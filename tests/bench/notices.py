@@ -25,6 +25,7 @@ from directory.wakeup.local import LocalWakeUp
 from intranet.notices.querysets import state_of
 from tests.bench.measuring import interleaved, quantile, queries, resident, wall_seconds
 from tests.bench.report import Report
+from tests.directory.factories import event
 from tests.intranet.notices.factories import make_notice
 from tests.intranet.notices.serving import Site
 
@@ -184,7 +185,7 @@ def end_session(key: str) -> float:
     user = User.objects.get(pk=Session.objects.get(pk=key).get_decoded()[SESSION_KEY])
     with journal.transaction():
         Session.objects.filter(pk=key).delete()
-        journal.append("session.signed_out", obj=user, actor=user)
+        journal.append(event("session.signed_out"), obj=user, actor=user)
     return time.perf_counter()
 
 

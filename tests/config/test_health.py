@@ -15,6 +15,7 @@ from directory import consumers, health, journal
 from directory.models import ConsumerCursor, JournalEntry, SyncRun
 from directory.outage import of_database
 from directory.sync import engine
+from tests.directory.factories import event
 from tests.directory.outages import out_of_reach
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_one_consumer_that_nobody_runs_is_enough():
 
 def test_workers_are_behind_when_an_entry_has_waited_too_long():
     with journal.transaction():
-        journal.append("thing.done", actor=None)
+        journal.append(event("thing.done"), actor=None)
     all_at_work(sequence=journal.last_sequence() - 1)
     assert ready()["parts"]["workers"] == "ok", "it was written a moment ago"
     JournalEntry.objects.update(at=timezone.now() - health.LATE - timedelta(seconds=5))

@@ -14,6 +14,7 @@ from typing import Any
 from directory.actions.grants import grant_access
 from directory.actions.memberships import add_member, group_named
 from directory.actions.services import create_service
+from directory.journal import Event
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -26,6 +27,11 @@ from directory.models import (
 )
 
 PASSWORD = "a-good-Password-97"
+
+
+def event(name: str) -> Event:
+    """An event of that name with any payload, which no app declares."""
+    return Event(name, name, payload=dict)
 
 
 def make_source(slug: str = "test") -> DirectorySource:

@@ -18,6 +18,7 @@ from directory.actions.grants import revoke_access
 from directory.actions.memberships import add_member
 from directory.models import JournalEntry, Role, User, UserGrant
 from directory.views.access.named import Target
+from tests.directory.factories import event
 
 from .access_world import SECRET, admin, client, world
 from .factories import give, group_of, make_person, make_service
@@ -31,7 +32,7 @@ __all__ = ["admin", "client", "world"]  # fixtures
 def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, admin, world):
     with journal.transaction():
         journal.append(
-            "node.renamed",
+            event("node.renamed"),
             actor=world.head,
             obj=world.service,
             scope=world.secret,
@@ -75,7 +76,7 @@ def test_what_entries_tell_of_is_named_at_the_same_cost_for_many(client, admin, 
     assert len(many) == len(few)
     # What is gone stays the number that it was.
     with journal.transaction():
-        journal.append("grant.kept", actor=None, payload={"user": 987654, "group": True})
+        journal.append(event("grant.kept"), actor=None, payload={"user": 987654, "group": True})
     text = client.get(url).content.decode()
     for told in ("account no.: 987654", "group no.: yes"):  # in the database's own order
         assert told in text
@@ -95,14 +96,14 @@ def test_older_entries_are_a_page_away(client, world):
 
 def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
     with journal.transaction():
-        journal.append("session.formula", actor=admin, obj=admin, payload={"=cmd": "x"})
+        journal.append(event("session.released"), actor=admin, obj=admin, payload={"=cmd": "x"})
     number = JournalEntry.objects.count()
     response = client.post(reverse("directory:access_journal_export"))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [int(row["number"]) for row in rows] == list(range(number + 1, 0, -1))
     assert rows[0]["action code"] == "journal.exported"
-    formula = next(r for r in rows if r["action code"] == "session.formula")
+    formula = next(r for r in rows if r["action code"] == "session.released")
     assert formula["details"] == "'=cmd: x"
     assert SECRET not in text
     assert "attachment" in response["Content-Disposition"]
@@ -133,8 +134,8 @@ def test_the_export_says_what_the_page_says_beside_the_codes(
 ):
     member, place = world.member, world.secret
     with journal.transaction():
-        journal.append("folder.renamed", actor=admin, obj=place, scope=place)
-        journal.append("session.refused", actor=None, obj=member, outcome="denied")
+        journal.append(event("folder.renamed"), actor=admin, obj=place, scope=place)
+        journal.append(event("session.refused"), actor=None, obj=member, outcome="denied")
     last = JournalEntry.objects.latest("sequence")
     url = reverse("directory:access_journal_export")
     taken = client.post(url, headers={"accept-language": language})
@@ -165,7 +166,7 @@ def test_the_name_of_what_an_entry_is_about_costs_no_address():
 def test_a_damaged_row_is_shown_as_one_and_hides_nothing(client, admin, world, time):
     with journal.transaction():
         for subject in (world.member, world.head, world.member):
-            journal.append("person.updated", actor=admin, obj=subject)
+            journal.append(event("person.updated"), actor=admin, obj=subject)
     damaged = JournalEntry.objects.filter(action="person.updated").order_by("sequence")[1]
     raw(damaged.pk, "at", time)
     url = reverse("directory:access_journal")
@@ -235,7 +236,7 @@ def test_whatever_a_row_holds_it_is_shown_as_damaged_and_hides_nothing(client, a
     damaged = "Its row was damaged. The command verify_journal tells what is wrong with it."
     with journal.transaction():
         for subject in (world.member, world.head, world.member):
-            journal.append("grant.given", actor=admin, obj=subject)
+            journal.append(event("grant.given"), actor=admin, obj=subject)
     number = journal.last_sequence() - 1
     url = reverse("directory:access_journal")
     people = reverse("directory:access_person", args=[world.head.pk])
@@ -268,7 +269,7 @@ def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, worl
     User.objects.filter(pk=rene.pk).update(is_active=False)
     with journal.transaction():
         for person in (helene, rene, world.head):
-            journal.append("person.updated", actor=admin, obj=person)
+            journal.append(event("person.updated"), actor=admin, obj=person)
 
     def found(typed: str, language: str = "en") -> tuple[set[int], str]:
         asked = {"person": typed, "action": "person.updated"}

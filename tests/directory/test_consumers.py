@@ -14,6 +14,7 @@ from directory import consumers, health, journal
 from directory.consumers import parked
 from directory.consumers.runner import LeaseLost, Runner, TryLater
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
+from tests.directory.factories import event
 
 from .outages import missing_table, out_of_reach
 from .test_journal import raw
@@ -54,8 +55,8 @@ def write(number: int) -> list[int]:
     sequences = []
     for _ in range(number):
         with journal.transaction():
-            journal.append("thing.ignored", actor=None)
-            pending = journal.append("thing.done", actor=None)
+            journal.append(event("thing.ignored"), actor=None)
+            pending = journal.append(event("thing.done"), actor=None)
         sequences.append(pending.sequence)
     return sequences
 

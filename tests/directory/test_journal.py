@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from directory import journal
 from directory.models import JournalEntry, JournalHead, User
+from tests.directory.factories import event
 
 
 def write(number: int = 1, **fields: object) -> list[int]:
     with journal.transaction():
-        pending = [journal.append("thing.done", actor=None, **fields) for _ in range(number)]
+        pending = [journal.append(event("thing.done"), actor=None, **fields) for _ in range(number)]
     return [item.sequence for item in pending]
 
 
@@ -32,7 +33,7 @@ def test_numbers_have_no_gap_and_a_rolled_back_write_leaves_none():
     start = journal.last_sequence()
     assert write(2) == [start + 1, start + 2]
     with pytest.raises(ZeroDivisionError), journal.transaction():
-        journal.append("thing.done", actor=None)
+        journal.append(event("thing.done"), actor=None)
         raise ZeroDivisionError
     assert write() == [start + 3]
     assert list(journal.verify()) == []
@@ -42,11 +43,11 @@ def test_numbers_have_no_gap_and_a_rolled_back_write_leaves_none():
 def test_a_nested_part_that_fails_takes_its_entries_back():
     start = journal.last_sequence()
     with journal.transaction():
-        journal.append("outer.before", actor=None)
+        journal.append(event("outer.before"), actor=None)
         with pytest.raises(ZeroDivisionError), journal.transaction():
-            journal.append("inner.done", actor=None)
+            journal.append(event("inner.done"), actor=None)
             raise ZeroDivisionError
-        journal.append("outer.after", actor=None)
+        journal.append(event("outer.after"), actor=None)
     actions = JournalEntry.objects.filter(sequence__gt=start).values_list("action", flat=True)
     assert list(actions) == ["outer.before", "outer.after"]
 
@@ -57,7 +58,8 @@ def test_the_entry_says_who_what_where_and_then_runs_in_the_same_transaction():
     numbers: list[int] = []
     with journal.transaction():
         journal.append(
-            "account.changed", actor=actor, obj=actor, scope=7, payload={"é": [1, None, "x"]},
+            event("account.changed"), actor=actor, obj=actor, scope=7,
+            payload={"é": [1, None, "x"]},
             then=numbers.append,
         )  # fmt: skip
         assert numbers == []
@@ -71,9 +73,9 @@ def test_the_entry_says_who_what_where_and_then_runs_in_the_same_transaction():
 @pytest.mark.django_db
 def test_append_belongs_in_a_transaction_and_takes_no_float():
     with pytest.raises(RuntimeError):
-        journal.append("thing.done", actor=None)
+        journal.append(event("thing.done"), actor=None)
     with pytest.raises(TypeError), journal.transaction():
-        journal.append("thing.done", actor=None, payload={"ratio": 0.1})
+        journal.append(event("thing.done"), actor=None, payload={"ratio": 0.1})
 
 
 TAMPERINGS = {
@@ -243,7 +245,7 @@ def test_the_order_of_numbers_is_the_order_of_commits():
                 try:
                     with journal.transaction():
                         User.objects.create(username=f"w{number}-{turn}")
-                        journal.append("thing.done", actor=None, payload={"writer": number})
+                        journal.append(event("thing.done"), actor=None, payload={"writer": number})
                         if turn % 5 == 4:
                             raise ZeroDivisionError
                 except ZeroDivisionError:

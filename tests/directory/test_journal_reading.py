@@ -12,6 +12,7 @@ from directory import journal
 from directory.models import JournalEntry
 from directory.views.access.journal import Filters
 from tests.cost import steps
+from tests.directory.factories import event
 
 from .access_world import admin, client, world
 from .factories import make_person, make_scope, make_service
@@ -24,7 +25,9 @@ def write(number: int, action: str = "document.uploaded", **fields) -> None:
     """Append `number` entries in one transaction."""
     with journal.transaction():
         for _ in range(number):
-            journal.append(action, actor=fields.get("actor"), **{"scope": fields.get("scope")})
+            journal.append(
+                event(action), actor=fields.get("actor"), **{"scope": fields.get("scope")}
+            )
 
 
 def shown(filters: Filters, limit: int, before: int | None = None) -> list[int]:
@@ -41,7 +44,7 @@ def test_the_filters_find_what_a_walk_through_the_journal_finds():
     for _ in range(300):
         with journal.transaction():
             journal.append(
-                dice.choice(["grant.given", "grant.revoked", "document.moved"]),
+                event(dice.choice(["grant.given", "grant.revoked", "document.moved"])),
                 actor=dice.choice(people),
                 obj=dice.choice([*people, service]),
                 scope=dice.choice(scopes),

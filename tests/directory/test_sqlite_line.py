@@ -17,7 +17,7 @@ from directory import journal
 from directory.models import JournalEntry
 from directory.sqlite3 import statistics
 from directory.sqlite3.queue import Busy, Queue, queue_of
-from tests.directory.factories import make_person
+from tests.directory.factories import event, make_person
 
 OTHER = """
 import sys
@@ -164,7 +164,7 @@ def test_what_finds_no_turn_is_answered_with_what_was_entered(line):
 
 def test_every_kind_of_write_stands_in_line_and_leaves_it(line):
     with journal.transaction():
-        journal.append("test.written", actor=None)
+        journal.append(event("test.written"), actor=None)
         with pytest.raises(Busy):
             line.enter(0.05)
     line.enter(1)

@@ -18,6 +18,7 @@ from django.db import connection
 
 from directory import journal, wakeup
 from directory.wakeup.local import LocalListener, LocalWakeUp
+from tests.directory.factories import event
 from tests.servers.fixtures import started
 from tests.servers.redis import Redis
 
@@ -148,10 +149,10 @@ def test_another_process_is_woken_by_a_commit_and_not_by_a_rollback(way, tmp_pat
     try:
         assert process.stdout.readline() == "listening\n"
         with pytest.raises(ZeroDivisionError), journal.transaction():
-            journal.append("thing.done", actor=None)
+            journal.append(event("thing.done"), actor=None)
             raise ZeroDivisionError
         with journal.transaction():
-            journal.append("thing.done", actor=None)
+            journal.append(event("thing.done"), actor=None)
         assert process.stdout.readline() == "woken\n"
     finally:
         process.kill()
@@ -161,7 +162,7 @@ def test_another_process_is_woken_by_a_commit_and_not_by_a_rollback(way, tmp_pat
 def test_a_failure_to_notify_is_no_failure_to_write(settings, caplog):
     settings.WAKEUP = "redis://127.0.0.1:1/0"
     with journal.transaction():
-        journal.append("thing.done", actor=None)
+        journal.append(event("thing.done"), actor=None)
     assert "could not be sent" in caplog.text
 
 

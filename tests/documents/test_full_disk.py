@@ -19,13 +19,14 @@ from directory.models import JournalEntry, ParkedEntry
 from documents import blobs
 from documents.actions import create_folder
 from documents.models import Node
+from tests.directory.factories import event
 
 from .factories import make_document
 
 
 def signed_out(person) -> None:
     with journal.transaction():
-        journal.append("session.signed_out", obj=person, actor=person)
+        journal.append(event("session.signed_out"), obj=person, actor=person)
 
 
 def signed_in(person) -> Client:

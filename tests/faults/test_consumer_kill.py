@@ -13,6 +13,7 @@ from django.db import connection
 
 from directory import journal
 from directory.models import ConsumerCursor
+from tests.directory.factories import event
 
 KILLS = 50
 
@@ -63,7 +64,7 @@ def test_fifty_kills_lose_nothing_and_keep_the_order(tmp_path, monkeypatch):
         while kills < KILLS:
             with journal.transaction():
                 for _ in range(25):
-                    journal.append("thing.done", actor=None)
+                    journal.append(event("thing.done"), actor=None)
             written += 25
             before, deadline = lines(), time.monotonic() + 120
             # Let it get somewhere into the batch, then pull the rug.

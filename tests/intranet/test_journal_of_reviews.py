@@ -10,10 +10,10 @@ from django.test import Client
 from wagtail.log_actions import LogContext
 
 from directory import journal
-from directory.journal import wording
 from directory.models import JournalEntry, Role
+from intranet import events
 from intranet.models import NotePage
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import event, make_person, make_service
 from tests.intranet.factories import make_note, make_section
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -93,9 +93,9 @@ def test_the_journal_says_how_a_review_ended(end, language):
 )
 def test_an_end_of_another_release_is_shown_without(payload):
     with journal.transaction():
-        journal.append("page.reviewed", actor=None, payload=payload)
+        journal.append(event("page.reviewed"), actor=None, payload=payload)
     assert read("en") == ([""], [""])
 
 
 def test_a_code_of_another_action_is_kept_back():
-    assert wording.code_for("page.submitted", {"result": "approved"}) == ""
+    assert events.PAGE_SUBMITTED.code_in({"result": "approved"}) == ""

@@ -25,6 +25,7 @@ from intranet.models import SiteImage
 from intranet.pictures import looking
 from intranet.pictures.completing import complete
 from intranet.pictures.preparing import SPECS, prepared
+from tests.directory.factories import event
 
 from .factories import make_image, make_note, png
 
@@ -264,7 +265,7 @@ def test_others_write_while_a_picture_is_being_decoded(sign_in, finance, head):
     try:
         for number in range(3):
             with journal.transaction():
-                journal.append("test.written", actor=None, payload={"number": number})
+                journal.append(event("test.written"), actor=None, payload={"number": number})
         assert not answers
     finally:
         for _ in range(looking.AT_ONCE):

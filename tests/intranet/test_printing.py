@@ -13,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser
 
 from directory import journal
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import event, make_person, make_service
 from tests.intranet.factories import make_note
 
 COLUMNS, ROWS = 14, 120
@@ -103,7 +103,9 @@ def test_the_list_of_the_journal_is_whole(db, browser, tmp_path):
     admin = make_person("ida.admin", it_admin=True)
     with journal.transaction():
         for number in range(45):
-            journal.append("service.renamed", actor=admin, payload={"name": f"service-{number}"})
+            journal.append(
+                event("service.renamed"), actor=admin, payload={"name": f"service-{number}"}
+            )
     sheets = [words(s) for s in printed(browser, shown(admin, "/access/journal/"), tmp_path)]
     assert "service-44" in sheets[0]
     text = "".join(sheets)

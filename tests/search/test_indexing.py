@@ -12,7 +12,7 @@ from directory.consumers.runner import TryLater
 from directory.models import AccessScope, ConsumerCursor, JournalEntry, ParkedEntry, Service
 from search import engines, indexer, rebuild, schema
 from search.engines.base import Write
-from tests.directory.factories import make_person, make_service
+from tests.directory.factories import event, make_person, make_service
 
 from .conftest import make_engine
 from .shelf import find, pks
@@ -47,7 +47,7 @@ def papers_found(engine, raw):
 def delete(service):
     """Nothing deletes a service; this stands for the kinds whose objects go."""
     with journal.transaction():
-        journal.append("service.deleted", obj=service, actor=None)
+        journal.append(event("service.deleted"), obj=service, actor=None)
         service.access_groups.all().delete()
         Service.objects.filter(pk=service.pk).delete()
 

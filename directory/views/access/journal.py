@@ -21,9 +21,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from directory import events
 from directory import journal as log
 from directory.finding import person_sought
-from directory.journal import wording
+from directory.journal.events import words_for
 from directory.labels import ScopeLabel
 from directory.models import AccessScope, JournalEntry, Service, User
 from directory.outside import day_from_outside, number_from_outside, text_from_outside
@@ -35,8 +36,6 @@ from .named import Entry, Named, Target, kind_of
 
 logger = logging.getLogger(__name__)
 PAGE = 50
-# The nouns of the directory's own actions, whose details tell nothing of content.
-_OWN = {"grant", "journal", "membership", "person", "rule", "scope", "service", "session", "sync"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +185,13 @@ def _line(entry: Entry, named: Named) -> Line:
 def _details(entry: JournalEntry, named: Named) -> str:
     if _tells(entry):
         return named.details(entry)
-    return wording.code_for(entry.action, entry.payload)
+    event = log.event_of(entry)
+    return event.code_in(entry.payload) if event is not None else ""
 
 
 def _tells(entry: Entry) -> bool:
-    return entry.action.partition(".")[0] in _OWN
+    event = log.event_of(entry)
+    return event is not None and event.shows_details
 
 
 @for_it_admins
@@ -210,7 +211,7 @@ def journal(request: AdminRequest) -> HttpResponse:
             "older": shown[-1].sequence if len(found) > PAGE else None,
             "services": sorted(Service.objects.all(), key=lambda s: folded(s.name)),
             "actions": sorted(
-                ((name, wording.words_for(name)) for name in log.actions()),
+                ((name, words_for(name)) for name in log.actions()),
                 key=lambda each: folded(each[1]),
             ),
             "outcomes": JournalEntry.Outcome.choices,
@@ -232,7 +233,7 @@ def export(request: AdminRequest) -> HttpResponseBase:
         return redirect(f"{reverse('directory:access_journal')}?{filters.query}")
     with log.transaction():
         log.append(
-            "journal.exported",
+            events.JOURNAL_EXPORTED,
             actor=request.user,
             payload={"filters": filters.query},
         )

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from directory import events
 from directory import journal as log
 from directory.journal import details
 from directory.labels import ScopeLabel, label_scopes
@@ -57,7 +58,7 @@ class Named:
         them, and those of `label_scopes`.
         """
         entries, told = list(entries), list(told)
-        moves = [entry for entry in told if entry.action == "scope.moved"]
+        moves = [entry for entry in told if log.event_of(entry) is events.SCOPE_MOVED]
         scopes = {entry.scope_id for entry in entries if entry.scope_id is not None}
         scopes |= _about(entries, "directory.accessscope") | _told(told, ["parent"])
         scopes |= _told(moves, _PAIR)
@@ -100,7 +101,7 @@ class Named:
     def details(self, entry: Entry) -> str:
         """Return the details of `entry` in words, with the names of what they hold numbers of."""
         names = self.numbers
-        if entry.action != "scope.moved":
+        if log.event_of(entry) is not events.SCOPE_MOVED:
             names = {key: of for key, of in names.items() if key not in _PAIR}
         return details.in_words(entry.payload, names)
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from directory import access, journal, throttle
+from directory import access, events, journal, throttle
 from directory.access import Level
 from directory.actions.memberships import add_member, remove_member
 from directory.actions.sessions import end_sessions
@@ -180,7 +180,7 @@ def release(request: AdminRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     with journal.transaction():
         reset(username=throttle.name_of(user.username))
-        journal.append("session.released", obj=user, actor=request.user)
+        journal.append(events.SESSION_RELEASED, obj=user, actor=request.user)
     messages.success(request, _("The person may try to sign in again."))
     return redirect("directory:access_person", pk)
 

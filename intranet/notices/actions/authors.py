@@ -9,6 +9,7 @@ from wagtail.models import TaskState
 
 from directory import journal
 from directory.models import JournalEntry
+from intranet.events import PAGE_PUBLISHED, PAGE_REVIEWED
 from intranet.models import BasePage
 from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeKind
 
@@ -22,7 +23,7 @@ def follow_changes(*, page: int, entry: JournalEntry) -> None:
         page=page,
         entry=entry,
         kind=NoticeKind.CHANGES,
-        begins="page.reviewed",
+        begins=PAGE_REVIEWED,
         reason="changed",
         step_of=_sent_back,
         tell=_ask_for_changes,
@@ -69,7 +70,7 @@ def _published_between(submitted_at: datetime, entry: JournalEntry) -> bool:
         object_type=entry.object_type,
         object_id=entry.object_id,
         sequence__lt=entry.sequence,
-        action="page.published",
+        action=PAGE_PUBLISHED.name,
         at__gte=submitted_at,
     ).exists()
 

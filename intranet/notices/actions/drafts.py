@@ -9,6 +9,7 @@ from wagtail.models import TaskState, WorkflowState
 
 from directory import journal
 from directory.models import JournalEntry
+from intranet.events import PAGE_MOVED, PAGE_SCOPE_CHANGED
 from intranet.models import BasePage
 from intranet.notices.models import Notice, NoticeCause, NoticeKind
 
@@ -16,7 +17,7 @@ from .publishing import withdraw_notice
 
 # What gives a draft, and all below it, another place and other readers. A move tells itself of
 # the page that was moved alone.
-MOVES = ("page.moved", "page.scope_changed")
+MOVES = (PAGE_MOVED, PAGE_SCOPE_CHANGED)
 
 
 def editor_of(page: int) -> str:
@@ -44,7 +45,7 @@ def follow(
     page: int,
     entry: JournalEntry,
     kind: NoticeKind,
-    begins: str,
+    begins: journal.Event,
     reason: str,
     step_of: Callable[[int], TaskState | None],
     tell: Callable[[BasePage, TaskState], Notice | None],
@@ -53,7 +54,7 @@ def follow(
 
     It goes by how things are now, not when `entry` was written: the draft may have moved, and be
     there no more. What is not so any more is withdrawn for `reason`. `tell` is asked for a notice
-    of the draft by an entry of the action `begins`, by MOVES, and in the place of one that stands
+    of the draft by an entry of the event `begins`, by MOVES, and in the place of one that stands
     in another scope than the draft. An entry is answered once.
     """
     with journal.transaction():
@@ -70,7 +71,7 @@ def follow(
                 withdraw_notice(actor=entry.actor, notice=notice, reason=reason)
         if step is None or draft is None or stand:
             return
-        if not waiting and entry.action not in (begins, *MOVES):
+        if not waiting and journal.event_of(entry) not in (begins, *MOVES):
             return
         if not NoticeCause.objects.filter(entry=entry).exists():
             told = tell(draft, step)

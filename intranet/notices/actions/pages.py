@@ -9,6 +9,7 @@ from django.db.models import Q
 from directory import journal
 from directory.models import JournalEntry, User
 from intranet.models import BasePage
+from intranet.notices.events import NOTICE_CHANGED
 from intranet.notices.models import (
     AudienceKind,
     Notice,
@@ -85,7 +86,7 @@ def follow_page(*, actor: User | None, notice: Notice) -> None:
         for name, value in fields.items():
             setattr(notice, name, value)
         journal.append(
-            "notice.changed",
+            NOTICE_CHANGED,
             obj=locked,
             actor=actor,
             scope=page.scope_id,

@@ -14,6 +14,7 @@ from directory import journal
 from directory.models import AccessScope, User
 from directory.text import one_line
 from intranet.models import BasePage
+from intranet.notices.events import NOTICE_PUBLISHED, NOTICE_WITHDRAWN
 from intranet.notices.models import Notice, NoticeAudience, NoticeKind
 from intranet.notices.models.notice import BODY_LENGTH, TITLE_LENGTH
 
@@ -79,7 +80,7 @@ def publish_notice(
             Notice.objects.filter(pk=notice.pk).update(sequence=sequence)
 
         journal.append(
-            "notice.published",
+            NOTICE_PUBLISHED,
             obj=notice,
             actor=actor,
             scope=scope,
@@ -103,7 +104,7 @@ def withdraw_notice(*, actor: User | None, notice: Notice, reason: str = "") -> 
             return
         notice.withdrawn_at = now
         journal.append(
-            "notice.withdrawn",
+            NOTICE_WITHDRAWN,
             obj=notice,
             actor=actor,
             scope=notice.scope_id,

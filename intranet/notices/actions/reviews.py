@@ -6,6 +6,7 @@ from django.utils.translation import gettext, override
 from wagtail.models import TaskState
 
 from directory.models import AccessGroup, JournalEntry
+from intranet.events import PAGE_SUBMITTED
 from intranet.models import BasePage
 from intranet.notices.models import AudienceKind, Notice, NoticeAudience, NoticeKind
 
@@ -19,7 +20,7 @@ def follow_review(*, page: int, entry: JournalEntry) -> None:
         page=page,
         entry=entry,
         kind=NoticeKind.REVIEW,
-        begins="page.submitted",
+        begins=PAGE_SUBMITTED,
         reason="reviewed",
         step_of=_under_way,
         tell=_tell,

@@ -224,7 +224,6 @@ class Hub:
             self._asked.set()
 
     async def _follow(self, news: store.News) -> None:
-        self._sign_out(news.signed_out)
         self._recount(news)
         if news.rights or news.people or news.suspects:
             self._take_back()

@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from directory import journal
+from directory.journal import Effect
 from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside
+from intranet.notices.events import NOTICE_PUBLISHED
 from intranet.notices.models import Notice, NoticeCursor
 from intranet.notices.querysets import State, reach, state_of
 
@@ -45,7 +47,7 @@ class News:
     """What the journal says since a position.
 
     `head`: the position reached; `more`: there is more to read; `published`: ids of
-    notices; `signed_out`: digests of session keys; `suspects`: accounts that may be closed
+    notices; `suspects`: accounts that may be closed
     or signed out somewhere; `rights`: who may read what may have changed, for everybody;
     `people`: the same for these accounts alone; `read`: revisions of those who read lately.
     """
@@ -53,7 +55,6 @@ class News:
     head: int
     more: bool = False
     published: tuple[int, ...] = ()
-    signed_out: frozenset[str] = frozenset()
     suspects: frozenset[int] = frozenset()
     rights: bool = False
     people: frozenset[int] = frozenset()
@@ -142,13 +143,8 @@ def standing(keys: Collection[str], users: Collection[int]) -> tuple[set[str], s
     return still_there(keys), still_active(users)
 
 
-# Beginnings of the actions that the hub minds.
-_ACCOUNTS = ("session.", "person.", "user.")
-_RIGHTS = ("membership.", "group.", "access_group.", "service.", "directory.")
-_SCOPES = ("grant.", "scope.")
-# What begins so, happens all the time and takes nothing away from anybody.
-_HARMLESS = ("session.signed_in", "session.refused", "person.imported", "person.updated")
-_MINDED = ("notice.", "page.", *_ACCOUNTS, *_RIGHTS, *_SCOPES)
+# What may take something from somebody who is there.
+_MINDED = {Effect.RIGHTS, Effect.ACCOUNT, Effect.SESSIONS}
 _READ = ("sequence", "action", "object_type", "object_id", "scope_id", "payload")
 
 
@@ -168,8 +164,7 @@ def news_since(position: int) -> News:
             reading.doubt_everything()
             continue
         try:
-            if entry.action.startswith(_MINDED) and entry.action not in _HARMLESS:
-                reading.take(entry)
+            reading.take(entry)
         except (TypeError, ValueError, AttributeError):
             log.exception("Entry %s of the journal cannot be read", entry.sequence)
             reading.doubt_everything()
@@ -182,7 +177,6 @@ class _Reading:
 
     def __init__(self) -> None:
         self._published: list[int] = []
-        self._signed_out: set[str] = set()
         self._suspects: set[int] = set()
         self._people: set[int] = set()
         self._pages: set[int] = set()
@@ -191,30 +185,25 @@ class _Reading:
 
     def take(self, entry: JournalEntry) -> None:
         """Take in one entry. Raises TypeError, ValueError, AttributeError on a damaged one."""
+        event = journal.event_of(entry)
+        if event is None:
+            raise ValueError("no event of this release")  # one of the next, it may be
         about = number_from_outside(entry.object_id)
         account = about if entry.object_type == "directory.user" else None
-        beginning = entry.action.partition(".")[0] + "."
-        if entry.action == "notice.published" and about is not None:
+        if event is NOTICE_PUBLISHED and about is not None:
             self._published.append(about)
-        elif entry.action == "notice.withdrawn":
-            self._rights = True
-        elif beginning in _ACCOUNTS:
-            if digest := entry.payload.get("session"):
-                self._signed_out.add(str(digest))
-            elif account is not None:
-                self._suspects.add(account)
-        elif beginning in _SCOPES:
-            if user_id := number_from_outside(entry.payload.get("user")):
-                self._people.add(user_id)
-            elif entry.scope_id is not None:
-                self._scopes.add(_place(entry.scope_id))
-        elif beginning in _RIGHTS:
-            if account is not None:
-                self._people.add(account)
-            else:
-                self._rights = True
-        elif beginning == "page." and about is not None:
+        if not event.affects & _MINDED:
+            return
+        if Effect.RIGHTS not in event.affects:
+            self._suspects.add(_number(account))
+        elif user_id := number_from_outside(entry.payload.get("user")) or account:
+            self._people.add(user_id)
+        elif entry.object_type == "intranet.basepage" and about is not None:
             self._pages.add(about)
+        elif entry.object_type != "notices.notice" and entry.scope_id is not None:
+            self._scopes.add(_number(entry.scope_id))
+        else:
+            self._rights = True
 
     def doubt_everything(self) -> None:
         """Take in an entry that cannot be understood."""
@@ -226,18 +215,17 @@ class _Reading:
             head=head,
             more=more,
             published=tuple(self._published),
-            signed_out=frozenset(self._signed_out),
             suspects=frozenset(self._suspects | self._people),
             rights=self._rights or _touches_a_notice(self._scopes, self._pages),
             people=frozenset(self._people),
         )
 
 
-def _place(value: object) -> int:
-    """Return the number of a place. Raises ValueError on what SQLite keeps beside numbers."""
+def _number(value: object) -> int:
+    """Return a number of something. Raises ValueError on what SQLite keeps beside numbers."""
     number = number_from_outside(value)
     if number is None:
-        raise ValueError("the number of a place is none")
+        raise ValueError("a number is none")
     return number
 
 

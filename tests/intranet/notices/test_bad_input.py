@@ -14,7 +14,7 @@ from django.test import Client
 from directory import journal
 from directory.models import JournalEntry
 from intranet.notices.hub import Hub, isolated, store
-from tests.directory.factories import make_person
+from tests.directory.factories import event, make_person
 from tests.directory.test_journal import raw
 
 from .factories import make_notice
@@ -110,8 +110,8 @@ def test_a_damaged_entry_of_the_journal_silences_nobody(action):
     with running(Site()) as site:
         hers, his = site.open(session_of(zoe)), site.open(session_of(ivo))
         with journal.transaction():
-            bad = journal.append(action, actor=None, obj=zoe)
-            journal.append("person.deactivated", actor=None, obj=zoe)
+            bad = journal.append(event(action), actor=None, obj=zoe)
+            journal.append(event("person.deactivated"), actor=None, obj=zoe)
             type(zoe).objects.filter(pk=zoe.pk).update(is_active=False)
             bad.then = lambda number: damage(number)
             notice = make_notice()
@@ -143,8 +143,8 @@ def test_a_row_that_cannot_be_read_is_passed_by_and_taken_for_anything(
     head = journal.last_sequence()
     zoe = make_person("zoe.finance")
     with journal.transaction():
-        journal.append("grant.revoked", actor=None, then=harm)
-        journal.append("person.deactivated", actor=None, obj=zoe)
+        journal.append(event("grant.revoked"), actor=None, then=harm)
+        journal.append(event("person.deactivated"), actor=None, obj=zoe)
     news = store.news_since(head)
     assert news.rights
     assert zoe.pk in news.suspects
@@ -160,11 +160,11 @@ def test_rows_that_cannot_be_read_silence_nobody():
         hers, his = site.open(session_of(zoe)), site.open(session_of(ivo))
         with journal.transaction():
             for harm in ROWS:
-                journal.append("grant.revoked", actor=None, then=harm)
+                journal.append(event("grant.revoked"), actor=None, then=harm)
         first = make_notice()
         assert his.next_notice()["id"] == first.pk
         with journal.transaction():
-            journal.append("person.deactivated", actor=None, obj=zoe)
+            journal.append(event("person.deactivated"), actor=None, obj=zoe)
             type(zoe).objects.filter(pk=zoe.pk).update(is_active=False)
         assert hers.close_code() == 4401
         with site.open(session_of(ivo)) as late:
@@ -193,7 +193,7 @@ def test_a_session_or_an_account_that_cannot_be_read_spoils_nobody_elses_news():
         assert refused.close_code() == 4401
         with journal.transaction():
             for person in (zoe, sam):
-                journal.append("person.deactivated", actor=None, obj=person)
+                journal.append(event("person.deactivated"), actor=None, obj=person)
             type(sam).objects.filter(pk=sam.pk).update(is_active=False)
             notice = make_notice()
         assert his.next_notice()["id"] == notice.pk

@@ -16,6 +16,7 @@ from directory.models import AccessScope, Membership, Role
 from intranet.notices.actions import withdraw_notice
 from intranet.notices.hub.hub import SOCKETS_PER_PERSON
 from tests.directory.factories import (
+    event,
     give,
     group_of,
     join,
@@ -44,7 +45,7 @@ def test_signing_out_closes_the_sockets_of_that_session_alone(site, listen):
     first, second, elsewhere = site.open(key), site.open(key), listen(zoe)
     with journal.transaction():
         Session.objects.filter(pk=key).delete()
-        journal.append("session.signed_out", obj=zoe, actor=zoe)
+        journal.append(event("session.signed_out"), obj=zoe, actor=zoe)
     assert (first.close_code(), second.close_code()) == (4401, 4401)
     notice = make_notice()
     assert elsewhere.next_notice()["id"] == notice.pk
@@ -53,19 +54,6 @@ def test_signing_out_closes_the_sockets_of_that_session_alone(site, listen):
     assert late.close_code() == 4401
     for ear in (first, second, late):
         ear.close()
-
-
-def test_the_digest_of_a_session_in_the_journal_closes_it(site):
-    from intranet.notices.hub.socket import digest_of
-
-    zoe = make_person("zoe.finance")
-    key = session_of(zoe)
-    ear = site.open(key)
-    with journal.transaction():
-        journal.append(
-            "session.ended", actor=None, payload={"session": digest_of(key), "why": "an admin"}
-        )
-    assert ear.close_code() == 4401
 
 
 def test_a_session_that_is_gone_without_a_word_is_closed_too(site, listen):
@@ -81,7 +69,7 @@ def test_deactivation_closes(site, listen):
     with journal.transaction():
         zoe.is_active = False
         zoe.save(update_fields=["is_active"])
-        journal.append("person.deactivated", obj=zoe, actor=None)
+        journal.append(event("person.deactivated"), obj=zoe, actor=None)
     assert hers.close_code() == 4401
     notice = make_notice()
     assert his.next_notice()["id"] == notice.pk
@@ -100,7 +88,7 @@ def test_a_changed_password_closes(site, listen):
     with journal.transaction():
         zoe.set_password("another-Password-98")
         zoe.save()
-        journal.append("person.password_changed", obj=zoe, actor=zoe)
+        journal.append(event("session.all_ended"), obj=zoe, actor=zoe)
     assert ear.close_code() == 4401
 
 
