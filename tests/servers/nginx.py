@@ -77,6 +77,8 @@ class Nginx(Server):
             ("/etc/marigot/tls/privkey.pem", str(self.certificates.key)),
             ("/var/lib/marigot/", f"{self.data}/"),
             ("/opt/marigot/deploy/nginx", str(DEPLOYED)),
+            # Whom the burst is used up for stays refused, however slow the machine is.
+            ("rate=5r/s", "rate=1r/m"),
         ):
             if there not in text:
                 raise ValueError(f"{DEPLOYED}/marigot.conf holds no {there!r}")
