@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from directory import access, journal
+from directory.batching import batched
 from directory.models import JournalEntry, User
 from documents import events
 from documents.models import Extraction, Kind, Node, texts_of
@@ -83,8 +84,8 @@ class Documents(_Nodes):
 
     def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
         """See `registry.Kind.documents`; two queries for each fifty."""
-        for start in range(0, len(pks), _CHUNK):
-            nodes = list(self._live(pks[start : start + _CHUNK]).select_related("current_version"))
+        for some in batched(pks, _CHUNK):
+            nodes = list(self._live(some).select_related("current_version"))
             texts = texts_of(node.current_version_id for node in nodes if node.current_version_id)
             for node in nodes:
                 assert node.current_version_id is not None  # noqa: S101  (the database sees to it)

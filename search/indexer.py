@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
 from directory import journal
+from directory.batching import batched
 from directory.consumers import Consumer
 from directory.consumers.runner import TryLater
 from directory.models import ConsumerCursor, JournalEntry
 
 from . import registry
-from .batching import batched, batches
+from .batching import batches
 from .engines import Engine, engine
 from .engines.base import SearchUnavailable, Write
 from .rebuild import RebuildUnderWay, rebuild

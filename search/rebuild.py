@@ -22,6 +22,7 @@ from typing import Final
 from django.conf import settings
 
 from directory import journal
+from directory.batching import batched
 
 from . import registry
 from .batching import batches
@@ -74,8 +75,7 @@ def _everything(version: int, progress: Progress) -> Iterator[Write]:
         pks = list(kind.all_pks())
         done = 0
         progress(kind.name, done, len(pks))
-        for start in range(0, len(pks), _CHUNK):
-            chunk = pks[start : start + _CHUNK]
+        for chunk in batched(pks, _CHUNK):
             for document in kind.documents(chunk):
                 yield Write(document.key, version, document)
             done += len(chunk)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from directory import events, journal
+from directory.batching import AT_ONCE, batched
 from directory.models import AccessGroup, Membership, Role, User
 
 from . import authority
@@ -95,17 +96,11 @@ def follow_memberships(users: Collection[int]) -> None:
             user_id__in=users, group_id__in=managed
         ).values_list("pk", "user_id", "group_id")
     }
-    gone = [pk for pair, pk in present.items() if pair not in wanted]
-    if gone:
-        _delete_in_batches(gone)
+    for some in batched(pk for pair, pk in present.items() if pair not in wanted):
+        through.objects.filter(pk__in=some).delete()
     new = [through(user_id=user, group_id=group) for user, group in sorted(wanted - set(present))]
     if new:
-        through.objects.bulk_create(new, batch_size=400)
-
-
-def _delete_in_batches(pks: list[int], size: int = 500) -> None:
-    for start in range(0, len(pks), size):
-        User.groups.through.objects.filter(pk__in=pks[start : start + size]).delete()
+        through.objects.bulk_create(new, batch_size=AT_ONCE)
 
 
 def group_named(name: str, taken: Iterable[str] = ()) -> Group:

@@ -16,13 +16,12 @@ from django.utils import timezone
 
 from directory import events, journal, password_marks
 from directory.actions.sessions import end_sessions
+from directory.batching import AT_ONCE, batched
 from directory.ldap.entries import PersonEntry
 from directory.ldap.schemas import PERSON_FIELDS
 from directory.models import DirectorySource, Person, User
 from directory.models.user import KEPT, keep_names
 from directory.password_marks import Meaning
-
-_BATCH = 400
 
 
 def import_people(
@@ -51,7 +50,7 @@ def import_people(
                 )
                 for entry in new
             ],
-            batch_size=_BATCH,
+            batch_size=AT_ONCE,
         )
         people = [
             Person(
@@ -65,10 +64,10 @@ def import_people(
             )
             for user, entry in zip(users, new, strict=True)
         ]
-        Person.objects.bulk_create(people, batch_size=_BATCH)
+        Person.objects.bulk_create(people, batch_size=AT_ONCE)
         for person in people:
             keep_names(person.user, person)
-        User.objects.bulk_update(users, KEPT, batch_size=_BATCH)
+        User.objects.bulk_update(users, KEPT, batch_size=AT_ONCE)
         for user, entry in zip(users, new, strict=True):
             journal.append(
                 events.PERSON_IMPORTED,
@@ -94,9 +93,9 @@ def update_people(
             _set(person, person_fields(entry) | {"seen_at": now})
             _set(person.user, user_fields(entry))
             keep_names(person.user, person)
-        Person.objects.bulk_update(people, [*PERSON_FIELDS, "seen_at"], batch_size=_BATCH // 4)
+        Person.objects.bulk_update(people, [*PERSON_FIELDS, "seen_at"], batch_size=AT_ONCE // 4)
         User.objects.bulk_update(
-            [person.user for person in people], [*_OF_USER, *KEPT], batch_size=_BATCH
+            [person.user for person in people], [*_OF_USER, *KEPT], batch_size=AT_ONCE
         )
         for person in people:
             journal.append(
@@ -112,7 +111,7 @@ def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
     with journal.transaction():
         users = {
             user.pk: user
-            for some in _batches(sorted(logins))
+            for some in batched(sorted(logins))
             for user in User.objects.select_related("person").filter(pk__in=some)
         }
         old = {pk: user.username for pk, user in users.items()}
@@ -120,7 +119,7 @@ def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
             for pk, user in users.items():
                 user.username = step(pk)
                 keep_names(user, getattr(user, "person", None))
-            User.objects.bulk_update(users.values(), ["username", *KEPT], batch_size=_BATCH)
+            User.objects.bulk_update(users.values(), ["username", *KEPT], batch_size=AT_ONCE)
         for pk, user in users.items():
             journal.append(
                 events.PERSON_UPDATED,
@@ -193,7 +192,9 @@ def note_passwords(
             noted.append(person)
             if said is Meaning.CHANGED:
                 changed.append(person.user)
-        Person.objects.bulk_update(noted, ["password_mark", "former_marks"], batch_size=_BATCH // 2)
+        Person.objects.bulk_update(
+            noted, ["password_mark", "former_marks"], batch_size=AT_ONCE // 2
+        )
         end_sessions(actor=actor, users=changed, why="password")
 
 
@@ -226,12 +227,8 @@ def _known(source: DirectorySource, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 def _people(source: DirectorySource, ids: Iterable[uuid.UUID]) -> list[Person]:
     return [
         person
-        for some in _batches(sorted(ids))
+        for some in batched(sorted(ids))
         for person in Person.objects.select_related("user").filter(
             source=source, external_id__in=some
         )
     ]
-
-
-def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

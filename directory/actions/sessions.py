@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from directory import events, journal, throttle
+from directory.batching import batched
 from directory.models import JournalEntry, User
-
-_BATCH = 400
 
 
 def sign_in(*, request: HttpRequest, actor: User) -> None:
@@ -41,9 +40,7 @@ def end_sessions(*, actor: User | None, users: Collection[User], why: str) -> No
     directory. Costs the same however many sessions there are.
     """
     with journal.transaction():
-        keys = sorted(user.pk for user in users)
-        for start in range(0, len(keys), _BATCH):
-            some = keys[start : start + _BATCH]
+        for some in batched(sorted(user.pk for user in users)):
             User.objects.filter(pk__in=some).update(session_epoch=F("session_epoch") + 1)
         for user in users:
             journal.append(events.SESSION_ALL_ENDED, obj=user, actor=actor, payload={"why": why})

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import ldap.filter
 
+from directory.batching import batched
+
 from .connection import Connection
 from .entries import PersonEntry, identifier_or_none, person_attributes, person_entry
 
@@ -39,9 +41,9 @@ def still_there(
 
     `filterstr` is the filter that they were missing from.
     """
-    schema, wanted = connection.config.schema, sorted(ids)
-    for start in range(0, len(wanted), 50):
-        some = schema.id_filter(wanted[start : start + 50])
+    schema = connection.config.schema
+    for wanted in batched(sorted(ids), 50):
+        some = schema.id_filter(wanted)
         for dn, attributes in connection.search(f"(&{filterstr}{some})", [schema.id_attribute]):
             if (identifier := identifier_or_none(schema, dn, attributes)) is not None:
                 yield identifier

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from directory import journal
 from directory.actions import people
+from directory.batching import AT_ONCE, batched
 from directory.models import DirectorySource, DirGroup, GroupEdge, GroupMember, Person, User
 
 from . import memberships
 from .diff import Diff
 from .state import GROUP_FIELDS, Pair, State
-
-_BATCH = 400
 
 
 def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | None) -> None:
@@ -62,7 +61,7 @@ def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
             )
             for group in diff.groups_create
         ],
-        batch_size=_BATCH,
+        batch_size=AT_ONCE,
     )
     changed = [
         DirGroup(
@@ -74,11 +73,11 @@ def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
         )
         for key, group in diff.groups_update.items()
     ]
-    DirGroup.objects.bulk_update(changed, [*GROUP_FIELDS, "gone_at"], batch_size=_BATCH // 4)
+    DirGroup.objects.bulk_update(changed, [*GROUP_FIELDS, "gone_at"], batch_size=AT_ONCE // 4)
     gone = [state.groups[key] for key in diff.groups_gone]
-    for some in _batches([group.pk for group in gone if group.ruled]):
+    for some in batched([group.pk for group in gone if group.ruled]):
         DirGroup.objects.filter(pk__in=some).update(gone_at=now)
-    for some in _batches([group.pk for group in gone if not group.ruled]):
+    for some in batched([group.pk for group in gone if not group.ruled]):
         DirGroup.objects.filter(pk__in=some, rules=None).delete()
         DirGroup.objects.filter(pk__in=some).update(gone_at=now)  # a rule came meanwhile
     if not (diff.edges_add or diff.edges_remove or diff.members_add or diff.members_remove):
@@ -92,7 +91,7 @@ def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
             GroupEdge(parent_id=groups[parent], child_id=groups[child])
             for parent, child in sorted(diff.edges_add)
         ],
-        batch_size=_BATCH,
+        batch_size=AT_ONCE,
         ignore_conflicts=True,
     )
     GroupMember.objects.bulk_create(
@@ -100,7 +99,7 @@ def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
             GroupMember(group_id=groups[group], person_id=persons[person])
             for group, person in sorted(diff.members_add)
         ],
-        batch_size=_BATCH,
+        batch_size=AT_ONCE,
         ignore_conflicts=True,
     )
 
@@ -117,12 +116,8 @@ def _delete_pairs(
     by_left: dict[int, list[int]] = {}
     for a, b in sorted(known):
         by_left.setdefault(a, []).append(b)
-    for some in _batches(list(by_left.items()), 100):
+    for some in batched(by_left.items(), 100):
         condition = Q()
         for a, bs in some:
             condition |= Q(**{left: a, f"{right}__in": bs})
         model._default_manager.filter(condition).delete()
-
-
-def _batches(items: Sequence[Any], size: int = _BATCH) -> Iterable[Sequence[Any]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

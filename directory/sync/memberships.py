@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from directory import events, journal
 from directory.actions.memberships import follow_memberships
+from directory.batching import AT_ONCE, batched
 from directory.models import DirectorySource, DirGroup, GroupMember, Membership, Person, User
 
 from . import closure
 
 Key = tuple[int, uuid.UUID]
 """An access group (its id) and a person (their external identifier)."""
-_BATCH = 400
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ def apply(source: DirectorySource, changes: Changes, *, actor: User | None = Non
         users = _users(source, {key for _, key in [*changes.remove, *changes.add]})
         rows = {
             (group, user): pk
-            for some in _batches([users[key].pk for key in users])
+            for some in batched([users[key].pk for key in users])
             for pk, group, user in Membership.objects.filter(
                 origin=Membership.Origin.DIRECTORY, user_id__in=some
             ).values_list("pk", "access_group_id", "user_id")
@@ -87,7 +86,7 @@ def apply(source: DirectorySource, changes: Changes, *, actor: User | None = Non
             for group, key in changes.remove
             if key in users and (group, users[key].pk) in rows
         ]
-        for some in _batches(gone):
+        for some in batched(gone):
             Membership.objects.filter(pk__in=some).delete()
         Membership.objects.bulk_create(
             [
@@ -100,10 +99,10 @@ def apply(source: DirectorySource, changes: Changes, *, actor: User | None = Non
                 for (group, key), path in sorted(changes.add.items())
                 if key in users and (group, users[key].pk) not in rows
             ],
-            batch_size=_BATCH,
+            batch_size=AT_ONCE,
         )
         _reroute(source, changes.reroute)
-        for batch in _batches(sorted(user.pk for user in users.values())):
+        for batch in batched(sorted(user.pk for user in users.values())):
             follow_memberships(batch)
         _tell(users, changes.remove, events.MEMBERSHIP_REMOVED, actor)
         _tell(users, changes.add, events.MEMBERSHIP_ADDED, actor)
@@ -120,7 +119,7 @@ def note_groups(source: DirectorySource, person: Person, groups: Collection[uuid
 def _reroute(source: DirectorySource, reroute: Mapping[Key, closure.Path]) -> None:
     ids = sorted({key for _, key in reroute})
     changed = []
-    for some in _batches(ids):
+    for some in batched(ids):
         for row in Membership.objects.filter(
             origin=Membership.Origin.DIRECTORY,
             user__person__source=source,
@@ -130,13 +129,13 @@ def _reroute(source: DirectorySource, reroute: Mapping[Key, closure.Path]) -> No
             if path is not None:
                 row.via = list(path)
                 changed.append(row)
-    Membership.objects.bulk_update(changed, ["via"], batch_size=_BATCH)
+    Membership.objects.bulk_update(changed, ["via"], batch_size=AT_ONCE)
 
 
 def _users(source: DirectorySource, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, User]:
     return {
         person.external_id: person.user
-        for some in _batches(sorted(ids))
+        for some in batched(sorted(ids))
         for person in Person.objects.select_related("user").filter(
             source=source, external_id__in=some
         )
@@ -163,7 +162,3 @@ def _tell(
                     "origin": Membership.Origin.DIRECTORY.value,
                 },
             )
-
-
-def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
-    return [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]

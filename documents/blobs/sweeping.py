@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from directory.batching import batched
 from documents.models import Blob
 
 from .layout import locked, staging_folder, store
@@ -89,9 +90,7 @@ class Swept:
         for name in every:
             if not _is_text(name):
                 self.fail(folder / name, "its name is not in UTF-8")
-        every = list(filter(_is_text, every))
-        for start in range(0, len(every), AT_ONCE):
-            yield every[start : start + AT_ONCE]
+        yield from batched(filter(_is_text, every), AT_ONCE)
 
 
 def _is_text(name: str) -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from directory import access, dates, journal
 from directory.access import Level
+from directory.batching import batched, weighed
 from directory.models import User
 from documents import blobs, names
 from documents.actions import tree
@@ -34,7 +35,6 @@ BATCH_FILES = 200
 BATCH_BYTES = 64 * 2**20
 # Others write between two transactions: on SQLite they wait for one of them.
 ROWS_AT_ONCE = 50
-_KEYS_AT_ONCE = 400
 
 
 class Importer:
@@ -100,8 +100,11 @@ class Importer:
         return self.report
 
     def _batches(self) -> Iterator[list[Found]]:
-        batch: list[Found] = []
-        weight = 0
+        return weighed(
+            self._found(), lambda found: found.size, most=BATCH_FILES, heaviest=BATCH_BYTES
+        )
+
+    def _found(self) -> Iterator[Found]:
         for found in walk(self.source, limit=settings.UPLOAD_MAX_BYTES, leftovers=self.leftovers):
             if isinstance(found, Skipped):
                 self.report.skipped.append(found)
@@ -109,13 +112,7 @@ class Importer:
             if found.is_renamed:
                 place = printable(str(found.path.relative_to(self.source)))
                 self.report.renamed.append((place, found.parts[-1]))
-            batch.append(found)
-            weight += found.size
-            if len(batch) >= BATCH_FILES or weight >= BATCH_BYTES:
-                yield batch
-                batch, weight = [], 0
-        if batch:
-            yield batch
+            yield found
 
     def _take(self, batch: list[Found]) -> None:
         remembered = self._memory.of(batch)
@@ -140,8 +137,8 @@ class Importer:
                     staged.append((read, file))
             blobs.place_all([file for _found, file in staged])
             blobs.note_placed(*(file.sha256 for _found, file in staged))
-            for start in range(0, len(staged), ROWS_AT_ONCE):
-                self._write(staged[start : start + ROWS_AT_ONCE])
+            for some in batched(staged, ROWS_AT_ONCE):
+                self._write(some)
 
     # What is there already
 
@@ -232,12 +229,10 @@ class Importer:
             folder.pk: folder.scope_id for folder in self._folders.values() if folder is not None
         }
         there: dict[tuple[object, str], Node] = {}
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+        for some in batched(wanted):
             nodes = (
                 Node.objects.live()
-                .filter(
-                    parent_id__in=list(keys), name_key__in=wanted[start : start + _KEYS_AT_ONCE]
-                )
+                .filter(parent_id__in=list(keys), name_key__in=some)
                 .select_related("current_version")
             )
             if self.actor is not None:

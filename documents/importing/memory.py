@@ -9,11 +9,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from directory.batching import batched
 from documents.models import Imported, Node, Space
 
 from .walking import Found, printable
-
-_KEYS_AT_ONCE = 400
 
 
 class Memory:
@@ -37,10 +36,8 @@ class Memory:
 
     def of(self, some: Iterable[Found]) -> dict[str, Imported]:
         """Return what is remembered of `some`, by key, with the nodes; one query for 400."""
-        keys = [self.key(found) for found in some]
         rows: dict[str, Imported] = {}
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            chunk = keys[start : start + _KEYS_AT_ONCE]
+        for chunk in batched(map(self.key, some)):
             known = Imported.objects.filter(space=self.space, key__in=chunk)
             rows |= {row.key: row for row in known.select_related("node__current_version")}
         return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from directory import journal
+from directory.batching import batched
 from directory.journal import Effect
 from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside
@@ -61,12 +62,6 @@ class News:
     read: Mapping[int, int] = field(default_factory=dict)
 
 
-def _chunks(values: Collection[Any]) -> Iterator[list[Any]]:
-    everything = list(values)
-    for start in range(0, len(everything), CHUNK):
-        yield everything[start : start + CHUNK]
-
-
 def _store() -> Any:
     return import_module(settings.SESSION_ENGINE).SessionStore
 
@@ -78,7 +73,7 @@ def authenticate(keys: Collection[str]) -> dict[str, Session]:
     """
     store = _store()
     found: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(keys):
+    for chunk in batched(list(keys), CHUNK):
         rows = store.get_model_class().objects.filter(
             session_key__in=chunk, expire_date__gt=timezone.now()
         )
@@ -104,7 +99,7 @@ def proven(sessions: Iterable[Session]) -> list[Session]:
     for session in sessions:
         by_user.setdefault(session.user_id, []).append(session)
     kept = []
-    for chunk in _chunks(by_user):
+    for chunk in batched(by_user, CHUNK):
         for user in User.objects.filter(pk__in=chunk, is_active=True):
             proofs = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
             kept += [
@@ -119,7 +114,7 @@ def still_there(keys: Collection[str]) -> set[str]:
     """Return those of the session keys that exist and have not run out."""
     there: set[str] = set()
     model = _store().get_model_class()
-    for chunk in _chunks(keys):
+    for chunk in batched(list(keys), CHUNK):
         there |= set(
             model.objects.filter(session_key__in=chunk, expire_date__gt=timezone.now()).values_list(
                 "pk", flat=True
@@ -131,7 +126,7 @@ def still_there(keys: Collection[str]) -> set[str]:
 def still_active(users: Collection[int]) -> set[int]:
     """Return those of the accounts that are active."""
     active: set[int] = set()
-    for chunk in _chunks(users):
+    for chunk in batched(list(users), CHUNK):
         active |= set(
             User.objects.filter(pk__in=chunk, is_active=True).values_list("pk", flat=True)
         )
@@ -276,7 +271,7 @@ def deliveries(notices: Iterable[int], connected: Collection[int]) -> list[Deliv
 def _delivery(notice: Notice, connected: Collection[int]) -> Delivery:
     people: set[int] = set()
     concerned = reach(scope=notice.scope_id, audiences=notice.audiences.all(), page=notice.page)
-    for chunk in _chunks(connected):
+    for chunk in batched(list(connected), CHUNK):
         people |= set(concerned.filter(pk__in=chunk).values_list("pk", flat=True))
     return Delivery(notice.pk, notice.sequence or 0, frozenset(people))
 
