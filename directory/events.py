@@ -146,7 +146,9 @@ class Refused(TypedDict):
     login: str
     why: str
     mark: str
+    place: str
     unknown: NotRequired[str]
+    several: NotRequired[bool]
 
 
 SESSION_SIGNED_IN = _event("session.signed_in", _("Signed in"), SignedIn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, login, logout
 from django.db.models import F
@@ -12,6 +13,9 @@ from django.utils import timezone
 from directory import events, journal, throttle
 from directory.batching import batched
 from directory.models import JournalEntry, User
+
+LOGINS_NAMED = 8
+"""Entries on refused logins that one address makes in a while, before one tells of the others."""
 
 
 def sign_in(*, request: HttpRequest, actor: User) -> None:
@@ -61,24 +65,43 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
 
     What was typed as login is kept where an account has it, or that which the directory has
     found for it, else a short fingerprint: people type passwords there by mistake. All unknown
-    logins of an address count as one.
+    logins of an address count as one, and so do the known ones after the first few.
     """
     attempted = throttle.login_of(request, attempted)
-    known = throttle.is_known(attempted)
-    mark = throttle.fingerprint(why, attempted if known else "", throttle.place_of(request) or "")
-    payload = {"login": attempted if known else "", "why": why, "mark": mark}
-    if not known:
-        payload["unknown"] = throttle.fingerprint(attempted)[:6]
-    noted = JournalEntry.objects.filter(
-        action=events.SESSION_REFUSED.name,
-        at__gt=timezone.now() - throttle.memory(),
-        payload__mark=mark,
-    )
-    if noted.exists():
+    login = attempted if throttle.is_known(attempted) else ""
+    place = throttle.place_of(request) or ""
+    if _noted(mark=_told(login, place, why)["mark"]):
         return  # nearly always, and at no cost to those who write
     with journal.transaction():
         journal.lock()
-        if not noted.all().exists():
-            journal.append(
-                events.SESSION_REFUSED, obj=user, actor=None, outcome="denied", payload=payload
-            )
+        payload = _told(login, place, why)
+        if _noted(mark=payload["mark"]):
+            return
+        if not login:
+            payload["unknown"] = throttle.fingerprint(attempted)[:6]
+        about = user if payload["login"] else None
+        journal.append(
+            events.SESSION_REFUSED, obj=about, actor=None, outcome="denied", payload=payload
+        )
+
+
+def _told(login: str, place: str, why: str) -> dict[str, Any]:
+    """Return what is told of the refusal of `login`, empty for an unknown one, at an address."""
+    mark, marked_place = throttle.fingerprint(why, login, place), throttle.fingerprint(place)
+    told = {"login": login, "why": why, "mark": mark, "place": marked_place}
+    if not login or _noted(mark=mark):
+        return told
+    if _noted(place=marked_place) < LOGINS_NAMED:
+        return told
+    # Whoever tries a password on everybody would write an entry for each.
+    several = throttle.fingerprint(why, "several", place)
+    return told | {"login": "", "mark": several, "several": True}
+
+
+def _noted(**details: str) -> int:
+    """Return how many refusals with such details are told of, of those that count yet."""
+    return JournalEntry.objects.filter(
+        action=events.SESSION_REFUSED.name,
+        at__gt=timezone.now() - throttle.memory(),
+        **{f"payload__{key}": value for key, value in details.items()},
+    ).count()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from directory import throttle
+from directory.actions.sessions import LOGINS_NAMED
 from directory.models import JournalEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,24 @@ def test_sixty_refusals_are_one_entry_for_their_cause_and_one_for_the_hold(local
     assert JournalEntry.objects.count() == before + 3
     refused("ana.ahe", address="10.1.0.3")  # another place is another story
     assert JournalEntry.objects.count() == before + 4
+
+
+def test_a_password_tried_on_everybody_is_told_of_in_few_entries(local, settings):
+    people = [User.objects.create_user(f"agent.{number}") for number in range(50)]
+    before = JournalEntry.objects.count()
+    for person in people:
+        refused(person.username)
+    told = list(JournalEntry.objects.filter(sequence__gt=before).order_by("sequence"))
+    assert [entry.payload["login"] for entry in told] == [
+        *(person.username for person in people[:LOGINS_NAMED]),
+        "",
+    ]
+    assert told[-1].payload["several"]
+    assert told[-1].object_id == ""
+    # One that was named is still told of once more when it is held, and elsewhere all are.
+    for _ in range(settings.AXES_FAILURE_LIMIT + 2):
+        refused(people[0].username, address="10.1.0.4")
+    assert JournalEntry.objects.count() == before + len(told) + 2
 
 
 def test_while_the_directory_is_down_refusals_do_not_fill_the_journal(ldap_server):
