@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from directory import access, journal
 from directory.access import Level
 from directory.models import User
@@ -39,7 +41,8 @@ def open_documents(
                     to=to,
                     level=Level.READ,
                     expires_at=until,
-                    reason=str(page.title)[:300],
+                    # Not its title: who sees a grant need not know of the page.
+                    reason=gettext("For the readers of page no. %(number)s") % {"number": page.pk},
                 )
     return len(nodes)
 

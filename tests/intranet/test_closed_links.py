@@ -109,6 +109,9 @@ def test_the_document_is_opened_to_the_readers_and_nothing_else_with_it(
     assert not access.can(other, Level.READ, beside.scope_id)
     given = JournalEntry.objects.filter(action="grant.given", scope_id=closed.scope_id)
     assert {entry.actor for entry in given} == {head}
+    # Who manages the document need not know of the page.
+    assert all(entry.payload["reason"] for entry in given)
+    assert not any("Bonjour" in entry.payload["reason"] for entry in given)
     assert not closed_links(NotePage.objects.get(title="Bonjour"), head)
 
 
