@@ -219,11 +219,12 @@ class Session extends HTMLElement {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.living || this.isDoor(form, submitter)) return;
     event.preventDefault();
-    if (form.looking) return;
-    form.looking = true;
+    if (form.dataset.looking) return;
+    form.dataset.looking = "true";
     const state = await this.look();
     const goes = state === "mine" || state === "unknown" || (await this.signedIn());
-    form.looking = form.sent = false;
+    delete form.dataset.looking;
+    delete form.dataset.sent;
     if (goes) this.send(form, submitter);
     else (submitter ?? form).dispatchEvent(new CustomEvent("m:put-off", { bubbles: true }));
   }

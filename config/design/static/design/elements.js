@@ -259,16 +259,17 @@ else if (!document.querySelector("[autofocus]")) {
 }
 
 /* A form is sent once: a second click while the first is under way does nothing.
-   It may be sent again after a while, for the forms whose answer is a download. */
+   It may be sent again after a while, for the forms whose answer is a download.
+   What is noted of a form stands in its data: a field may have the name of any property. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (form.sent) return event.preventDefault();
-  form.sent = true;
-  setTimeout(() => (form.sent = false), 8000);
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "true";
+  setTimeout(() => delete form.dataset.sent, 8000);
 });
 window.addEventListener("pageshow", () => {
-  for (const form of document.forms) form.sent = false;
+  for (const form of document.forms) delete form.dataset.sent;
 });
 
 customElements.define("m-menu", Menu);
