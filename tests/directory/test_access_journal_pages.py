@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -90,8 +91,8 @@ def test_older_entries_are_a_page_away(client, world):
     assert "Older" in text
     newest = JournalEntry.objects.count()
     older = client.get(url, {"before": newest - 49}).content.decode()
-    assert f'<td class="number">{newest - 50}</td>' in older
-    assert f'<td class="number">{newest - 49}</td>' not in older
+    numbers = [int(found) for found in re.findall(r'<td class="number"[^>]*>(\d+)</td>', older)]
+    assert max(numbers) == newest - 50
 
 
 def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
