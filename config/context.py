@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from directory import access
 from directory.models import AccessGroup, Role, Service
 from directory.outside import text_from_outside
-from directory.text import folded
+from directory.text import sort_key
 from intranet.notices.querysets import State, state_at
 
 THEME_COOKIE = "marigot_theme"
@@ -65,7 +65,7 @@ class Navigation:
         language = get_language() or settings.LANGUAGE_CODE
         return [
             ServiceLink(service, f"/{language}/{service.slug}/")
-            for service in sorted(mine, key=lambda service: folded(service.name))
+            for service in sorted(mine, key=lambda service: sort_key(service.name))
         ]
 
     @cached_property

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from directory import access
 from directory.languages import in_english
 from directory.models import AccessScope, ScopeKind, Service, User
-from directory.sorting import Folded
+from directory.sorting import SortKey
 
 Naming = Callable[[Collection[int]], Mapping[int, str]]
 """Given ids of scopes, returns the names of those that it knows, in the active language."""
@@ -62,7 +62,7 @@ def by_shown_name(scopes: QuerySet[AccessScope], *, viewer: User) -> QuerySet[Ac
     )
     readable = Q(pk__in=access.scopes_for(viewer))
     shown = Case(When(readable | Q(kind__in=_KNOWN_TO_ALL), then=Coalesce(name, F("label"))))
-    return scopes.order_by("kind", Folded(shown).asc(nulls_last=True), "pk")
+    return scopes.order_by("kind", SortKey(shown).asc(nulls_last=True), "pk")
 
 
 def names_of(scopes: Iterable[AccessScope]) -> dict[int, str]:

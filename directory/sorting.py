@@ -1,4 +1,4 @@
-"""Sorting by names in the database, as `directory.text.folded` sorts them, whichever it is.
+"""Sorting by names in the database, as `directory.text.sort_key` sorts them, whichever it is.
 
 SQLite sorts by bytes, « École » after « Zone »; PostgreSQL by the collation that it happened to
 be installed with.
@@ -12,9 +12,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from directory.text import folded
+from directory.text import sort_key
 
-_SQLITE_NAME = "MARIGOT_FOLDED"
+_SQLITE_NAME = "MARIGOT_SORT_KEY"
 # What has no parts, letter by letter, then what is two letters without its ligature.
 _LETTERS = ("øØđĐłŁıς‘’‛ʼ‐‑", "ooddlliσ''''--")
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss"}
@@ -23,15 +23,18 @@ _GONE = r"[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe
 
 
 def _postgresql() -> str:
-    """Return the SQL of `folded` for names of one line.
+    """Return the SQL of `sort_key` for names of one line.
 
-    Accents go first: ǿ is then an ø like any other.
+    Accents go first: ǿ is then an ø like any other. A number gets twelve zeros, of which those
+    stay that it needs to have twelve figures.
     """
     text = f"regexp_replace(normalize(%(expressions)s, NFKD), '{_GONE}', '', 'g')"
     plain, into = (part.replace("'", "''") for part in _LETTERS)
     text = f"translate(lower({text}), '{plain}', '{into}')"
     for one, two in _LIGATURES.items():
         text = f"replace({text}, '{one}', '{two}')"
+    text = f"regexp_replace({text}, '([0-9]+)', '{'0' * 12}\\1', 'g')"
+    text = f"regexp_replace({text}, '0*([0-9]{{12,}})', '\\1', 'g')"
     return f'({text} COLLATE "C")'
 
 
@@ -57,8 +60,8 @@ class SortKeyField(CharField):
         return {**super().db_parameters(connection), **plain}
 
 
-class Folded(Func):
-    """The text without accents, capitals and ligatures: to sort by, the same on every database."""
+class SortKey(Func):
+    """What a list by name is sorted by (`directory.text.sort_key`), the same on every database."""
 
     function = _SQLITE_NAME
     arity = 1
@@ -72,10 +75,10 @@ class Folded(Func):
 
 
 def teach(connection: Any) -> None:
-    """Make `Folded` known to a new connection of SQLite, as the driver has it."""
+    """Make `SortKey` known to a new connection of SQLite, as the driver has it."""
     connection.create_function(
         _SQLITE_NAME,
         1,
-        lambda text: None if text is None else folded(str(text)),
+        lambda text: None if text is None else sort_key(str(text)),
         deterministic=True,
     )

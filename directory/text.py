@@ -30,6 +30,9 @@ _ALIKE: Final = str.maketrans(
 _LIGATURES: Final = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
 )
+_FIGURES: Final = re.compile("0*([0-9]+)")
+_NUMBER: Final = 12
+"""As many figures a number has where it is sorted by its value."""
 CODE_LENGTH: Final = 6
 """Letters and digits of a code."""
 
@@ -81,6 +84,15 @@ def folded(text: str) -> str:
     parts = unicodedata.normalize("NFKD", same.translate(_LIGATURES)).casefold()
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return _BLANKS.sub(" ", bare.translate(_ALIKE).translate(_LIGATURES)).strip()
+
+
+def sort_key(text: str) -> str:
+    """Return what `text` is sorted by, wherever there is a list by name.
+
+    As a reader expects it: accents and case do not count, É stands beside E, and numbers sort
+    by value, "Annexe 2" before "annexe 10". `directory.sorting.SortKey` is the same in a database.
+    """
+    return _FIGURES.sub(lambda number: number[1].rjust(_NUMBER, "0"), folded(text))
 
 
 def code_of(bits: bytes) -> str:

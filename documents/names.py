@@ -29,7 +29,6 @@ _ELSEWHERE_REFUSED = str.maketrans(
 _NO_CHARACTER = re.compile("[\u2028\u2029\ufffe\uffff]")
 # Marks that make text run backwards: "fdp.exe" would be shown as "exe.pdf".
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_DIGITS = re.compile(r"\d+")
 
 
 def is_mended(typed: str, kept: str) -> bool:
@@ -119,12 +118,8 @@ def key(name: str) -> str:
 
 
 def sort_key(name: str) -> str:
-    """Return the text that sorts `name` as a reader expects, in any database.
-
-    Accents and case do not count and numbers sort by value: "Annexe 2" before "annexe 10".
-    """
-    plain = text.folded(name)
-    return _DIGITS.sub(lambda match: match.group().lstrip("0").rjust(12, "0"), plain)[:MAX_LENGTH]
+    """Return what is kept of a name to sort by; see `directory.text.sort_key`."""
+    return text.sort_key(name)[:MAX_LENGTH]
 
 
 def split(name: str) -> tuple[str, str]:

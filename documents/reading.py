@@ -17,7 +17,7 @@ from directory import access
 from directory.access import Level
 from directory.models import AccessScope, Service, User
 from directory.places import path_of
-from directory.text import folded
+from directory.text import sort_key
 from documents import names, places
 from documents.models import Kind, Node, Space, Version
 from documents.querysets import NodeQuerySet
@@ -79,7 +79,7 @@ def spaces_of(person: User | Any) -> list[ServiceSpaces]:
     found = Space.objects.visible_to(person).select_related("service").annotate(mine=Exists(mine))
     ordered = sorted(
         found,
-        key=lambda s: (not s.mine, folded(s.service.name), s.service_id, folded(s.name)),
+        key=lambda s: (not s.mine, sort_key(s.service.name), s.service_id, sort_key(s.name)),
     )
     return [
         ServiceSpaces(spaces[0].service, spaces, spaces[0].mine)
@@ -92,7 +92,7 @@ def spaces_of(person: User | Any) -> list[ServiceSpaces]:
 def services_managed_by(person: User | Any) -> list[Service]:
     """Return the services where `person` may make spaces; one query."""
     managed = Service.objects.filter(scope__in=access.scopes_for(person, Level.MANAGE))
-    return sorted(managed, key=lambda service: folded(service.name))
+    return sorted(managed, key=lambda service: sort_key(service.name))
 
 
 def recent(person: User | Any, limit: int = 8) -> list[Node]:

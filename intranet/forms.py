@@ -17,7 +17,7 @@ from directory.access import Level
 from directory.delegation import refuse_handing_over
 from directory.forms.fields import NamedChoice
 from directory.models import AccessScope, Service
-from directory.text import folded, one_line
+from directory.text import one_line, sort_key
 from intranet.models import SiteImage
 from intranet.pictures import looking
 from intranet.pictures.canvas import Canvas
@@ -29,7 +29,7 @@ class ImageScopeField(NamedChoice):
     def order_of(self, item: AccessScope, label: str) -> tuple[Any, ...]:
         """Sort by the service."""
         service = _service_of(item)
-        return (folded(service.name if service else label), item.kind, item.pk)
+        return (sort_key(service.name if service else label), item.kind, item.pk)
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the scope's name as an audience."""

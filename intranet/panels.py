@@ -17,7 +17,7 @@ from wagtail.admin.views.home import (
 )
 
 from directory.access import Level
-from documents.names import sort_key
+from directory.text import sort_key
 from intranet.models import SectionPage
 from intranet.permissions import ScopedPagePermissionTester
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from directory.models import AccessGroup, Role
 from directory.outside import EARLIEST, LATEST
-from directory.text import folded, one_line
+from directory.text import one_line, sort_key
 
 _ROLES = {role: place for place, role in enumerate(Role)}
 
@@ -82,7 +82,7 @@ class NamedChoice(forms.ModelChoiceField):
 
     def order_of(self, item: Any, label: str) -> tuple[Any, ...]:
         """Return what `item`, shown as `label`, is sorted by."""
-        return (folded(label), item.pk)
+        return (sort_key(label), item.pk)
 
 
 class ChoicesInput(forms.Select):
@@ -109,4 +109,4 @@ class GroupChoice(NamedChoice):
     def order_of(self, item: AccessGroup, label: str) -> tuple[Any, ...]:
         """Sort by the service, or the name of a group of none; then member to head."""
         name = item.service.name if item.service is not None else label
-        return (folded(name), _ROLES.get(Role(item.role), 0), item.pk)
+        return (sort_key(name), _ROLES.get(Role(item.role), 0), item.pk)

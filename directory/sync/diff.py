@@ -15,7 +15,7 @@ from directory.ldap.faults import Fault
 from directory.ldap.schemas import PERSON_FIELDS
 from directory.ldap.snapshot import Snapshot
 from directory.password_marks import Meaning
-from directory.text import folded
+from directory.text import sort_key
 
 from . import closure, logins, memberships, unknown
 from .state import GROUP_FIELDS, Pair, State
@@ -185,7 +185,7 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         return shown[:SHOWN]
 
     def named(names: Iterable[str]) -> list[dict[str, Any]]:
-        return [{"name": name} for name in sorted(names, key=folded)[:SHOWN]]
+        return [{"name": name} for name in sorted(names, key=sort_key)[:SHOWN]]
 
     def updated(key: uuid.UUID) -> dict[str, Any]:
         fields = list(diff.update[key][1]) if key in diff.update else []

@@ -22,7 +22,7 @@ from directory.models import (
     Role,
     User,
 )
-from directory.text import folded
+from directory.text import sort_key
 
 from . import closure, lock, memberships
 
@@ -152,7 +152,7 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[closure.
     )
     ordered = sorted(
         (person for person in people.values() if person.user_id not in by_hand),
-        key=lambda person: (folded(person.display_name), person.pk),
+        key=lambda person: (sort_key(person.display_name), person.pk),
     )
     return Effect(
         enter=tuple(person for person in ordered if person.external_id in wanted),

@@ -44,7 +44,7 @@ from directory.models import (
     User,
     UserGrant,
 )
-from directory.text import folded
+from directory.text import sort_key
 from documents import events
 from documents.models import Node
 
@@ -156,7 +156,7 @@ def _nobody_left(
     if scope.pk in left:
         return NobodyLeft()
     named = names_of(place for pk, place in elsewhere.items() if pk in left and pk in seen)
-    return NobodyLeft(sorted(named.values(), key=folded))
+    return NobodyLeft(sorted(named.values(), key=sort_key))
 
 
 def refusal_of_taking(*, actor: User | None, grant: Grant, ends: Sequence[Grant]) -> str:

@@ -30,7 +30,7 @@ from directory.labels import names_of
 from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside, text_from_outside
 from directory.sorting import BY_NAME
-from directory.text import folded
+from directory.text import sort_key
 from documents import actions, reading
 from documents.forms import ShareForm
 from documents.models import Node
@@ -90,7 +90,7 @@ def grants_on(node: Node, viewer: User) -> list[Line]:
         key=lambda pair: (
             distance[pair[0].content_object_id],
             -pair[1].level,
-            folded(pair[1].who),
+            sort_key(pair[1].who),
         )
     )
     return [line for _grant, line in lines]

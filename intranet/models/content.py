@@ -15,7 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from directory.models import AccessScope
-from directory.text import CODE_LENGTH, code_of, folded
+from directory.text import CODE_LENGTH, code_of, sort_key
 from intranet.blocks import BodyBlock
 from intranet.page_forms import ContentPageForm, DraftCopyForm
 from intranet.viewing import seeing_everything
@@ -149,7 +149,7 @@ class ContentPage(BasePage):
                 and block.value is not None
                 and block.value.scope_id == self.service.scope_id
             },
-            key=folded,
+            key=sort_key,
         )
 
 

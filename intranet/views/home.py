@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from directory import access
 from directory.access import Level
+from directory.text import sort_key
 from documents import reading
-from documents.names import sort_key
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from directory.models import Role, Service
 from directory.outside import number_from_outside
-from documents.names import sort_key
+from directory.text import sort_key
 from intranet.models import SectionPage
 
 from .home import latest_notes, my_sections, past_events, upcoming_events

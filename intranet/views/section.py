@@ -18,8 +18,8 @@ from directory import access
 from directory.access import Level
 from directory.models import Person, Role, Service
 from directory.outside import number_from_outside, text_from_outside
+from directory.text import sort_key
 from documents.models import Space
-from documents.names import sort_key
 from intranet.models import Audience, BasePage, EventPage, PlainPage, SectionPage
 from intranet.serving import around
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from directory.access import Level
 from directory.outside import text_from_outside
-from documents.names import sort_key
+from directory.text import sort_key
 from intranet.models import SectionPage
 
 _KINDS = {

@@ -19,7 +19,7 @@ NAMES = {
     "name", "name_fr", "name_en", "title", "draft_title", "label", "display_name", "given_name",
     "family_name", "first_name", "last_name", "full_name", "who", "text",
 }  # fmt: skip
-FOLDING = {"folded", "Folded", "sort_key", "order_of"}
+SORTING = {"sort_key", "SortKey", "order_of"}
 # How often a module sorts names as they are written, and why it may.
 MEANT = {
     "config/demo/logins.py": 1,  # in the order of a list
@@ -65,7 +65,7 @@ def _sorts_by_name(call: ast.Call) -> bool:
 
 def _unfolded(node: ast.AST) -> Iterator[ast.AST]:
     """Yield `node` and what is in it, but for what is folded."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in FOLDING:
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SORTING:
         return
     yield node
     for child in ast.iter_child_nodes(node):
@@ -82,9 +82,10 @@ def _unfolded(node: ast.AST) -> Iterator[ast.AST]:
         ("sorted(rows, key=lambda row: row.name)", 1),
         ("rows.sort(key=lambda row: (row.kind, str(row.group)))", 1),
         ("sorted(row.name for row in rows)", 1),
-        ("sorted({row.title for row in rows}, key=folded)", 0),
-        ("rows.order_by(Folded('name'), 'name_sort', 'pk')", 0),
-        ("sorted(rows, key=lambda row: (folded(row.name), row.pk))", 0),
+        ("sorted({row.title for row in rows}, key=sort_key)", 0),
+        ("rows.order_by(SortKey('name'), 'name_sort', 'pk')", 0),
+        ("sorted(rows, key=lambda row: (sort_key(row.name), row.pk))", 0),
+        ("sorted(rows, key=lambda row: (folded(row.name), row.pk))", 1),
         ("sorted(rows, key=lambda row: row.pk)", 0),
     ],
 )

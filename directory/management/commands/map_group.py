@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from directory.models import AccessGroup, DirGroup, GroupRule, Role, Service
 from directory.models.group import SERVICE_ROLES
-from directory.sorting import Folded
+from directory.sorting import SortKey
 from directory.sync import config, rules
 
 SITE_ROLES = (Role.EVERYONE, Role.IT_ADMIN)
@@ -72,7 +72,7 @@ class Command(BaseCommand):
     def _list(self) -> None:
         for rule in GroupRule.objects.select_related(
             "dir_group", "access_group__service", "access_group__group"
-        ).order_by(Folded("dir_group__name"), "pk"):
+        ).order_by(SortKey("dir_group__name"), "pk"):
             self.stdout.write(f"{rule}{'' if rule.nested else ' (direct members only)'}")
 
     def _found(self, options: dict[str, Any]) -> tuple[DirGroup, AccessGroup]:

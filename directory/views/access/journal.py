@@ -29,7 +29,7 @@ from directory.labels import ScopeLabel
 from directory.models import AccessScope, JournalEntry, Service, User
 from directory.outside import day_from_outside, number_from_outside, text_from_outside
 from directory.spreadsheets import Row, csv_answer
-from directory.text import folded
+from directory.text import sort_key
 
 from .gate import AdminRequest, for_it_admins
 from .named import Entry, Named, Target, kind_of
@@ -209,10 +209,10 @@ def journal(request: AdminRequest) -> HttpResponse:
             "filters": filters,
             "trouble": "" if shown else filters.trouble,
             "older": shown[-1].sequence if len(found) > PAGE else None,
-            "services": sorted(Service.objects.all(), key=lambda s: folded(s.name)),
+            "services": sorted(Service.objects.all(), key=lambda s: sort_key(s.name)),
             "actions": sorted(
                 ((name, words_for(name)) for name in log.actions()),
-                key=lambda each: folded(each[1]),
+                key=lambda each: sort_key(each[1]),
             ),
             "outcomes": JournalEntry.Outcome.choices,
             "later": before is not None,

@@ -29,7 +29,7 @@ from directory.models import (
     UserGrant,
 )
 from directory.outside import text_from_outside
-from directory.text import folded
+from directory.text import sort_key
 
 from .gate import AdminRequest, for_it_admins
 
@@ -100,7 +100,7 @@ def _person_page(
         Membership.objects.filter(user=user).select_related(
             "access_group__service", "access_group__group"
         ),
-        key=lambda membership: folded(str(membership.access_group)),
+        key=lambda membership: sort_key(str(membership.access_group)),
     )
     scopes = AccessScope.objects.filter(pk__in=access.scopes_for(user), kind__in=_PLACES)
     shown = Paginator(by_shown_name(scopes, viewer=request.user), PAGE).get_page(

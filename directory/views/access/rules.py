@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from directory.forms.access import RuleForm
 from directory.models import DirGroup, GroupRule
 from directory.outside import number_from_outside
-from directory.sorting import Folded
+from directory.sorting import SortKey
 from directory.sync import rules as actions
-from directory.text import folded
+from directory.text import sort_key
 
 from .gate import AdminRequest, for_it_admins
 
@@ -29,13 +29,13 @@ def rules(request: AdminRequest) -> HttpResponse:
     unused = (
         DirGroup.objects.filter(rules=None, gone_at=None)
         .annotate(size=Count("members", distinct=True))
-        .order_by(Folded("name"), "pk")
+        .order_by(SortKey("name"), "pk")
     )
     return render(
         request,
         "directory/access/rules.html",
         {
-            "rules": sorted(found, key=lambda rule: folded(str(rule.access_group))),
+            "rules": sorted(found, key=lambda rule: sort_key(str(rule.access_group))),
             "unused": unused[:200],
         },
     )

@@ -32,7 +32,7 @@ from directory.models import (
 )
 from directory.outside import number_from_outside, text_from_outside
 from directory.sorting import BY_NAME
-from directory.text import folded
+from directory.text import folded, sort_key
 
 from .gate import AdminRequest, for_it_admins
 
@@ -182,7 +182,7 @@ def _grants(request: AdminRequest, found: AccessScope) -> list[GrantLine]:
     ]
     return sorted(
         lines,
-        key=lambda line: (distances[line.grant.content_object_id], -line.level, folded(line.who)),
+        key=lambda line: (distances[line.grant.content_object_id], -line.level, sort_key(line.who)),
     )
 
 

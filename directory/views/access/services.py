@@ -19,8 +19,8 @@ from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
 from directory.outside import text_from_outside
-from directory.sorting import BY_NAME, Folded
-from directory.text import folded
+from directory.sorting import BY_NAME, SortKey
+from directory.text import sort_key
 
 from .gate import AdminRequest, for_it_admins
 
@@ -70,7 +70,7 @@ def services(request: AdminRequest) -> HttpResponse:
 def _tree(services: list[Service]) -> list[tuple[Service, int]]:
     """Return the services with their depth, each below the one above it."""
     below: dict[int | None, list[Service]] = defaultdict(list)
-    for service in sorted(services, key=lambda s: folded(s.name)):
+    for service in sorted(services, key=lambda s: sort_key(s.name)):
         below[service.parent_id].append(service)
     result: list[tuple[Service, int]] = []
     waiting = [(service, 0) for service in reversed(below[None])]
@@ -101,8 +101,8 @@ def service(request: AdminRequest, slug: str) -> HttpResponse:
             "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group__service=found)
             .select_related("dir_group", "access_group")
-            .order_by("access_group__role", Folded("dir_group__name"), "pk"),
-            "children": sorted(found.children.all(), key=lambda s: folded(s.name)),
+            .order_by("access_group__role", SortKey("dir_group__name"), "pk"),
+            "children": sorted(found.children.all(), key=lambda s: sort_key(s.name)),
         },
     )
 
@@ -183,6 +183,6 @@ def group(request: AdminRequest, pk: int) -> HttpResponse:
             "members": _strongest(memberships, page.object_list),
             "rules": GroupRule.objects.filter(access_group=found)
             .select_related("dir_group", "access_group")
-            .order_by(Folded("dir_group__name"), "pk"),
+            .order_by(SortKey("dir_group__name"), "pk"),
         },
     )
