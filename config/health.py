@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from config import room
 from config.room import writes
 from directory import health as directory_health
-from directory import trouble
+from directory import periodic, trouble
 from directory.ldap.errors import DirectoryError
 from directory.models import JournalHead
 from directory.outage import Outage
@@ -43,14 +43,14 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 where pages can be served, 503 otherwise, with the state of each part.
 
     The database and the data folder are needed for any page. The search, the store of documents,
-    the directory and the workers are not: while one of them is down the answer stays 200 and is
-    "degraded".
+    the directory, the workers and what they do by the clock are not: while one of them is down the
+    answer stays 200 and is "degraded".
     """
     parts = {"database": _database(), "data": _data_folder(), "search": search_health.state()}
     parts["store"] = _store()
     if parts["database"] == "ok":
         _outage.end()
-        parts |= {"directory": _directory(), "workers": _workers()}
+        parts |= {"directory": _directory(), "workers": _workers(), "periodic": _periodic()}
     if any(parts[name] not in ("ok", "nearly full") for name in NEEDED):
         status = "unavailable"
     elif any(state not in ("ok", "none") for state in parts.values()):
@@ -105,4 +105,12 @@ def _workers() -> str:
         return directory_health.workers()
     except DatabaseError:
         log.exception("health: nothing can be told of the workers")
+        return "unavailable"
+
+
+def _periodic() -> str:
+    try:
+        return periodic.health()
+    except DatabaseError:
+        log.exception("health: nothing can be told of the periodic jobs")
         return "unavailable"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +17,18 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the foundations after each migration; watch what the directory tells."""
-        from directory import concerns, events, journal
+        from directory import concerns, events, journal, periodic
         from directory.bootstrap import ensure_foundations
+        from directory.sqlite3 import statistics
         from directory.sync.concerns import passwords_untold
 
         journal.declare(journal.declared_in(events))
         concerns.register(passwords_untold)
+        concerns.register(periodic.troubled)
+        periodic.register(
+            "directory.statistics",
+            timedelta(days=1),
+            statistics.renew,
+            words=_("Have the database look at its tables anew (SQLite)"),
+        )
         post_migrate.connect(ensure_foundations, sender=self, dispatch_uid="directory.foundations")

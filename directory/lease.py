@@ -57,14 +57,17 @@ class Lease:
         self._rows = rows
         self._lost = threading.Event()
 
-    def take(self, **changes: object) -> bool:
-        """Take it, or renew what is ours, and write `changes` with it; tell whether it is ours."""
+    def take(self, *only: Q, **changes: object) -> bool:
+        """Take it, or renew what is ours, and write `changes` with it; tell whether it is ours.
+
+        Not where the row is none of `only` any more.
+        """
         now = timezone.now()
         free = Q(lease_owner__in=["", self.owner]) | Q(lease_until__lt=now)
         owner = self._rows().values_list("lease_owner", flat=True).first()
         if owner and is_dead(owner):
             free |= Q(lease_owner=owner)
-        taken = self._rows().filter(free)
+        taken = self._rows().filter(free, *only)
         return bool(taken.update(lease_owner=self.owner, lease_until=now + LASTS, **changes))
 
     def release(self, **changes: object) -> bool:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from directory.views import session
-from directory.views.access import grants, journal, overview, people, rules, scopes, services, sync
+from directory.views.access import (
+    grants,
+    jobs,
+    journal,
+    overview,
+    people,
+    rules,
+    scopes,
+    services,
+    sync,
+)
 
 app_name = "directory"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/directory/read/", sync.read, name="access_read"),
     path("access/directory/runs/<int:pk>/", sync.run, name="access_run"),
     path("access/directory/runs/<int:pk>/approve/", sync.approve, name="access_approve"),
+    path("access/jobs/", jobs.jobs, name="access_jobs"),
     path("access/rules/", rules.rules, name="access_rules"),
     path("access/rules/new/", rules.rule_new, name="access_rule_new"),
     path("access/rules/<int:pk>/", rules.rule, name="access_rule"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +16,10 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reader of texts, and what can be found."""
-        from directory import concerns, consumers, journal, labels, places
+        from directory import concerns, consumers, journal, labels, periodic, places
         from directory.models import ScopeKind
 
-        from . import events, indexing
+        from . import events, indexing, rereading, upkeep
         from .concerns import damaged, obstructed, room
         from .extraction import TextExtraction
         from .places import names_of_spaces, scope_at
@@ -30,3 +32,15 @@ class DocumentsConfig(AppConfig):
         concerns.register(room)
         concerns.register(obstructed)
         concerns.register(damaged)
+        periodic.register(
+            "documents.sweep",
+            timedelta(days=1),
+            upkeep.sweep_daily,
+            words=_("Clear away what interrupted uploads left"),
+        )
+        periodic.register(
+            rereading.JOB,
+            timedelta(minutes=1),
+            rereading.read_again,
+            words=_("Read old files again with new readers"),
+        )

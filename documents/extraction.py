@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import math
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from django.db.models import Exists, OuterRef
 
@@ -17,22 +16,16 @@ from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
 from documents import blobs, events
 from documents.models import Blob, Extraction, Node, Version, VersionText
-from documents.upkeep import Upkeep
 from search import extraction as reader
 
-log = logging.getLogger(__name__)
-
-_ARRIVALS = (events.DOCUMENT_UPLOADED, events.DOCUMENT_IMPORTED, events.VERSION_ADDED)
+ARRIVALS: Final = (events.DOCUMENT_UPLOADED, events.DOCUMENT_IMPORTED, events.VERSION_ADDED)
 # What was read is kept at the latest after so many contents and so long: a kill loses no more,
 # and nobody waits longer to find the first text of a large import.
 _KEEP_AT_ONCE = 50
 _KEEP_SECONDS = 1.0
-# Files that older readers have read, at each idle moment: arrivals wait for no more than these.
-_AGAIN_AT_ONCE = 4
-_AGAIN_SECONDS = 1.0
-_AGAIN_AFTER_TROUBLE = 60.0
-_CIRCUMSTANCES = frozenset({"milliseconds", "extracted_at", "compressed_text"})
-_FOUND = (
+READERS: Final = 2
+_readers = threading.BoundedSemaphore(READERS)  # of this process, whoever asks for them
+FOUND: Final = (
     *("status", "kind", "mime", "language", "title", "author", "about", "detail"),
     *("text_length", "compressed_text", "milliseconds", "extracted_at"),
 )
@@ -46,20 +39,14 @@ class TextExtraction(Consumer):
 
     At most two files are read at once, each in a confined process of its own. A file that
     cannot be read is noted as such; a machine that cannot confine a reader is waited for.
-    In idle moments it reads again what readers of an earlier version have read.
     """
 
     name: ClassVar[str] = "documents-extraction"
     batch_size: ClassVar[int] = 100
-    readers: ClassVar[int] = 2
-
-    def __init__(self) -> None:
-        self._upkeep = Upkeep()
-        self._again_due = 0.0
 
     def wants(self, entry: JournalEntry) -> bool:
         """See `Consumer.wants`."""
-        return journal.event_of(entry) in _ARRIVALS and "sha256" in entry.payload
+        return journal.event_of(entry) in ARRIVALS and "sha256" in entry.payload
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """See `Consumer.handle`. What was read is kept even where another file fails."""
@@ -69,11 +56,11 @@ class TextExtraction(Consumer):
         tell(list(there.values()), waiting)
         missing = {sha256: of[0].node for sha256, of in waiting.items() if sha256 not in there}
         fault: Exception | None = None
-        for batch in _in_batches(self._read(missing)):
+        for batch in _in_batches(read(missing)):
             found = []
             for sha256, future in batch:
                 try:
-                    found.append(_right(sha256, future))
+                    found.append(right(sha256, future))
                 except Exception as error:  # noqa: BLE001  (raised below, once the rest is kept)
                     fault = fault if isinstance(fault, reader.ExtractionUnavailable) else error
             keep(found, waiting)
@@ -82,53 +69,22 @@ class TextExtraction(Consumer):
         if fault is not None:
             raise fault
 
-    def idle(self) -> None:
-        """Clear the blob store of what was never finished, once a day; read old files again."""
-        self._upkeep.when_due()
-        since = time.monotonic()
-        while self._again_due <= (now := time.monotonic()) and now - since < _AGAIN_SECONDS:
-            self._read_again()
 
-    def _read_again(self) -> None:
-        """Read a few contents that older readers have read; what they found stays where it cannot.
+def read(
+    missing: Mapping[str, Node], *, readers: int = READERS
+) -> Iterator[tuple[str, Future[reader.Extraction]]]:
+    """Yield each content once it has been read, or could not be; `readers` at once."""
+    if not missing:
+        return
+    with ThreadPoolExecutor(readers, thread_name_prefix="extraction") as pool:
+        futures = {pool.submit(_read, sha256, node): sha256 for sha256, node in missing.items()}
+        for future in as_completed(futures):
+            yield futures[future], future
 
-        After the last one nothing is asked any more: what arrives is read by these readers.
-        """
-        old = Extraction.objects.filter(readers_version__lt=reader.READERS_VERSION)
-        before = {each.pk: each for each in old.order_by("readers_version", "pk")[:_AGAIN_AT_ONCE]}
-        if not before:
-            self._again_due = math.inf
-            return
-        nodes = {}
-        for sha256 in before:  # of the many that may have it one is enough
-            version = Version.objects.filter(blob=sha256).select_related("node").first()
-            if version is not None:
-                nodes[sha256] = version.node
-        found: list[Extraction] = []
-        for sha256, future in self._read(nodes):
-            try:
-                found.append(_right(sha256, future))
-            except reader.ExtractionUnavailable as error:
-                log.warning("Files are not read again for now: %s", error)
-                self._again_due = time.monotonic() + _AGAIN_AFTER_TROUBLE
-                return
-            except (OSError, blobs.Damaged):
-                log.exception("The file %s could not be read again.", sha256)
-        replace(before, found)
 
-    def _read(self, missing: dict[str, Node]) -> Iterator[tuple[str, Future[reader.Extraction]]]:
-        """Yield each content once it has been read, or could not be."""
-        if not missing:
-            return
-        with ThreadPoolExecutor(self.readers, thread_name_prefix="extraction") as pool:
-            futures = {
-                pool.submit(
-                    reader.extract, blobs.path_of(sha256), name=node.name, mime=node.mime
-                ): sha256
-                for sha256, node in missing.items()
-            }
-            for future in as_completed(futures):
-                yield futures[future], future
+def _read(sha256: str, node: Node) -> reader.Extraction:
+    with _readers:
+        return reader.extract(blobs.path_of(sha256), name=node.name, mime=node.mime)
 
 
 def _arrived(entries: Sequence[JournalEntry]) -> dict[str, list[Version]]:
@@ -161,30 +117,6 @@ def keep(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) 
         tell(rows, waiting)
 
 
-def replace(before: Mapping[str, Extraction], found: Sequence[Extraction]) -> None:
-    """Write what new readers found over what is there; the search hears of what is another.
-
-    Nothing but the text of current versions is in the index, and of those whose turn has come.
-    """
-    with journal.transaction():
-        Extraction.objects.filter(pk__in=before).update(readers_version=reader.READERS_VERSION)
-        others = [each for each in found if _told(each) != _told(before[each.pk])]
-        Extraction.objects.bulk_update(others, _FOUND)
-        current = Node.objects.filter(
-            current_version__blob__in=[each.pk for each in others]
-        ).values("current_version")
-        turns = VersionText.objects.filter(version__in=current).select_related("version__node")
-        waiting: dict[str, list[Version]] = {each.pk: [] for each in others}
-        for turn in turns.order_by("version"):
-            waiting[turn.extraction_id].append(turn.version)
-        tell(others, waiting)
-
-
-def _told(extraction: Extraction) -> list[object]:
-    told = [getattr(extraction, name) for name in _FOUND if name not in _CIRCUMSTANCES]
-    return [*told, extraction.text]
-
-
 def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) -> None:
     """Note that the turn of the versions with these contents has come; the search hears of it."""
     if not found:
@@ -209,7 +141,7 @@ def tell(found: Sequence[Extraction], waiting: Mapping[str, Sequence[Version]]) 
             )
 
 
-def _right(sha256: str, future: Future[reader.Extraction]) -> Extraction:
+def right(sha256: str, future: Future[reader.Extraction]) -> Extraction:
     """Return the unsaved row of what was read. Raises what the reader raised, blobs.Damaged.
 
     Looked at once the bytes were read, so that nothing wrote over them meanwhile.

@@ -1,21 +1,16 @@
-"""What the folders of files and the database need done regularly, by the worker."""
+"""What the folders of files need done regularly, by the worker."""
 
 from __future__ import annotations
 
 import logging
-import time
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from directory import trouble
-from directory.sqlite3 import statistics
 from documents import blobs
 from documents.blobs.sweeping import AGE
 
 log = logging.getLogger(__name__)
-
-FIRST_SECONDS: Final = 600.0
-SWEEP_SECONDS: Final = 24 * 3600.0
 
 
 class Sweep(Protocol):
@@ -57,28 +52,18 @@ def swept(*, age: timedelta = AGE, dry_run: bool = False) -> blobs.Swept:
     return done
 
 
-class Upkeep:
-    """Clears away, once a day, what interrupted uploads and imports left behind.
+class NotAllSwept(Exception):
+    """Some files could not be swept; the log tells which, and why."""
 
-    Then SQLite looks at its tables anew, so that it chooses the index that fits what is stored.
-    Kept by a consumer, of which one alone is at work anywhere. A worker that is started sweeps
-    after ten minutes, then every day; `manage.py sweep_blobs` does it at once.
-    """
 
-    def __init__(self) -> None:
-        self._due = time.monotonic() + FIRST_SECONDS
-
-    def when_due(self) -> blobs.Swept | None:
-        """Sweep where it is time to, and return what was cleared away."""
-        if time.monotonic() < self._due:
-            return None
-        self._due = time.monotonic() + SWEEP_SECONDS
-        found = swept()
-        if found.files:
-            log.info(
-                "%s files (%s bytes) of interrupted uploads were cleared away.",
-                found.files,
-                found.bytes,
-            )
-        statistics.refresh()
-        return found
+def sweep_daily() -> None:
+    """Clear away what interrupted uploads and imports left behind. Raises NotAllSwept."""
+    found = swept()
+    if found.files:
+        log.info(
+            "%s files (%s bytes) of interrupted uploads were cleared away.",
+            found.files,
+            found.bytes,
+        )
+    if found.failed:
+        raise NotAllSwept(f"{found.failed} could not be swept.")

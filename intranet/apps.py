@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,7 @@ class IntranetConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the lock on Wagtail's doors and listen to what happens to pages."""
-        from directory import consumers, journal, places
+        from directory import consumers, journal, periodic, places
         from documents import upkeep
         from intranet import (
             events,
@@ -25,7 +27,8 @@ class IntranetConfig(AppConfig):
             permissions,
             review_forms,
         )
-        from intranet.consumers import Pictures, Schedule, SectionMaker
+        from intranet.consumers import SectionMaker
+        from intranet.periodic import Pictures, publish
         from intranet.pictures import sweeping
         from intranet.places import scope_at
 
@@ -38,6 +41,16 @@ class IntranetConfig(AppConfig):
         journal.declare(journal.declared_in(events))
         places.register(scope_at)
         consumers.register(SectionMaker())
-        consumers.register(Schedule())
-        consumers.register(Pictures())
+        periodic.register(
+            "intranet.schedule",
+            timedelta(seconds=10),
+            publish,
+            words=_("Publish and take down pages at their time"),
+        )
+        periodic.register(
+            "intranet.pictures",
+            timedelta(minutes=10),
+            Pictures(),
+            words=_("Render missing sizes of images"),
+        )
         upkeep.register(sweeping.sweep)

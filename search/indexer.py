@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
 from directory import journal
@@ -23,8 +21,6 @@ from .schema import key_of
 
 log = logging.getLogger(__name__)
 
-TOMBSTONES_LAST: Final = timedelta(days=1)
-_SWEEP_SECONDS: Final = 3600.0
 _ENTRIES_AT_ONCE: Final = 500
 _READ_AT_ONCE: Final = 500
 _OUT_OF_TURN: Final = 200
@@ -45,7 +41,6 @@ class Indexer(Consumer):
 
     def __init__(self, choose: Callable[[], Engine] = engine) -> None:
         self._engine = choose
-        self._swept = time.monotonic()
         self._looked_up_to = 0
 
     def wants(self, entry: JournalEntry) -> bool:
@@ -55,8 +50,8 @@ class Indexer(Consumer):
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """See `Consumer.handle`; what several entries tell of one object is read once."""
         try:
-            self._restore()
             at_work = self._engine()
+            restore(at_work)
             for part in batched(entries, _ENTRIES_AT_ONCE):
                 if len(entries) >= self.many:
                     self._people_first(at_work, after=entries[-1].sequence)
@@ -86,33 +81,22 @@ class Indexer(Consumer):
             log.exception("What people have just done could not be indexed out of turn.")
         self._looked_up_to = newest
 
-    def idle(self) -> None:
-        """Make a lost index anew; forget, once an hour, deletions of more than a day ago."""
-        try:
-            self._restore()
-            if time.monotonic() - self._swept > _SWEEP_SECONDS:
-                self._swept = time.monotonic()
-                at_work = self._engine()
-                at_work.sweep(at_work.ensure(), datetime.now(UTC) - TOMBSTONES_LAST)
-        except (SearchUnavailable, RebuildUnderWay) as error:
-            log.warning("The index is left as it is for now: %s", error)
 
-    def _restore(self) -> None:
-        """Make the index where there is none.
+def restore(at_work: Engine) -> None:
+    """Make the index where there is none.
 
-        At the very beginning it may be empty, since the whole journal is still to come. Later
-        (a folder or a cluster was lost, a backup was restored) it is filled from the database:
-        the journal would not tell again of what was indexed before.
-        """
-        at_work = self._engine()
-        if at_work.live() is not None:
-            return
-        begun = ConsumerCursor.objects.filter(name=self.name, sequence__gt=0).exists()
-        if begun:
-            log.warning("There is no search index: it is made anew from the database.")
-            rebuild(at_work)
-        else:
-            at_work.ensure()
+    At the very beginning it may be empty, since the whole journal is still to come. Later
+    (a folder or a cluster was lost, a backup was restored) it is filled from the database:
+    the journal would not tell again of what was indexed before.
+    """
+    if at_work.live() is not None:
+        return
+    begun = ConsumerCursor.objects.filter(name=Indexer.name, sequence__gt=0).exists()
+    if begun:
+        log.warning("There is no search index: it is made anew from the database.")
+        rebuild(at_work)
+    else:
+        at_work.ensure()
 
 
 def _wanted(entries: Iterable[JournalEntry]) -> dict[str, dict[str, int]]:

@@ -36,9 +36,6 @@ class Consumer(ABC):
         parked then, the consumer waits and takes up where it stood.
         """
 
-    def idle(self) -> None:
-        """Called about every two seconds when there is nothing to handle."""
-
 
 _registered: dict[str, Consumer] = {}
 

@@ -52,16 +52,13 @@ class Runner:
                     if self._acquire():
                         with self._lease.kept():
                             pause = self._catch_up()
-                            if pause == 0.0:
-                                self.consumer.idle()
-                                pause = POLL_SECONDS
                 except LeaseLost:
                     log.warning("%s was taken over by another process", self.consumer.name)
                 except Error as error:
                     self._outage.tell_of(f"{self.consumer.name} waits", error)
                     connection.close()
                 except Exception:
-                    log.exception("%s failed while idle", self.consumer.name)
+                    log.exception("%s failed", self.consumer.name)
                 if not self.stop.is_set():
                     listener.wait(pause)
         self._release()
@@ -112,7 +109,7 @@ class Runner:
                     self._handle(batch)
                 self._outage.end()
                 if not batch:
-                    return 0.0
+                    break
             except TryLater as error:
                 self._outage.tell(f"{self.consumer.name} waits: {error}")
                 self._owned().update(last_error=str(error)[:4000])

@@ -3,6 +3,7 @@
 from .consumer import ConsumerCursor, ParkedEntry
 from .group import AccessGroup, Membership, Role
 from .journal import JournalEntry, JournalHead
+from .periodic import PeriodicJob
 from .person import DirectorySource, Person
 from .scope import (
     AccessScope,
@@ -32,6 +33,7 @@ __all__ = [
     "JournalHead",
     "Membership",
     "ParkedEntry",
+    "PeriodicJob",
     "Person",
     "Role",
     "ScopeInheritance",

@@ -11,6 +11,11 @@ from django.db import connection
 ROWS_OF_AN_INDEX: Final = 100_000
 
 
+def renew() -> None:
+    """Look at the tables anew where that is ours; for the clock."""
+    refresh()
+
+
 def refresh() -> bool:
     """Look at the tables anew, a bounded part of each; return False where that is not ours.
 

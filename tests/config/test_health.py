@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from config import room
-from directory import consumers, health, journal
-from directory.models import ConsumerCursor, JournalEntry, SyncRun
+from directory import consumers, health, journal, periodic
+from directory.models import ConsumerCursor, JournalEntry, PeriodicJob, SyncRun
 from directory.outage import of_database
 from directory.sync import engine
 from tests.directory.factories import event
@@ -41,6 +41,10 @@ def all_at_work(**changes: object) -> None:
     fields |= {"sequence": journal.last_sequence()} | changes
     for consumer in consumers.registered():
         ConsumerCursor.objects.create(name=consumer.name, **fields)
+    PeriodicJob.objects.all().delete()
+    for job in periodic.registered():
+        due, ran = timezone.now() + job.every, {"started_at": timezone.now(), "milliseconds": 1}
+        PeriodicJob.objects.create(name=job.name, due_at=due, finished_at=timezone.now(), **ran)
 
 
 def test_it_lives_without_asking_anything(django_assert_num_queries):
@@ -72,6 +76,22 @@ def test_workers_are_behind_when_an_entry_has_waited_too_long():
     assert ready()["parts"]["workers"] == "ok", "it was written a moment ago"
     JournalEntry.objects.update(at=timezone.now() - health.LATE - timedelta(seconds=5))
     assert ready()["parts"]["workers"] == "behind"
+
+
+def test_a_job_that_waits_or_fails_is_told_without_its_reason():
+    assert ready()["parts"]["periodic"] == "late", "no worker has seen them"
+    all_at_work()
+    assert ready()["parts"]["periodic"] == "ok"
+    one = PeriodicJob.objects.filter(name=periodic.registered()[0].name)
+    one.update(failures=1, failed_at=timezone.now(), failure="OSError: /srv/secret")
+    answer = Client().get("/health/ready")
+    assert (answer.json()["status"], answer.json()["parts"]["periodic"]) == ("degraded", "failing")
+    assert "secret" not in answer.content.decode()
+    one.update(due_at=timezone.now() - periodic.LATE - timedelta(seconds=5))
+    assert ready()["parts"]["periodic"] == "late"
+    until = timezone.now() + timedelta(seconds=9)
+    one.update(lease_owner="another-host:1:x", lease_until=until, failures=0)
+    assert ready()["parts"]["periodic"] == "ok", "somebody is at work on it"
 
 
 def test_a_data_folder_that_is_gone_makes_it_unready(settings, tmp_path):
@@ -116,7 +136,15 @@ def test_every_word_is_one_of_those_documented():
     answer = ready()
     words = {"ok", "none", "no index", "unavailable", "failing", "not followed", "behind"}
     assert set(answer) == {"status", "parts"}
-    assert set(answer["parts"]) == {"database", "data", "store", "search", "directory", "workers"}
+    assert set(answer["parts"]) == {
+        "database",
+        "data",
+        "store",
+        "search",
+        "directory",
+        "workers",
+        "periodic",
+    }
     assert set(answer["parts"].values()) <= words
 
 

@@ -67,6 +67,7 @@ def pages(world) -> list[str]:
         reverse("directory:access_directory"),
         reverse("directory:access_connection"),
         reverse("directory:access_run", args=[world.run.pk]),
+        reverse("directory:access_jobs"),
         reverse("directory:access_rules"),
         reverse("directory:access_rule_new"),
         f"{reverse('directory:access_rule_new')}?dir_group={world.group.pk}"

@@ -14,8 +14,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
-from directory import consumers
+from directory import consumers, periodic
 from directory.models import JournalEntry
 from documents import blobs, upkeep
 from documents.actions import restore_version
@@ -133,18 +134,21 @@ def test_the_sweep_takes_old_garbage_and_nothing_else(blob_folder, world):
 
 
 def test_the_worker_sweeps_once_a_day(blob_folder, db, monkeypatch):
-    keeper = upkeep.Upkeep()
     with blobs.stage([b"garbage"]) as garbage:
         blobs.place(garbage)
     age(blobs.path_of(garbage.sha256), 30)
-    reader = consumers.get("documents-extraction")
-    monkeypatch.setattr(reader, "_upkeep", keeper)
-    reader.idle()
-    assert len(files(blob_folder)) == 1, "a worker that has just begun leaves the disk alone"
-    monkeypatch.setattr(keeper, "_due", time.monotonic())
-    reader.idle()
+    sweep = periodic.get("documents.sweep")
+    assert sweep.every == timedelta(days=1)
+    assert not periodic.attempt(sweep).failures
     assert files(blob_folder) == []
-    assert keeper.when_due() is None
+    monkeypatch.setattr(upkeep, "swept", lambda: blobs.Swept(failed=2))
+    assert periodic.attempt(sweep).failure == "NotAllSwept: 2 could not be swept."
+
+
+def test_the_tables_of_sqlite_are_looked_at_once_a_day(db):
+    look = periodic.get("directory.statistics")
+    assert look.every == timedelta(days=1)
+    assert periodic.attempt(look).due_at > timezone.now(), "no more is to be done today"
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'django_migrations'")

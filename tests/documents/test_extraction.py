@@ -11,7 +11,7 @@ from django.http import QueryDict
 from directory import consumers
 from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
-from documents import blobs
+from documents import blobs, rereading
 from documents.actions import (
     break_inheritance,
     move,
@@ -270,17 +270,18 @@ def test_new_readers_reach_old_files(world, django_assert_num_queries):
     as_older_readers_left_it(same, FRENCH.decode())
     assert found(world.member, "kiwi") == set()
     before = JournalEntry.objects.latest("sequence").sequence
-    consumer = TextExtraction()
-    for _moment in range(7):
-        consumer.idle()
+    consumers.drain("documents-extraction")
+    while rereading.read_again():
+        pass
     assert not Extraction.objects.exclude(readers_version=reader.READERS_VERSION).exists()
     told = JournalEntry.objects.filter(sequence__gt=before, action="version.extracted")
     assert {entry.object_id for entry in told} == {str(node.pk) for node in again}
     consumers.drain("search-index")
     assert len(found(world.member, "kiwi")) == 6
     assert found(world.stranger, "kiwi") == set()
-    with django_assert_num_queries(0):
-        consumer.idle()
+    consumers.drain("documents-extraction")
+    with django_assert_num_queries(3):
+        assert not rereading.read_again()
 
 
 @pytest.mark.django_db
@@ -289,7 +290,7 @@ def test_what_older_readers_found_stays_where_the_content_is_lost(world):
     work()
     as_older_readers_left_it(node, "ancienne lecture")
     blobs.path_of(node.current_version.blob_id).unlink()
-    TextExtraction().idle()
+    rereading.read_again()
     extraction = Extraction.objects.get()
     assert (extraction.text, extraction.readers_version) == (
         "ancienne lecture",
@@ -298,14 +299,17 @@ def test_what_older_readers_found_stays_where_the_content_is_lost(world):
 
 
 @pytest.mark.django_db
-def test_reading_again_tells_nothing_before_its_turn(world):
+def test_reading_again_tells_nothing_before_its_turn(world, monkeypatch):
     """The bytes lie elsewhere already and are read again there; here they have not arrived yet."""
     theirs = make_document(world.other, "theirs.txt", FRENCH)
     work()
     as_older_readers_left_it(theirs, "ancienne lecture")
     mine = make_document(world.space, "mine.txt", FRENCH)
     before = JournalEntry.objects.latest("sequence").sequence
-    TextExtraction().idle()
+    assert not rereading.read_again(), "what arrived goes first"
+    assert JournalEntry.objects.latest("sequence").sequence == before
+    monkeypatch.setattr(rereading, "something_arrived", lambda: False)  # it arrives meanwhile
+    rereading.read_again()
     told = JournalEntry.objects.filter(sequence__gt=before).values_list("object_id", flat=True)
     assert list(told) == [str(theirs.pk)]
     assert not VersionText.objects.filter(version=mine.current_version).exists()

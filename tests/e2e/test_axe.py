@@ -43,6 +43,7 @@ IT_ADMIN = [
     "/access/explain/?who=placide&what=finances",
     "/access/explain/?person=1&scope=1",
     "/access/directory/",
+    "/access/jobs/",
     "/access/directory/runs/1/",
     "/access/rules/",
     "/access/rules/new/?dir_group=1&access_group=1&nested=on",

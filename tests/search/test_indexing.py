@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 
-from directory import consumers, context, journal
+from directory import consumers, context, journal, periodic
 from directory.actions.people import deactivate_people
 from directory.actions.services import create_service, rename_service
 from directory.consumers.runner import TryLater
 from directory.models import AccessScope, ConsumerCursor, JournalEntry, ParkedEntry, Service
 from search import engines, indexer, rebuild, schema
-from search.engines.base import Write
+from search import periodic as search_periodic
+from search.engines.base import Engine, SearchUnavailable, Write
 from tests.directory.factories import event, make_person, make_service
 
 from .conftest import make_engine
@@ -309,8 +312,30 @@ def test_a_lost_index_is_made_anew_though_nothing_is_written(at_work, papers):
     consumers.drain("search-index")
     for lost in at_work.names():
         at_work.drop(lost)
-    consumers.get("search-index").idle()
+    assert not periodic.attempt(periodic.get("search.restore")).failures
     assert len(papers_found(at_work, "finances")) == 2
+
+
+def test_the_clock_waits_for_an_engine_that_is_down(at_work, papers, monkeypatch, caplog):
+    def down() -> Engine:
+        raise SearchUnavailable("nobody answers")
+
+    monkeypatch.setattr(search_periodic, "engine", down)
+    for name in ("search.restore", "search.forget"):
+        assert periodic.attempt(periodic.get(name)).failure == "TryLater: nobody answers"
+    told = [record for record in caplog.records if "nobody answers" in record.getMessage()]
+    assert len(told) == 2
+    assert not any(record.exc_info for record in told)
+
+
+def test_deletions_of_long_ago_are_forgotten_by_the_clock(at_work, papers, monkeypatch):
+    asked = []
+    at_work.ensure()
+    monkeypatch.setattr(type(at_work), "sweep", lambda self, index, before: asked.append(before))
+    forget = periodic.get("search.forget")
+    assert not periodic.attempt(forget).failures
+    assert forget.every == timedelta(hours=1)
+    assert datetime.now(UTC) - asked[0] >= timedelta(days=1)
 
 
 def test_commands_tell_how_the_index_stands(at_work, papers, capsys):

@@ -1,4 +1,4 @@
-"""`manage.py work`: run the consumers of the journal, and follow the directory."""
+"""`manage.py work`: run the consumers of the journal and the clock, and follow the directory."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from directory import consumers
+from directory import consumers, periodic
 from directory.sync import config as ldap_config
 from directory.sync.feed import Watcher
 
 DIRECTORY = "directory"
+PERIODIC = "periodic"
 
 
 class Command(BaseCommand):
     """Runs the consumers of the journal, each in a thread of its own, until it is stopped.
 
-    Where a directory is set, one more thread follows it; `--only directory` runs that alone.
+    One more thread begins the periodic jobs that are due, and where a directory is set one
+    follows it; `--only periodic` and `--only directory` run these alone.
     """
 
     help = (
@@ -31,20 +33,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--only", action="append", metavar="NAME", help="run this consumer alone; repeatable"
+            "--only",
+            action="append",
+            metavar="NAME",
+            help="run this consumer, or periodic or directory, alone; repeatable",
         )
         parser.add_argument("--once", action="store_true", help="handle what there is, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command."""
         known = {consumer.name: consumer for consumer in consumers.registered()}
-        follows = ldap_config.is_configured()
-        if options["only"]:
-            follows = follows and DIRECTORY in options["only"]
-            options["only"] = [name for name in options["only"] if name != DIRECTORY]
-            names = options["only"]
-        else:
-            names = sorted(known)
+        only = options["only"] or [*sorted(known), DIRECTORY, PERIODIC]
+        names = [name for name in only if name not in (DIRECTORY, PERIODIC)]
         for name in names:
             if name not in known:
                 raise CommandError(
@@ -54,9 +54,15 @@ class Command(BaseCommand):
             for name in names:
                 self.stdout.write(f"{name}: {consumers.drain(name)} entries")
             return
-        self._run_until_stopped([known[name] for name in names], follows=follows)
+        self._run_until_stopped(
+            [known[name] for name in names],
+            follows=DIRECTORY in only and ldap_config.is_configured(),
+            looks_at_the_clock=PERIODIC in only,
+        )
 
-    def _run_until_stopped(self, chosen: list[consumers.Consumer], *, follows: bool) -> None:
+    def _run_until_stopped(
+        self, chosen: list[consumers.Consumer], *, follows: bool, looks_at_the_clock: bool
+    ) -> None:
         stop = threading.Event()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -77,6 +83,9 @@ class Command(BaseCommand):
         ]
         if follows:
             threads.append(threading.Thread(target=Watcher().run, args=(stop,), name=DIRECTORY))
+        if looks_at_the_clock:
+            clock = periodic.Clock()
+            threads.append(threading.Thread(target=clock.run, args=(stop,), name=PERIODIC))
         for thread in threads:
             thread.start()
         while not stop.wait(1.0):

@@ -121,6 +121,7 @@ ROUTES = [
     Route("directory:access_read", at("access_read"), DONE, "post", {"dry_run": "yes"}),
     Route("directory:access_run", at("access_run", "run.pk"), SHOWN),
     Route("directory:access_approve", at("access_approve", "run.pk"), DONE, "post"),
+    Route("directory:access_jobs", at("access_jobs"), SHOWN),
     Route("directory:access_rules", at("access_rules"), SHOWN),
     Route("directory:access_rule_new", at("access_rule_new"), SHOWN),
     Route("directory:access_rule", at("access_rule", "rule.pk"), SHOWN),
