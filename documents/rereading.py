@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from django.db.models import QuerySet
 
-from directory import journal
+from directory import journal, periodic
 from directory.consumers.runner import TryLater
 from directory.models import ConsumerCursor, JournalEntry
 from documents import blobs
@@ -24,6 +24,38 @@ SECONDS: Final = 2.0
 """So long a batch takes up the next files; who stops the worker waits for no more."""
 _CIRCUMSTANCES = frozenset({"milliseconds", "extracted_at", "compressed_text"})
 _AT_ONCE: Final = 4
+_MARKED_AT_ONCE: Final = 500
+NOT_FAILED: Final = (reader.Status.OK, reader.Status.NO_TEXT, reader.Status.EMPTY)
+"""Of a file with these more is not to be had, or all was."""
+
+
+def mark(*, kinds: Collection[str] = (), failed: bool = False) -> int:
+    """Have what was found in files found again; return how many contents are to be read now.
+
+    `kinds` ("pdf", "docx") and `failed` (what could not be read) narrow it. What was found stays
+    until it is found again. Written in short transactions: begun again, it goes on.
+    """
+    chosen = Extraction.objects.filter(readers_version__gt=0)
+    if kinds:
+        chosen = chosen.filter(kind__in=list(kinds))
+    if failed:
+        chosen = chosen.exclude(status__in=[str(status) for status in NOT_FAILED])
+    marked = 0
+    while pks := list(chosen.order_by("pk").values_list("pk", flat=True)[:_MARKED_AT_ONCE]):
+        marked += Extraction.objects.filter(pk__in=pks).update(readers_version=0)
+    periodic.soon(JOB)
+    return marked
+
+
+def kinds() -> set[str]:
+    """Return the kinds of the files that were read; it looks at each."""
+    of_files = Extraction.objects.exclude(kind="").order_by().values_list("kind", flat=True)
+    return set(of_files.distinct())
+
+
+def waiting() -> int:
+    """Return how many contents are to be read again."""
+    return _old().count()
 
 
 def read_again() -> bool:
