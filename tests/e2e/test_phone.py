@@ -9,7 +9,8 @@ from .conftest import SignIn
 
 
 @pytest.mark.parametrize(
-    ("address", "label"), [("/access/journal/", "Action"), ("/access/services/", "Members")]
+    ("address", "label"),
+    [("/access/journal/", "Action"), ("/access/services/", "Members"), ("/access/jobs/", "State")],
 )
 def test_a_wide_table_of_the_console_is_lines_on_a_phone(
     sign_in: SignIn, address: str, label: str
