@@ -9,7 +9,7 @@ Use, in an action:
 
 from .chain import Fault, digest, verify
 from .events import Effect, Event, declare, declared, declared_in, effects_of, event_of
-from .reading import Strand, Unreadable, actions, loaded, newest
+from .selectors import Strand, Unreadable, actions, loaded, newest
 from .showing import shown
 from .writing import Pending, append, last_sequence, lock, transaction, under_way
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from directory.models import JournalEntry
 
-    from .reading import Unreadable
+    from .selectors import Unreadable
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from directory.models import JournalEntry
 from directory.outside import number_from_outside
 
 from .chain import digest
-from .reading import Unreadable, loaded
+from .selectors import Unreadable, loaded
 
 log = logging.getLogger(__name__)
 

@@ -63,7 +63,7 @@ class JournalEntry(models.Model):
         verbose_name_plural = _("journal")
         default_permissions = ("view",)
         ordering = ["sequence"]
-        # Each ends with the number: see directory.journal.reading.
+        # Each ends with the number: see directory.journal.selectors.
         indexes = [
             models.Index(fields=["object_type", "object_id", "sequence"], name="journal_object"),
             models.Index(fields=["object_type", "sequence"], name="journal_kind"),

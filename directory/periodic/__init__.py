@@ -6,8 +6,8 @@ What follows the journal is a consumer; what follows the directory is `directory
 """
 
 from .base import Function, Job, get, register, registered
-from .reading import LATE, Standing, health, soon, standing, troubled
 from .running import Busy, Clock, attempt
+from .selectors import LATE, Standing, health, soon, standing, troubled
 
 __all__ = [
     "LATE",

@@ -7,7 +7,7 @@ stops in between leaves bytes that nobody refers to, which `sweep()` clears away
 
 from .checking import Damaged, Problem, is_known_damaged, note_placed, require_intact, verify
 from .layout import Obstacle, free_bytes, obstacles
-from .reading import open_blob, path_of
+from .opening import open_blob, path_of
 from .staging import (
     NotStored,
     Staged,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from documents import reading
+from documents import selectors
 from documents.models import Node
 
 
@@ -26,7 +26,8 @@ def crumbs_to(node: Node, request: HttpRequest) -> list[Crumb]:
     if node.is_root:
         return []
     return [
-        Crumb(_title(step), step.get_absolute_url()) for step in reading.path_to(node, request.user)
+        Crumb(_title(step), step.get_absolute_url())
+        for step in selectors.path_to(node, request.user)
     ]
 
 

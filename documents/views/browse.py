@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from directory import access
 from directory.access import Level
 from directory.outside import text_from_outside
-from documents import reading
+from documents import selectors
 from documents.models import Node, Space
 
 from .addresses import crumbs_to
@@ -34,16 +34,16 @@ UNDO = "documents-undo"
 @require_safe
 def spaces(request: HttpRequest) -> HttpResponse:
     """Show the spaces that the person reads, what changed last, and what was shared with them."""
-    groups = reading.spaces_of(request.user)
+    groups = selectors.spaces_of(request.user)
     return render(
         request,
         "documents/spaces.html",
         {
             "groups": groups,
-            "recent": reading.recent(request.user),
-            "shared": reading.shared_with(request.user),
-            "trashed": reading.trashed_for(request.user),
-            "may_create": bool(reading.services_managed_by(request.user)),
+            "recent": selectors.recent(request.user),
+            "shared": selectors.shared_with(request.user),
+            "trashed": selectors.trashed_for(request.user),
+            "may_create": bool(selectors.services_managed_by(request.user)),
         },
     )
 
@@ -51,7 +51,7 @@ def spaces(request: HttpRequest) -> HttpResponse:
 @require_safe
 def space(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the root folder of a space."""
-    found = reading.space_for(request.user, slug)
+    found = selectors.space_for(request.user, slug)
     root = found.root
     root.space = found
     return folder_page(request, root, in_space=True)
@@ -65,13 +65,13 @@ def folder(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     address counts for nothing: to refuse a wrong one would tell the right one. The address of a
     document made in this way leads to it as well: pickers take it (`documents.places`).
     """
-    return _led_on(request, reading.node_for(request.user, pk).get_absolute_url())
+    return _led_on(request, selectors.node_for(request.user, pk).get_absolute_url())
 
 
 @require_safe
 def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show what a permanent link leads to."""
-    found = reading.node_for(request.user, pk)
+    found = selectors.node_for(request.user, pk)
     if not found.is_folder:
         return document_page(request, found)
     if found.is_root:
@@ -91,7 +91,7 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
     """Show the contents of a folder that the person reads."""
     sort = text_from_outside(request.GET.get("sort", "name"), longest=20)
     name = text_from_outside(request.GET.get("name"), longest=100)
-    listed = reading.named_like(reading.listing(node, request.user, sort), name)
+    listed = selectors.named_like(selectors.listing(node, request.user, sort), name)
     paginator = Paginator(listed.select_related("modified_by", "own_scope"), PAGE)
     page = paginator.get_page(request.GET.get("page"))
     found = list(page.object_list)
@@ -189,7 +189,9 @@ def _columns(sort: str) -> list[dict[str, Any]]:
 @require_safe
 def trash(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what was put into the trash of a space, to those who may take it back."""
-    found: Space = reading.space_for(request.user, slug)
+    found: Space = selectors.space_for(request.user, slug)
     access.require(request.user, Level.CONTRIBUTE, found.scope_id)
-    page = Paginator(reading.in_trash(found, request.user), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.in_trash(found, request.user), PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "documents/trash.html", {"space": found, "page": page})

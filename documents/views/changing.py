@@ -19,7 +19,7 @@ from directory.access import Level
 from directory.delegation import HandedOver, refuse_handing_over
 from directory.outside import text_from_outside, uuid_from_outside
 from directory.phrases import about
-from documents import actions, names, reading
+from documents import actions, names, selectors
 from documents.forms import NameForm
 from documents.models import Node
 
@@ -45,7 +45,7 @@ def _with_space(node: Node) -> Node:
 @_show_or_send
 def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Make a folder in a folder."""
-    parent = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    parent = selectors.node_for(request.user, pk, Level.CONTRIBUTE)
     if not parent.is_folder:
         raise Http404
     form = NameForm(request.POST or None)
@@ -67,7 +67,7 @@ def new_folder(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @_show_or_send
 def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a folder or document another name."""
-    node = _with_space(reading.node_for(request.user, pk, Level.CONTRIBUTE))
+    node = _with_space(selectors.node_for(request.user, pk, Level.CONTRIBUTE))
     form = NameForm(request.POST or None, initial={"name": node.name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,7 +90,7 @@ def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def restore_version(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     """Make an old version the newest again."""
-    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    node = selectors.node_for(request.user, pk, Level.CONTRIBUTE)
     with told(request):
         version = actions.restore_version(actor=actor_of(request), node=node, number=number)
         messages.success(
@@ -104,7 +104,7 @@ def restore_version(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpRes
 @require_POST
 def restore(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take something back from the trash."""
-    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    node = selectors.node_for(request.user, pk, Level.CONTRIBUTE)
     with told(request):
         back = actions.restore_from_trash(actor=actor_of(request), node=node)
         messages.success(
@@ -129,13 +129,13 @@ def move(request: HttpRequest) -> HttpResponse:
     looked = (
         wanted
         or uuid_from_outside(fields.get("look"))
-        or reading.where_to_begin(request.user, nodes[0])
+        or selectors.where_to_begin(request.user, nodes[0])
     )
-    target = reading.node_for(request.user, looked)
+    target = selectors.node_for(request.user, looked)
     if not target.is_folder or target.is_trashed:
         raise Http404
     place = text_from_outside(fields.get("place"), longest=500) if wanted is None else ""
-    pasted = reading.folder_at(request.user, place) if place else None
+    pasted = selectors.folder_at(request.user, place) if place else None
     target = pasted or target
     if wanted is None:
         title = _("Move “%(name)s”") % {"name": nodes[0].name}
@@ -160,12 +160,12 @@ def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict
     chosen = {node.pk for node in nodes}
     folders = [
         folder
-        for folder in reading.folders_in(target, request.user)[:MAX_CHOSEN]
+        for folder in selectors.folders_in(target, request.user)[:MAX_CHOSEN]
         if folder.pk not in chosen
     ]
-    path = reading.path_to(target, request.user)
-    shared = reading.shared_with(request.user)
-    spaces = [space for group in reading.spaces_of(request.user) for space in group.spaces]
+    path = selectors.path_to(target, request.user)
+    shared = selectors.shared_with(request.user)
+    spaces = [space for group in selectors.spaces_of(request.user) for space in group.spaces]
     return {
         "nodes": nodes,
         "target": target,
@@ -275,7 +275,7 @@ def _chosen(request: HttpRequest) -> list[Node]:
     """Return the nodes that the fields `node` name and the person may change; 404 for none."""
     fields = request.POST if request.method == "POST" else request.GET
     pks = _pks(fields)
-    nodes = reading.chosen(request.user, pks, Level.CONTRIBUTE)
+    nodes = selectors.chosen(request.user, pks, Level.CONTRIBUTE)
     if not nodes:
         raise Http404
     return nodes

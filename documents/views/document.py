@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from directory import access
 from directory.access import Level
-from documents import blobs, reading, serving
+from documents import blobs, selectors, serving
 from documents.models import Node, Version, texts_of
 
 from .addresses import crumbs_to
@@ -24,7 +24,7 @@ VERSIONS = 50
 
 def document_page(request: HttpRequest, node: Node) -> HttpResponse:
     """Show a document that the person reads."""
-    current = reading.version_for(node)
+    current = selectors.version_for(node)
     level = access.levels(request.user, [node.scope_id]).get(node.scope_id, Level.READ)
     versions = list(node.versions.select_related("author")[: VERSIONS + 1])
     extraction = texts_of([current.pk]).get(current.pk)
@@ -74,16 +74,16 @@ def _preview_of(version: Version) -> tuple[str, bool]:
 @require_safe
 def download(request: HttpRequest, pk: uuid.UUID, number: int | None = None) -> HttpResponseBase:
     """Send the bytes of a document, of its current version unless told, as a download."""
-    node = reading.node_for(request.user, pk)
-    version = reading.version_for(node, number)
+    node = selectors.node_for(request.user, pk)
+    version = selectors.version_for(node, number)
     return _send(request, node, version, inline=False)
 
 
 @require_safe
 def preview(request: HttpRequest, pk: uuid.UUID, number: int | None = None) -> HttpResponseBase:
     """Send the bytes of a document to be shown by the browser, where that is safe; else 404."""
-    node = reading.node_for(request.user, pk)
-    version = reading.version_for(node, number)
+    node = selectors.node_for(request.user, pk)
+    version = selectors.version_for(node, number)
     try:
         shown = serving.may_show(version)
     except blobs.Damaged as error:

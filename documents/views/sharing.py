@@ -31,7 +31,7 @@ from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
 from directory.outside import number_from_outside, text_from_outside
 from directory.sorting import BY_NAME
 from directory.text import sort_key
-from documents import actions, reading
+from documents import actions, selectors
 from documents.forms import ShareForm
 from documents.models import Node
 
@@ -135,7 +135,7 @@ def node_access(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     `sure` says that losing one's own access is meant.
     """
-    node = reading.node_for(request.user, pk, Level.MANAGE)
+    node = selectors.node_for(request.user, pk, Level.MANAGE)
     form = _form(request, node)
     if request.method == "POST":
         do, grant = _asked_for(request.POST)
@@ -183,7 +183,7 @@ def access_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     `do` is "break", "restore" or "take", with the `grant` to be taken.
     """
-    node = reading.node_for(request.user, pk, Level.MANAGE)
+    node = selectors.node_for(request.user, pk, Level.MANAGE)
     return _asked(request, node, *_asked_for(request.GET))
 
 
@@ -257,7 +257,7 @@ def _receiver(grant: Grant) -> str:
 @require_safe
 def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer people, to whom the node may be shown, while a name is typed."""
-    node = reading.node_for(request.user, pk, Level.MANAGE)
+    node = selectors.node_for(request.user, pk, Level.MANAGE)
     found = offered_people(
         text_from_outside(request.GET.get("q"), longest=100),
         among=known_people(actor_of(request), node.scope_id),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
-from documents import actions, reading
+from documents import actions, selectors
 from documents.forms import NewSpaceForm, SpaceForm
 
 from .answers import actor_of, done, sheet
@@ -19,7 +19,7 @@ _show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 @_show_or_send
 def new_space(request: HttpRequest) -> HttpResponse:
     """Make a space of a service that the person manages."""
-    services = reading.services_managed_by(request.user)
+    services = selectors.services_managed_by(request.user)
     if not services:
         raise Http404
     form = NewSpaceForm(request.POST or None, services=services)
@@ -38,7 +38,7 @@ def new_space(request: HttpRequest) -> HttpResponse:
 @_show_or_send
 def space_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Change the names and descriptions of a space."""
-    space = reading.space_for(request.user, slug, Level.MANAGE)
+    space = selectors.space_for(request.user, slug, Level.MANAGE)
     fields = ("name_fr", "name_en", "description_fr", "description_en")
     form = SpaceForm(
         request.POST or None, initial={field: getattr(space, field) for field in fields}

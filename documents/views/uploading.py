@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from directory.access import Level
 from directory.outside import number_from_outside, only_text, text_from_outside
 from directory.phrases import about
-from documents import actions, blobs, names, reading
+from documents import actions, blobs, names, selectors
 from documents.actions import Conflict, Uploaded, tree
 from documents.actions.folders import ensure_path
 from documents.models import Node
@@ -52,7 +52,7 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     422 bad name, 507 disk full or store broken; `told` is the sentence on a name that is kept
     otherwise. A GET asks beforehand, with `size`, what a PUT would meet.
     """
-    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    node = selectors.node_for(request.user, pk, Level.CONTRIBUTE)
     try:
         if node.is_folder:
             names.require_whole(request.GET, "path", "name")
@@ -134,7 +134,7 @@ def _keep(
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show a plain form, and take the files that it sends: into a folder, or a new version."""
-    node = reading.node_for(request.user, pk, Level.CONTRIBUTE)
+    node = selectors.node_for(request.user, pk, Level.CONTRIBUTE)
     if request.method != "POST":
         return _form(request, node)
     if (wanted := ask_for_form(request)) is not None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from directory.text import sort_key
-from documents import reading
+from documents import selectors
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
 from intranet.querysets import ScopedPageQuerySet
 
@@ -34,7 +34,7 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
         ),
         "notes": list(latest_notes(person)[:NOTES_SHOWN]),
         "events": list(upcoming_events(person)[:EVENTS_SHOWN]),
-        "documents": reading.recent(person, DOCUMENTS_SHOWN),
+        "documents": selectors.recent(person, DOCUMENTS_SHOWN),
         # Asked by the template alone, of those whom something may wait for (`nav.reviews`).
         "to_review": partial(waiting_longest, person),
     }

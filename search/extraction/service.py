@@ -18,7 +18,7 @@ from .language import guess_language
 from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
 from .sandbox import Outcome, Sandbox, SandboxUnavailable
 
-JOB_MODULE = "search.extraction.reading"
+JOB_MODULE = "search.extraction.job"
 _sandbox = Sandbox(JOB_MODULE)
 # Beside the text, a child sends its facts and the heads of its frames.
 _OUTPUT_SLACK = 1024 * 1024

@@ -10,7 +10,7 @@ from django.test import Client
 
 from directory.access import Level
 from directory.models import JournalEntry
-from documents import reading
+from documents import selectors
 from documents.actions import Refused, break_inheritance, move, restore_from_trash, share, trash
 
 from .factories import content_of, make_document, make_folder, make_space
@@ -113,8 +113,8 @@ def test_what_went_into_the_trash_with_a_folder_is_taken_back_by_who_may(branch)
     with pytest.raises(Refused) as refused:
         restore_from_trash(actor=branch.head, node=fresh(branch.closed))
     assert refused.value.code == "trashed_with_folder"
-    assert reading.trashed_for(branch.manager) == [branch.closed]
-    assert reading.trashed_for(branch.head) == []
+    assert selectors.trashed_for(branch.manager) == [branch.closed]
+    assert selectors.trashed_for(branch.head) == []
     client = signed_in(branch.manager)
     assert "sanction.txt" in client.get("/spaces/").content.decode()
     client.post(f"/d/{branch.closed.pk}/restore/")
@@ -122,7 +122,7 @@ def test_what_went_into_the_trash_with_a_folder_is_taken_back_by_who_may(branch)
     assert sees(branch.manager, branch.closed)
     assert not sees(branch.member, branch.closed)
     assert fresh(branch.plain).is_trashed
-    assert reading.trashed_for(branch.manager) == []
+    assert selectors.trashed_for(branch.manager) == []
     assert_scopes_fit(branch.space)
 
 
@@ -138,8 +138,8 @@ def test_a_folder_comes_back_without_what_is_closed_to_who_takes_it_back(branch)
 def test_what_was_trashed_in_a_shared_folder_is_found_by_who_was_invited_to_it(branch):
     share(actor=branch.head, node=branch.inner, to=branch.stranger, level=Level.CONTRIBUTE)
     trash(actor=branch.stranger, node=fresh(branch.plain))
-    assert reading.trashed_for(branch.stranger) == [branch.plain]
-    assert reading.trashed_for(branch.contributor) == []  # it is in the trash of the space
+    assert selectors.trashed_for(branch.stranger) == [branch.plain]
+    assert selectors.trashed_for(branch.contributor) == []  # it is in the trash of the space
 
 
 def test_a_folder_goes_into_one_that_lay_in_it_out_of_sight(branch):

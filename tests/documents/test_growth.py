@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from directory.access import Level
-from documents import reading
+from documents import selectors
 from documents.actions import share
 from documents.actions.uploads import new_document
 from documents.models import Node, Version
@@ -52,24 +52,24 @@ def test_recent_documents_are_the_newest_of_all_that_one_reads(world):
             walked = (
                 Node.objects.live()
                 .visible_to(person)
-                .filter(kind=1, modified_at__gt=timezone.now() - reading.RECENT)
+                .filter(kind=1, modified_at__gt=timezone.now() - selectors.RECENT)
                 .order_by("-modified_at")[:limit]
             )
-            assert reading.recent(person, limit) == list(walked)
+            assert selectors.recent(person, limit) == list(walked)
 
 
 @pytest.mark.parametrize("where", ["space", "other"])
 def test_recent_documents_cost_what_they_show(world, where, django_assert_num_queries):
     fill(world.space.root, [float(n) for n in range(30)])
-    few = steps(lambda: reading.recent(world.member))
+    few = steps(lambda: selectors.recent(world.member))
     fill(make_folder(getattr(world, where)), [n / 1000 for n in range(2000)])
-    assert steps(lambda: reading.recent(world.member)) < 1.5 * few
+    assert steps(lambda: selectors.recent(world.member)) < 1.5 * few
     with django_assert_num_queries(2):
-        assert len(reading.recent(world.member)) == 8
+        assert len(selectors.recent(world.member)) == 8
 
 
 @pytest.mark.parametrize("analysed", [False, True])
-@pytest.mark.parametrize("look", [reading.shared_with, reading.trashed_for])
+@pytest.mark.parametrize("look", [selectors.shared_with, selectors.trashed_for])
 def test_what_was_shared_costs_what_it_shows(world, look, analysed):
     """Also once the database has counted its rows, which changes how it looks."""
     shared = make_folder(world.space, "Partagé")
@@ -93,7 +93,7 @@ def test_the_first_page_by_date_does_not_sort_the_folder(world):
     fill(folder, [float(n) for n in range(150)])
 
     def first_page() -> list[Node]:
-        return list(reading.listing(folder, world.member, "-date")[:100])
+        return list(selectors.listing(folder, world.member, "-date")[:100])
 
     few = steps(first_page)
     fill(folder, [n / 1000 for n in range(2000)])

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from documents import names, reading
+from documents import names, selectors
 from documents.actions import NameTaken, move, rename, restore_from_trash, trash
 from documents.actions.folders import ensure_path
 from documents.models import Node
@@ -131,8 +131,8 @@ def test_names_that_look_the_same_are_one_in_a_folder_and_in_its_filter(world, o
         make_document(world.space, other)
     with pytest.raises(NameTaken):
         make_folder(world.space, other)
-    shown = reading.listing(world.space.root, world.head)
-    assert reading.named_like(shown, other).count() == 1
+    shown = selectors.listing(world.space.root, world.head)
+    assert selectors.named_like(shown, other).count() == 1
 
 
 def test_every_door_mends_a_name(world):

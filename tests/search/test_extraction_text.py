@@ -129,7 +129,7 @@ def test_limits_come_from_the_settings(tmp_path, settings):
 
 def test_package_needs_no_django():
     code = (
-        "import sys, search.extraction.reading, search.extraction.sandbox.helper\n"
+        "import sys, search.extraction.job, search.extraction.sandbox.helper\n"
         "print([name for name in sys.modules if name.split('.')[0] == 'django'])"
     )
     done = subprocess.run(

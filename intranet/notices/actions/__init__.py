@@ -1,8 +1,7 @@
 """What is written about notices."""
 
 from .drafts import changes_requested, editor_of
-from .publishing import publish_notice, withdraw_notice
-from .reading import (
+from .marking import (
     keep_unread,
     mark_address_read,
     mark_all_read,
@@ -10,6 +9,7 @@ from .reading import (
     mark_read,
     undo_mark_all_read,
 )
+from .publishing import publish_notice, withdraw_notice
 
 __all__ = [
     "changes_requested",

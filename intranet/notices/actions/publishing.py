@@ -18,7 +18,7 @@ from intranet.notices.events import NOTICE_PUBLISHED, NOTICE_WITHDRAWN
 from intranet.notices.models import Notice, NoticeAudience, NoticeKind
 from intranet.notices.models.notice import BODY_LENGTH, TITLE_LENGTH
 
-from .reading import mark_read
+from .marking import mark_read
 
 
 def is_internal(url: str) -> bool:

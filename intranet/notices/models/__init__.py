@@ -9,7 +9,7 @@ from .notice import (
     NoticeCause,
     NoticeKind,
 )
-from .reading import NoticeCursor, Receipt
+from .receipt import NoticeCursor, Receipt
 
 __all__ = [
     "OF_REVIEWS",
