@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import mimetypes
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Final
 
 UNKNOWN: Final = "application/octet-stream"
@@ -171,7 +170,8 @@ PICTURES: Final = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png
 
 def ending_of(name: str) -> str:
     """Return the end of `name` in small letters: ".pdf". A leading dot begins none."""
-    return PurePath(name).suffix.lower()
+    stem, _dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if stem and ending else ""
 
 
 def mime_of(name: str) -> str:

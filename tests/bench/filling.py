@@ -13,10 +13,10 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import F
 
+from directory.batching import batched
 from directory.models import ConsumerCursor, JournalEntry, JournalHead, Service
 from directory.sqlite3 import statistics
 from documents.models import Node, Space
-from search.batching import batched
 from search.engines import engine
 from search.engines.base import Write
 from search.schema import SearchDocument

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.utils.safestring import mark_safe
 
 from config.files_look import look_of
 from documents.serving import _INLINE
@@ -29,6 +30,8 @@ from search.filetypes import Kind, kind_of, mime_of
         ("inconnu.xyz", filetypes.UNKNOWN, Kind.PLAIN),
         ("trace.gpx", filetypes.UNKNOWN, Kind.CODE),
         ("", "", Kind.PLAIN),
+        ("a.", "", Kind.PLAIN),
+        (mark_safe("Budget.xlsx"), "", Kind.SHEET),  # as templates hand names on
     ],
 )
 def test_what_a_file_is_taken_for(name, mime, kind):
