@@ -70,12 +70,12 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
     attempted = throttle.login_of(request, attempted)
     login = attempted if throttle.is_known(attempted) else ""
     place = throttle.place_of(request) or ""
-    if _noted(mark=_told(login, place, why)["mark"]):
+    if _untold(login, place, why) is None:
         return  # nearly always, and at no cost to those who write
     with journal.transaction():
         journal.lock()
-        payload = _told(login, place, why)
-        if _noted(mark=payload["mark"]):
+        payload = _untold(login, place, why)
+        if payload is None:
             return
         if not login:
             payload["unknown"] = throttle.fingerprint(attempted)[:6]
@@ -85,16 +85,21 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
         )
 
 
-def _told(login: str, place: str, why: str) -> dict[str, Any]:
-    """Return what is told of the refusal of `login`, empty for an unknown one, at an address."""
+def _untold(login: str, place: str, why: str) -> dict[str, Any] | None:
+    """Return what is to be told of the refusal of `login`, empty for an unknown one; or nothing.
+
+    None where it was told already; one query then, nearly always.
+    """
     mark, marked_place = throttle.fingerprint(why, login, place), throttle.fingerprint(place)
+    if _noted(mark=mark):
+        return None
     told = {"login": login, "why": why, "mark": mark, "place": marked_place}
-    if not login or _noted(mark=mark):
-        return told
-    if _noted(place=marked_place) < LOGINS_NAMED:
+    if not login or _noted(place=marked_place) < LOGINS_NAMED:
         return told
     # Whoever tries a password on everybody would write an entry for each.
     several = throttle.fingerprint(why, "several", place)
+    if _noted(mark=several):
+        return None
     return told | {"login": "", "mark": several, "several": True}
 
 
