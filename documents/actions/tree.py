@@ -128,8 +128,3 @@ def refuse_taken(
 def scope_inside(folder: Node) -> int:
     """Return the id of the scope that what is put into `folder` stands in."""
     return folder.scope_id
-
-
-def noun(node: Node) -> str:
-    """Return the first half of the names of the journal's actions on `node`."""
-    return "folder" if node.is_folder else "document"
