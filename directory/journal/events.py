@@ -3,7 +3,7 @@
 An event's name is for programs and stays as it is; its words are for people. The words and
 filters of the journal's page, what consumers and the hub want and the table of docs/journal.md
 come from the declaration. An entry of no declared event, of an older release say, is shown by
-its name and wanted by nobody.
+its name and wanted by no consumer; the hub takes it for one that may have taken rights away.
 """
 
 from __future__ import annotations
