@@ -192,7 +192,11 @@ class NotePage(ContentPage):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         # Lists show the newest: a page of them is read, not all of them sorted.
-        indexes = [models.Index(fields=["date"], name="note_by_date")]
+        indexes = [
+            models.Index(fields=["date"], name="note_by_date"),
+            # The years are counted without reading the texts.
+            models.Index(fields=["basepage_ptr", "date"], name="date_of_note"),
+        ]
 
     @property
     def author(self) -> str:

@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from directory.models import Role
+from directory.sqlite3.statistics import refresh
 from intranet.views.home import latest_notes
+from intranet.views.years import by_year
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_event, make_note, make_page, make_section
@@ -153,3 +156,18 @@ def test_a_page_of_the_newest_notes_is_read_from_an_index(finance, member):
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
     assert "note_by_date" in latest_notes(member)[:15].explain()
+
+
+def test_the_years_of_notes_are_counted_without_their_texts(finance, member):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps long texts beside their table, and reads short tables whole")
+    for number in range(9):
+        make_note(finance, f"note-{number}")
+    refresh()
+    with CaptureQueriesContext(connection) as asked:
+        by_year(latest_notes(member), None, 15)
+    counting = next(each["sql"] for each in asked if "in_year" in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
+        plan = " ".join(str(row) for row in cursor)
+    assert "intranet_notepage USING COVERING INDEX date_of_note" in plan
