@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP by Django, WebSockets by the notices' hub."""
+"""The ASGI application: HTTP by Django, WebSockets by Channels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import os
 
 import django
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import get_resolver
 
@@ -14,11 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 django.setup(set_prefix=False)
 
 from config.serving.handler import Handler  # noqa: E402  (needs Django set up)
+from config.serving.origins import SiteOriginValidator  # noqa: E402  (needs Django set up)
 from config.serving.proxies import Believing  # noqa: E402  (needs Django set up)
-from intranet.notices.hub import application as notices  # noqa: E402  (needs Django set up)
+from intranet.notices.routing import websocket_urlpatterns  # noqa: E402  (needs Django set up)
 
+sockets = SiteOriginValidator(URLRouter(websocket_urlpatterns))
 application = Believing(
-    ProtocolTypeRouter({"http": Handler(), "websocket": notices}), settings.PROXIES
+    ProtocolTypeRouter({"http": Handler(), "websocket": sockets}), settings.PROXIES
 )
 
 # What is loaded by now stays. Looked through by the garbage collector again and again, it

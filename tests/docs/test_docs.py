@@ -15,7 +15,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
 from config.settings.environment import TABLE
-from intranet.notices.hub import socket
+from intranet.notices.routing import websocket_urlpatterns
 
 from .pages import PAGES, ROOT, Page
 
@@ -102,8 +102,8 @@ def test_the_addresses_named_resolve(page):
 
 
 def _leads_somewhere(path: str) -> bool:
-    if socket.PATH.startswith(path) and path.startswith("/ws/"):
-        return True
+    if path.startswith("/ws/"):
+        return any(f"/{each.pattern}".startswith(path) for each in websocket_urlpatterns)
     try:
         return resolve(path).view_name != "wagtail_serve" or path in ("/fr/", "/en/")
     except Resolver404:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from django.core.exceptions import BadRequest, ValidationError
@@ -12,7 +11,6 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from directory.forms.fields import DayField, require_sensible_year
-from intranet.notices.hub.socket import origin_allowed
 from intranet.parameters import require_sense_of_address, require_sense_of_form
 
 from .factories import make_note
@@ -158,13 +156,3 @@ def test_a_day_at_the_end_of_the_calendar_is_told(day):
 
 def test_any_other_day_is_taken():
     assert DayField().clean("2026-11-26") == date(2026, 11, 26)
-
-
-@pytest.mark.parametrize(
-    "origin", ["http://[", "https://[::", "http://]/", "\x00", "http://\u2100"]
-)
-def test_an_origin_that_is_no_address_opens_no_socket(origin):
-    scope: dict[str, Any] = {
-        "headers": [(b"origin", origin.encode("latin-1", "replace")), (b"host", b"testserver")]
-    }
-    assert origin_allowed(scope) is False

@@ -1,6 +1,5 @@
-"""Live delivery: one hub in each process, one plain ASGI application for the sockets."""
+"""Live delivery: one hub in each process, which sends to the open sockets directly."""
 
 from .hub import Hub, current
-from .socket import PATH, application
 
-__all__ = ["PATH", "Hub", "application", "current"]
+__all__ = ["Hub", "current"]

@@ -1,48 +1,23 @@
-"""The WebSocket at /ws/notices/: a plain ASGI application on top of the hub.
+"""An open socket, as the hub sees it: what waits to be sent, and whose it is.
 
-No Channels consumer: its dispatch hops into a thread for every message, which costs more
-than the message. The wire, in JSON:
-
-    client  {"since": N}                      once, first; N null for a page just loaded
-    server  {"t": "n", "id", "s", "u"}        a notice (id, sequence) and the unread count
-            {"t": "caught", "s", "u"}         everything up to s has been sent; the count
-            {"t": "h"}                        still there
-    close   4400 not understood · 4401 not signed in (any more) · 4403 too many sockets
-            4408 no hello, or no progress · 1013 the database is down
-
-The bodies of notices are fetched over HTTP, which asks for the rights again. Where `u` is
-missing the count is being worked out and follows.
+The hub sends directly: what goes out passes no dispatch. What comes in does, in
+`intranet.notices.websocket`, where the wire is described.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.http.request import split_domain_port, validate_host
-
-from directory.outside import number_from_outside
-from directory.session_store import is_session_key
 
 from .store import Session
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATH = "/ws/notices/"
 NOT_UNDERSTOOD, SIGNED_OUT, TOO_MANY, TOO_SLOW, TRY_LATER = 4400, 4401, 4403, 4408, 1013
-HELLO_SECONDS = 10.0
 # Notices that wait for one socket; past that it reconnects and asks for what it missed.
 OUTBOX = 100
-log = logging.getLogger(__name__)
 
 
 class Person:
@@ -198,110 +173,3 @@ class Socket:
 def digest_of(session_key: str) -> str:
     """Return the name that the journal has for a session: SHA-256 of its key, in hexadecimal."""
     return sha256(session_key.encode()).hexdigest()
-
-
-def header(scope: Scope, name: bytes) -> str:
-    """Return the header `name` (lower case), empty where it is missing."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return ""
-
-
-def origin_allowed(scope: Scope) -> bool:
-    """Tell whether the page that opens the socket is one of this site.
-
-    As for Django's CSRF check: the origin is that of the request's own host, or one of
-    `CSRF_TRUSTED_ORIGINS`. A socket without an origin is not a browser's and is refused.
-    """
-    origin = header(scope, b"origin")
-    if not origin:
-        return False
-    if origin in settings.CSRF_TRUSTED_ORIGINS:
-        return True
-    host = header(scope, b"host")
-    domain, _port = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
-        return False
-    try:
-        parts = urlsplit(origin)
-    except ValueError:  # of what is no address at all
-        return False
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
-
-
-def session_key_of(scope: Scope) -> str:
-    """Return the session key in the cookies, empty where there is none that can be one."""
-    try:
-        cookies = SimpleCookie(header(scope, b"cookie"))
-    except CookieError:
-        return ""
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel and is_session_key(morsel.value) else ""
-
-
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Handle one WebSocket."""
-    from .hub import current
-
-    await receive()  # websocket.connect
-    if scope["path"] != PATH or not origin_allowed(scope):
-        await send({"type": "websocket.close"})  # before the handshake: HTTP 403
-        return
-    here = current()
-    key = session_key_of(scope)
-    try:
-        session = await here.admit(key) if key else None
-    except ConnectionError:
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": TRY_LATER, "reason": "try later"})
-        return
-    await send({"type": "websocket.accept"})
-    if session is None:
-        # After the handshake, so that the page learns why and stops trying.
-        await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "sign in"})
-        return
-    socket = here.attach(send, session)
-    try:
-        await _listen(socket, receive)
-    finally:
-        here.detach(socket)
-
-
-async def _listen(socket: Socket, receive: Receive) -> None:
-    """Hear the client until it goes; it has one thing to say."""
-    from .hub import current
-
-    try:
-        async with asyncio.timeout(HELLO_SECONDS):
-            event = await receive()
-    except TimeoutError:
-        socket.close(TOO_SLOW, "hello expected")
-        event = await receive()
-    said_hello = False
-    while event["type"] != "websocket.disconnect":
-        since = _hello(event) if not said_hello else None
-        if since is None:
-            socket.close(NOT_UNDERSTOOD, "not understood")
-        else:
-            said_hello = True
-            current().greet(socket, None if since < 0 else since)
-        event = await receive()
-
-
-def _hello(event: MutableMapping[str, Any]) -> int | None:
-    """Return the `since` of a hello, -1 where it is null, None where it is no hello."""
-    text = event.get("text") or ""
-    if len(text) > 200:
-        return None
-    try:
-        message = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(message, dict) or "since" not in message:
-        return None
-    since = message["since"]
-    if since is None:
-        return -1
-    # JSON has numbers of its own: one that is written as text is none.
-    return None if isinstance(since, str) else number_from_outside(since)
