@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -13,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 from directory import context
+from directory.access.memory import remembering
 from directory.outside import text_from_outside
-from directory.remembering import remembering
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _Next = Callable[[HttpRequest], HttpResponse]
@@ -37,15 +36,6 @@ class RequestIdMiddleware:
             context.request_id.reset(token)
         response["X-Request-ID"] = identifier
         return response
-
-
-class RequestIdFilter(logging.Filter):
-    """Puts the identifier of the request under way on each line of the log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Set `record.request_id`; keep every record."""
-        record.request_id = context.request_id.get() or "-"
-        return True
 
 
 OPEN = ("/sign-in/", "/session/", "/language/", "/health/", settings.STATIC_URL, "/favicon.ico")

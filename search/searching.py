@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from directory import access
+from directory.access import Listed
 from directory.models import AccessScope, ScopeKind, Service, User
-from directory.remembering import Listed
 
 from . import planning, registry, text, turns
 from .engines import engine

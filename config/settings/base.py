@@ -323,7 +323,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "directory.middleware.RequestIdFilter"},
+        "request_id": {"()": "directory.context.RequestIdFilter"},
         "client_fault": {"()": "config.logs.ClientFaultFilter"},
         "sockets": {"()": "config.logs.SocketFilter"},
     },

@@ -13,7 +13,8 @@ from django.db import models
 from django.db import transaction as database
 from django.utils import timezone
 
-from directory import context, remembering, wakeup
+from directory import context, wakeup
+from directory.access import memory
 from directory.models import AccessScope, JournalEntry, JournalHead, User
 
 from .chain import canonical, digest
@@ -56,7 +57,7 @@ def transaction() -> Iterator[None]:
             del outer.pending[mark:]
             raise
         return
-    remembering.forget()
+    memory.forget()
     with database.atomic():
         own = _Transaction()
         token = _current.set(own)

@@ -22,6 +22,7 @@ from django.contrib.auth.models import Permission
 from django.http import QueryDict
 
 from directory import access
+from directory.access.memory import remembering
 from directory.models import (
     AccessScope,
     GroupGrant,
@@ -30,7 +31,6 @@ from directory.models import (
     ScopeKind,
     User,
 )
-from directory.remembering import remembering
 from search import parameters, registry, searching, text
 from search.batching import batches
 from search.engines import Engine, engine

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from directory import access, journal
-from directory.access import Level
+from directory.access import Level, questions
+from directory.access.memory import Listed, levels_of, remembering
 from directory.actions.grants import grant_access, revoke_access
 from directory.middleware import RememberingMiddleware
 from directory.models import (
@@ -34,7 +35,6 @@ from directory.models import (
     UserGrant,
 )
 from directory.prepared import Prepared
-from directory.remembering import Listed, levels_of, remembering
 from intranet.notices.models import Notice
 from intranet.notices.querysets import _state
 from tests.directory.factories import (
@@ -261,8 +261,8 @@ def test_another_thread_has_no_part_in_it(reader, place):
 
 def test_too_many_scopes_stay_a_subquery(reader, place, monkeypatch, django_assert_num_queries):
     few = access.visible_scopes(reader)
-    monkeypatch.setattr(access, "REMEMBERED", len(few) - 1)
-    monkeypatch.setattr(access, "_prepared_levels", Prepared(access._levels_granted))
+    monkeypatch.setattr(questions, "REMEMBERED", len(few) - 1)
+    monkeypatch.setattr(questions, "_prepared_levels", Prepared(questions._levels_granted))
 
     def view(request):
         with django_assert_num_queries(2):

@@ -1,71 +1,32 @@
-"""Who may do what where: the one place that answers.
-
-Every question is about a person (an account), a level and an access scope. A grant to
-the person, or to one of the person's groups, counts on the scope that carries it and on
-those that inherit from it (`ScopeInheritance`), until it expires. Nobody is above this:
-a superuser has what was granted and no more; a deactivated account has nothing.
-
-Every answer comes from the database. In a request that only reads, what was found out about
-the person who asks answers the following questions too (`directory.remembering`).
-"""
+"""The questions: who may do what where, and who are those who may."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.enums import IntegerChoices
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from directory.models import (
     AccessGroup,
     AccessScope,
     GroupGrant,
-    Membership,
     Role,
     ScopeInheritance,
     User,
     UserGrant,
 )
 from directory.prepared import Prepared
-from directory.remembering import Levels, Listed, levels_of
+
+from .grants import granted, in_force
+from .levels import Level
+from .memory import Levels, Listed, levels_of
 
 # How many levels are remembered of one person; each query carries as many ids.
 REMEMBERED = 20_000
-
-
-class Level(IntegerChoices):
-    """The levels of access; each contains those below it."""
-
-    READ = 1, _("read")
-    CONTRIBUTE = 2, _("contribute")
-    MANAGE = 3, _("manage")
-
-    @property
-    def codename(self) -> str:
-        """Codename of the Django permission that a grant of this level carries."""
-        return self.name.lower()
-
-    @classmethod
-    def from_codename(cls, codename: str) -> Level:
-        """Return the level whose permission has that codename; KeyError where there is none."""
-        return cls[codename.upper()]
-
-    def and_above(self) -> list[str]:
-        """Codenames of the permissions that contain this level."""
-        return [level.codename for level in Level if level >= self]
-
-
-def in_force(level: Level) -> Q:
-    """Return the condition on a grant: it counts now, for `level`."""
-    return Q(permission__codename__in=level.and_above()) & (
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    )
 
 
 def _pk(person: User | Any) -> int:
@@ -73,21 +34,10 @@ def _pk(person: User | Any) -> int:
     return person.pk or 0 if getattr(person, "is_active", False) else 0
 
 
-def _granted(pk: int, level: Level) -> QuerySet[Any]:
-    to_person = UserGrant.objects.filter(in_force(level), user_id=pk, user__is_active=True)
-    to_groups = GroupGrant.objects.filter(
-        in_force(level), group__user=pk, group__user__is_active=True
-    )
-    return ScopeInheritance.objects.filter(
-        Q(ancestor__in=to_person.values("content_object_id"))
-        | Q(ancestor__in=to_groups.values("content_object_id"))
-    ).values("descendant_id")
-
-
 def _levels_granted(person: User) -> QuerySet[Any, Any]:
     """Return each scope that `person` reads with the name of each level granted on it.
 
-    The same grants as `_granted` counts; a test holds the two together.
+    The same grants as `granted` counts; a test holds the two together.
     """
     now = timezone.now()
     found = []
@@ -136,7 +86,7 @@ def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any] |
     held = _remembered(person)
     if held is not None:
         return Listed(_at(held, level))
-    return _granted(_pk(person), level)
+    return granted(_pk(person), level)
 
 
 def visible_scopes(person: User | Any, level: Level = Level.READ) -> list[int]:
@@ -148,7 +98,7 @@ def visible_scopes(person: User | Any, level: Level = Level.READ) -> list[int]:
     if held is not None:
         return _at(held, level)
     return list(
-        _granted(pk, level)
+        granted(pk, level)
         .values_list("descendant_id", flat=True)
         .order_by("descendant_id")
         .distinct()
@@ -168,7 +118,7 @@ def can(person: User | Any, level: Level, scope: AccessScope | int | None) -> bo
     held = _remembered(person)
     if held is not None:
         return scope_pk in held and held[scope_pk] >= level
-    return _granted(pk, level).filter(descendant_id=scope_pk).exists()
+    return granted(pk, level).filter(descendant_id=scope_pk).exists()
 
 
 def require(person: User | Any, level: Level, scope: AccessScope | int | None) -> None:
@@ -319,84 +269,3 @@ def is_it_admin(person: User | Any) -> bool:
             role=Role.IT_ADMIN, group__user=pk, group__user__is_active=True
         ).exists()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One grant that gives a person a level on a scope.
-
-    `scope` carries the grant; `distance` is how many steps of inheritance lie between;
-    `group` is the access group, None for a grant to the person; `via` are the names of the
-    directory groups that lead to the access group.
-    """
-
-    level: Level
-    scope: AccessScope
-    distance: int
-    group: AccessGroup | None
-    via: tuple[str, ...]
-    expires_at: datetime | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a person has, or has not, access to a scope. Strongest reasons come first."""
-
-    person: User
-    scope: AccessScope
-    active: bool
-    reasons: tuple[Reason, ...]
-
-    @property
-    def level(self) -> Level | None:
-        """The level that results, None for no access."""
-        return self.reasons[0].level if self.reasons and self.active else None
-
-
-def explain(person: User, scope: AccessScope) -> Explanation:
-    """Return every grant in force that bears on `person` in `scope`; four queries.
-
-    It answers by the same grants as `can`; a test holds the two together.
-    """
-    distances = dict(
-        ScopeInheritance.objects.filter(descendant=scope).values_list("ancestor_id", "distance")
-    )
-    reasons = [
-        Reason(
-            level=Level.from_codename(grant.permission.codename),
-            scope=grant.content_object,
-            distance=distances[grant.content_object_id],
-            group=None,
-            via=(),
-            expires_at=grant.expires_at,
-            reason=grant.reason,
-        )
-        for grant in UserGrant.objects.filter(
-            in_force(Level.READ), user=person, content_object__in=distances
-        ).select_related("permission", "content_object")
-    ]
-    vias: dict[int, tuple[str, ...]] = {}
-    for group_id, via in Membership.objects.filter(user=person).values_list(
-        "access_group__group_id", "via"
-    ):
-        vias.setdefault(group_id, tuple(via))
-    reasons += [
-        Reason(
-            level=Level.from_codename(grant.permission.codename),
-            scope=grant.content_object,
-            distance=distances[grant.content_object_id],
-            group=getattr(grant.group, "access_group", None),
-            via=vias.get(grant.group_id, ()),
-            expires_at=grant.expires_at,
-            reason=grant.reason,
-        )
-        for grant in GroupGrant.objects.filter(
-            in_force(Level.READ), group__user=person, content_object__in=distances
-        ).select_related(
-            "permission", "content_object", "group__access_group__service", "group__access_group"
-        )
-    ]
-    reasons.sort(key=lambda reason: (-reason.level, reason.distance))
-    active = User.objects.filter(pk=person.pk, is_active=True).exists()
-    return Explanation(person, scope, active, tuple(reasons))
