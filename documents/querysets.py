@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import F
 from django.db.models.expressions import RawSQL
 
-from directory.models import ScopedQuerySet
+from directory.access import Level
+from directory.access.scoped import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from directory.access import Level
     from directory.models import User
 
     from .models import Node
@@ -69,7 +69,7 @@ class NodeManager(models.Manager["Node"]):
         """Return a query set of nodes."""
         return NodeQuerySet(self.model, using=self._db)
 
-    def visible_to(self, person: User | Any, level: Level | None = None) -> NodeQuerySet:
+    def visible_to(self, person: User | Any, level: Level = Level.READ) -> NodeQuerySet:
         """See `ScopedQuerySet.visible_to`."""
         return self.get_queryset().visible_to(person, level)
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
-
-if TYPE_CHECKING:
-    from directory.access import Level
-
-    from .user import User
-
-_M = TypeVar("_M", bound=models.Model, covariant=True)
 
 
 class ScopeKind(models.TextChoices):
@@ -101,6 +95,7 @@ class ScopeInheritance(models.Model):
 class GrantFields(models.Model):
     """What a grant carries beside who, what and where."""
 
+    kind: ClassVar[str]
     expires_at = models.DateTimeField(_("expires on"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     granted_by = models.ForeignKey(
@@ -124,10 +119,21 @@ class GrantFields(models.Model):
         """Whether it ends with the grant by which it was given."""
         return self.basis_user_id is not None or self.basis_group_id is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its end has come: it counts no more."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def key(self) -> str:
+        """Its name among the grants of both kinds, as "user-7"."""
+        return f"{self.kind}-{self.pk}"
+
 
 class UserGrant(GrantFields, UserObjectPermissionBase):
     """A grant on a scope to one person: an exception, best with an end."""
 
+    kind = "user"
     id = models.BigAutoField(primary_key=True)
     content_object = models.ForeignKey(
         AccessScope, on_delete=models.CASCADE, related_name="user_grants"
@@ -141,10 +147,16 @@ class UserGrant(GrantFields, UserObjectPermissionBase):
     def __str__(self) -> str:
         return f"{self.permission.codename} on {self.content_object_id} to user {self.user_id}"
 
+    @property
+    def receiver(self) -> Any:
+        """The account that it is given to."""
+        return self.user
+
 
 class GroupGrant(GrantFields, GroupObjectPermissionBase):
     """A grant on a scope to an access group."""
 
+    kind = "group"
     id = models.BigAutoField(primary_key=True)
     content_object = models.ForeignKey(
         AccessScope, on_delete=models.CASCADE, related_name="group_grants"
@@ -158,40 +170,7 @@ class GroupGrant(GrantFields, GroupObjectPermissionBase):
     def __str__(self) -> str:
         return f"{self.permission.codename} on {self.content_object_id} to group {self.group_id}"
 
-
-class ScopedQuerySet(models.QuerySet[_M]):
-    """A query set that can be narrowed to what a person has access to."""
-
-    def visible_to(self, person: User | Any, level: Level | None = None) -> Self:
-        """Keep the rows whose scope `person` has at `level` (reading unless told).
-
-        Adds no query: the scopes are a subquery of this one.
-        """
-        from directory import access
-
-        return self.filter(scope__in=access.scopes_for(person, level or access.Level.READ))
-
-
-class ScopedManager(models.Manager[_M]):
-    """The manager of `ScopedQuerySet`."""
-
-    def get_queryset(self) -> ScopedQuerySet[_M]:
-        """Return a scoped query set."""
-        return ScopedQuerySet(self.model, using=self._db)
-
-    def visible_to(self, person: User | Any, level: Level | None = None) -> ScopedQuerySet[_M]:
-        """See `ScopedQuerySet.visible_to`."""
-        return self.get_queryset().visible_to(person, level)
-
-
-class ScopedModel(models.Model):
-    """A row that is protected: it stands in a scope, which says who may read it."""
-
-    scope = models.ForeignKey(
-        AccessScope, on_delete=models.PROTECT, related_name="+", verbose_name=_("access scope")
-    )
-
-    objects: models.Manager[Any] = ScopedManager()
-
-    class Meta:
-        abstract = True
+    @property
+    def receiver(self) -> Any:
+        """The access group that it is given to; a group of Django's own has none."""
+        return getattr(self.group, "access_group", self.group)

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import AccessScope, ScopedModel
+from directory.access.scoped import ScopedModel
+from directory.models import AccessScope
 from directory.sorting import SortKeyField
 from documents import names
 from documents.querysets import NodeManager

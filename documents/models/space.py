@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from directory.access.scoped import ScopedManager, ScopedModel
 from directory.languages import in_english
-from directory.models import AccessScope, ScopedManager, ScopedModel, Service
+from directory.models import AccessScope, Service
 
 
 class Space(ScopedModel):

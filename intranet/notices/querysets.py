@@ -24,7 +24,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from directory import access
-from directory.models import AccessGroup, AccessScope, JournalHead, ScopedQuerySet, Service, User
+from directory.access.scoped import ScopedQuerySet
+from directory.models import AccessGroup, AccessScope, JournalHead, Service, User
 from directory.models.group import SERVICE_ROLES
 from directory.prepared import Prepared
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from directory.access.scoped import ScopedModel
 from directory.languages import in_english
-from directory.models import ScopedModel
 from intranet.notices.querysets import NoticeQuerySet
 
 if TYPE_CHECKING:
