@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language
 
 _FIRST = re.compile(r"\b1 (?=\D)")
@@ -23,6 +23,11 @@ def written(value: date | datetime, style: str = "DATE_FORMAT") -> str:
         # Without its zone: equal moments of two zones are written differently.
         value = value.replace(second=0, microsecond=0, tzinfo=None, fold=0)
     return _written_in(get_language() or "", value, style)
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of `day`, where the administration is."""
+    return timezone.make_aware(datetime.combine(day, time.max))
 
 
 def month(value: date | datetime) -> str:

@@ -19,7 +19,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from directory import access
-from directory.access import Level
+from directory.access import Grant, Level, level_of
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -30,8 +30,6 @@ from directory.models import (
     User,
     UserGrant,
 )
-
-Grant = UserGrant | GroupGrant
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
@@ -315,7 +313,7 @@ def kept_of(
     found: dict[tuple[type[Grant], int], Level] = {}
 
     def note(receiver: tuple[type[Grant], int], grant: Grant) -> None:
-        level = Level.from_codename(grant.permission.codename)
+        level = level_of(grant)
         found[receiver] = max(level, found.get(receiver, level))
 
     for grant in direct.select_related("permission"):

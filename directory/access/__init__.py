@@ -12,7 +12,19 @@ the person who asks answers the following questions too (`directory.remembering`
 from __future__ import annotations
 
 from .explaining import Explanation, Reason, explain
-from .grants import in_force
+from .grants import (
+    Grant,
+    ended_between,
+    following,
+    grant_at,
+    grants_above,
+    grants_at,
+    grants_below_managing,
+    grants_on,
+    in_force,
+    level_of,
+    scopes_below,
+)
 from .levels import Level
 from .memory import Listed
 from .questions import (
@@ -30,19 +42,29 @@ from .questions import (
 
 __all__ = [
     "Explanation",
+    "Grant",
     "Level",
     "Listed",
     "Reason",
     "can",
+    "ended_between",
     "explain",
+    "following",
     "given",
+    "grant_at",
+    "grants_above",
+    "grants_at",
+    "grants_below_managing",
+    "grants_on",
     "having",
     "held",
     "in_force",
     "is_it_admin",
+    "level_of",
     "levels",
     "readers",
     "require",
+    "scopes_below",
     "scopes_for",
     "visible_scopes",
 ]

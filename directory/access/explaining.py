@@ -15,7 +15,7 @@ from directory.models import (
     UserGrant,
 )
 
-from .grants import in_force
+from .grants import in_force, level_of
 from .levels import Level
 
 
@@ -62,7 +62,7 @@ def explain(person: User, scope: AccessScope) -> Explanation:
     )
     reasons = [
         Reason(
-            level=Level.from_codename(grant.permission.codename),
+            level=level_of(grant),
             scope=grant.content_object,
             distance=distances[grant.content_object_id],
             group=None,
@@ -81,7 +81,7 @@ def explain(person: User, scope: AccessScope) -> Explanation:
         vias.setdefault(group_id, tuple(via))
     reasons += [
         Reason(
-            level=Level.from_codename(grant.permission.codename),
+            level=level_of(grant),
             scope=grant.content_object,
             distance=distances[grant.content_object_id],
             group=getattr(grant.group, "access_group", None),

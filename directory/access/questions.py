@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
 from directory.models import (
     AccessGroup,
@@ -21,7 +20,7 @@ from directory.models import (
 )
 from directory.prepared import Prepared
 
-from .grants import granted, in_force
+from .grants import Grant, granted, in_force, unexpired
 from .levels import Level
 from .memory import Levels, Listed, levels_of
 
@@ -39,16 +38,14 @@ def _levels_granted(person: User) -> QuerySet[Any, Any]:
 
     The same grants as `granted` counts; a test holds the two together.
     """
-    now = timezone.now()
     found = []
     for grant, to_person in (
         ("ancestor__user_grants", "user"),
         ("ancestor__group_grants", "group__user"),
     ):
-        end = f"{grant}__expires_at"
         found.append(
             ScopeInheritance.objects.filter(
-                Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": now}),
+                unexpired(f"{grant}__"),
                 **{
                     f"{grant}__{to_person}": person.pk,
                     f"{grant}__{to_person}__is_active": True,
@@ -165,7 +162,7 @@ def having(
     scope: AccessScope | int,
     *,
     lasting: bool = False,
-    without: Iterable[UserGrant | GroupGrant] = (),
+    without: Iterable[Grant] = (),
 ) -> QuerySet[User]:
     """Return the active accounts that have `level` on `scope`.
 
@@ -189,7 +186,7 @@ def held(
     scopes: Iterable[int],
     *,
     lasting: bool = False,
-    without: Iterable[UserGrant | GroupGrant] = (),
+    without: Iterable[Grant] = (),
 ) -> set[int]:
     """Return those of `scopes` on which some active account has `level`; one query.
 
@@ -207,7 +204,7 @@ def held(
 
 
 def _counting(
-    level: Level, lasting: bool, without: Iterable[UserGrant | GroupGrant]
+    level: Level, lasting: bool, without: Iterable[Grant]
 ) -> tuple[QuerySet[UserGrant], QuerySet[GroupGrant]]:
     """Return the grants of people and of groups that count for `having` and `held`."""
     counting = in_force(level)

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from directory import dates, events, journal
-from directory.access import Level
+from directory.access import Grant, Level, level_of
 from directory.delegation import Bound, bound_of, effect_of_ending, given_by, heads_kept
 from directory.models import AccessGroup, AccessScope, GroupGrant, User, UserGrant
 
@@ -65,7 +65,7 @@ def grant_access(
     to: AccessGroup | User,
     expires_at: datetime | None = None,
     reason: str = "",
-) -> GroupGrant | UserGrant:
+) -> Grant:
     """Give `to` (a group or, exceptionally, a person) `level` on `scope`; return the grant.
 
     Granting again changes the end and the reason of the grant that is there. The actor manages
@@ -87,17 +87,25 @@ def grant_access(
         return write_grant(actor=actor, scope=scope, level=level, to=to, fields=fields)
 
 
-def grant_there(
-    scope: AccessScope, level: Level, to: AccessGroup | User
-) -> GroupGrant | UserGrant | None:
+def grant_there(scope: AccessScope, level: Level, to: AccessGroup | Group | User) -> Grant | None:
     """Return the grant of `level` to `to` that stands on `scope` itself, over or not."""
-    at = {"content_object": scope, "permission": permission_for(level)}
-    if isinstance(to, AccessGroup):
-        return GroupGrant.objects.filter(group=to.group_id, **at).first()
-    return UserGrant.objects.filter(user=to, **at).first()
+    model, receiver = _receiving(to)
+    found: Grant | None = model._default_manager.filter(
+        content_object=scope, permission=permission_for(level), **receiver
+    ).first()
+    return found
 
 
-def based_on(basis: GroupGrant | UserGrant | None) -> dict[str, Any]:
+def _receiving(
+    to: AccessGroup | Group | User,
+) -> tuple[type[UserGrant] | type[GroupGrant], dict[str, Any]]:
+    """Return the model of a grant to `to`, and the field that says to whom."""
+    if isinstance(to, User):
+        return UserGrant, {"user_id": to.pk}
+    return GroupGrant, {"group_id": to.group_id if isinstance(to, AccessGroup) else to.pk}
+
+
+def based_on(basis: Grant | None) -> dict[str, Any]:
     """Return the fields of a grant that ends with `basis` (None: with no other)."""
     return {
         "basis_user": basis if isinstance(basis, UserGrant) else None,
@@ -115,18 +123,15 @@ def write_grant(
     actor: User | None,
     scope: AccessScope,
     level: Level,
-    to: AccessGroup | User,
+    to: AccessGroup | Group | User,
     fields: dict[str, Any],
-) -> GroupGrant | UserGrant:
+) -> Grant:
     """Write a grant, inside `deciding`; what was given by it ends with it at the latest."""
-    at: dict[str, Any] = {"content_object": scope, "permission": permission_for(level)}
-    grant: GroupGrant | UserGrant
-    if isinstance(to, AccessGroup):
-        grant, created = GroupGrant.objects.update_or_create(
-            group_id=to.group_id, defaults=fields, **at
-        )
-    else:
-        grant, created = UserGrant.objects.update_or_create(user=to, defaults=fields, **at)
+    model, receiver = _receiving(to)
+    grant: Grant
+    grant, created = model._default_manager.update_or_create(
+        content_object=scope, permission=permission_for(level), defaults=fields, **receiver
+    )
     _tell(events.GRANT_GIVEN if created else events.GRANT_CHANGED, grant, actor)
     for other in [] if created else given_by([grant]):
         if later(other.expires_at, grant.expires_at):
@@ -136,7 +141,7 @@ def write_grant(
     return grant
 
 
-def revoke_access(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
+def revoke_access(*, actor: User | None, grant: Grant) -> None:
     """Take a grant away, with all that was given by it; they count no more from now on.
 
     The actor manages the scope or administers access. Raises HeadsStay, Http404.
@@ -145,7 +150,7 @@ def revoke_access(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
         end_grants(actor=actor, grants=effect_of_ending(_as_it_is(grant)).ends)
 
 
-def end_grants(*, actor: User | None, grants: Sequence[GroupGrant | UserGrant]) -> None:
+def end_grants(*, actor: User | None, grants: Sequence[Grant]) -> None:
     """Take grants away, inside `deciding`; those that end with another come after it."""
     for grant in grants:
         _tell(events.GRANT_REVOKED, grant, actor)
@@ -153,7 +158,7 @@ def end_grants(*, actor: User | None, grants: Sequence[GroupGrant | UserGrant]) 
         grant.delete()
 
 
-def keep_grant(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
+def keep_grant(*, actor: User | None, grant: Grant) -> None:
     """Stand in for the giver of a grant, who is gone: it is the actor's own from now on.
 
     Its end stays as it is. The actor may give it: raises LongerThanGiven otherwise, Http404.
@@ -169,7 +174,7 @@ def keep_grant(*, actor: User | None, grant: GroupGrant | UserGrant) -> None:
         _tell(events.GRANT_KEPT, grant, actor)
 
 
-def _as_it_is(grant: GroupGrant | UserGrant) -> GroupGrant | UserGrant:
+def _as_it_is(grant: Grant) -> Grant:
     """Return the grant as it is under the lock. Raises Http404 where it is gone."""
     there = type(grant)._default_manager.filter(pk=grant.pk).first()
     if there is None:
@@ -177,17 +182,17 @@ def _as_it_is(grant: GroupGrant | UserGrant) -> GroupGrant | UserGrant:
     return there
 
 
-def _tell(event: journal.Event, grant: GroupGrant | UserGrant, actor: User | None) -> None:
+def _tell(event: journal.Event, grant: Grant, actor: User | None) -> None:
     journal.append(
         event,
         obj=grant,
         actor=actor,
         scope=grant.content_object_id,
-        payload=_payload(grant, Level.from_codename(grant.permission.codename)),
+        payload=_payload(grant, level_of(grant)),
     )
 
 
-def _payload(grant: GroupGrant | UserGrant, level: Level) -> dict[str, object]:
+def _payload(grant: Grant, level: Level) -> dict[str, object]:
     return {
         "level": level.codename,
         "group": grant.group_id if isinstance(grant, GroupGrant) else None,

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.access import Level
-from directory.finding import person_named
 from directory.forms.fields import (
     ChoicesInput,
     GroupChoice,
-    LastDayField,
     LineField,
     NamedChoice,
 )
@@ -40,77 +34,6 @@ class MembershipForm(forms.Form):
         ).exists():
             raise forms.ValidationError(_("This person is already in the group."))
         return group
-
-
-class PersonInput(forms.TextInput):
-    """A field for a person, who is offered while the name is typed.
-
-    `offers`: the address that is asked with `?q=` and answers `directory/offered.html`. A page
-    with such a field has `form.media` among its scripts.
-    """
-
-    template_name = "directory/person_input.html"
-
-    class Media:
-        js = [forms.Script("design/picker.js", type="module")]
-
-    def __init__(self, offers: str) -> None:
-        self.offers = offers
-        super().__init__(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        )
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Add the address to what the template of the field is given."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["offers"] = self.offers
-        return context
-
-
-class GrantForm(forms.Form):
-    """Who gets which level on a scope, until when and why."""
-
-    group = GroupChoice(label=gettext_lazy("Group"), required=False)
-    login = forms.CharField(
-        label=gettext_lazy("or a person"),
-        required=False,
-        max_length=150,
-        help_text=gettext_lazy(
-            "Start typing the name. This is an exception: set a last day if you can."
-        ),
-    )
-    level = forms.TypedChoiceField(
-        label=gettext_lazy("Level"), choices=Level.choices, coerce=lambda v: Level(int(v))
-    )
-    until = LastDayField(
-        label=gettext_lazy("Last day"),
-        required=False,
-        help_text=gettext_lazy("Left empty, the access has no end."),
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].widget = PersonInput(reverse("directory:access_people_offered"))
-
-    def clean_login(self) -> User | None:
-        """Find who is meant."""
-        named = self.cleaned_data["login"].strip()
-        return person_named(named) if named else None
-
-    def clean_until(self) -> datetime | None:
-        """Return the end of the day."""
-        day = self.cleaned_data["until"]
-        if day is None:
-            return None
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a group or a person, not both."""
-        cleaned = super().clean() or {}
-        if not self.errors and bool(cleaned.get("group")) == bool(cleaned.get("login")):
-            raise forms.ValidationError(_("Choose a group or name a person, not both."))
-        return cleaned
 
 
 class RuleForm(forms.Form):

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db.models import Q
 from django.http import Http404
 
 from directory import access, journal
-from directory.access import Level
+from directory.access import Grant, Level, level_of
 from directory.actions import authority
 from directory.actions.grants import (
     based_on,
@@ -26,7 +25,6 @@ from directory.actions.scopes import create_scope, move_scope, set_inherits
 from directory.delegation import (
     Bound,
     Effect,
-    Grant,
     HeadsStay,
     effect,
     end_of,
@@ -38,11 +36,8 @@ from directory.labels import names_of
 from directory.models import (
     AccessGroup,
     AccessScope,
-    GroupGrant,
-    ScopeInheritance,
     ScopeKind,
     User,
-    UserGrant,
 )
 from directory.text import sort_key
 from documents import events
@@ -60,7 +55,7 @@ def share(
     level: Level,
     expires_at: datetime | None = None,
     reason: str = "",
-) -> GroupGrant | UserGrant:
+) -> Grant:
     """Give a group or a person access to `node` and what is below it, beside who has it now.
 
     The actor manages the node. Raises ValidationError where `expires_at` is past,
@@ -81,9 +76,7 @@ def share(
             )
 
 
-def unshare(
-    *, actor: User | None, node: Node, grant: GroupGrant | UserGrant, sure: bool = False
-) -> None:
+def unshare(*, actor: User | None, node: Node, grant: Grant, sure: bool = False) -> None:
     """Take `grant`, given on `node` itself, away.
 
     The actor manages the node. Raises NobodyLeft where nobody would manage it afterwards, or
@@ -96,7 +89,7 @@ def unshare(
         tree.require(actor, Level.MANAGE, node.scope_id)
         scope = node.access_scope
         authority.lock()
-        there = type(grant)._default_manager.filter(pk=grant.pk, content_object=scope).first()
+        there = access.grant_at(scope, grant.key)
         if scope is None or there is None:
             raise Http404
         with _still_managed(actor=actor, scope=scope, changed=[there], sure=sure):
@@ -182,8 +175,7 @@ def _refusal(
         return " ".join(HeadsStay().messages)
     elsewhere = _elsewhere(scope, ends)
     places = [scope.pk, *elsewhere]
-    inheriting = ScopeInheritance.objects.filter(ancestor=scope, descendant__in=places)
-    below = set(inheriting.values_list("descendant_id", flat=True))
+    below = access.following(scope, places)
     left: set[int] = set()
     for lasting in (False, True):
         before = access.held(Level.MANAGE, places, lasting=lasting)
@@ -210,19 +202,11 @@ def _below_managing(node: Node) -> list[Grant]:
 
     What has rights of its own inside stands for itself and keeps them.
     """
-    following = ScopeInheritance.objects.filter(ancestor=node.scope_id)
-    if node.access_scope is None:  # it stands in the scope of a folder that has more in it
-        inside = Node.objects.under(node).filter(own_scope__isnull=False)
-        following = following.filter(descendant__in=inside.values("own_scope_id"))
-    below = Q(content_object__in=following.values("descendant")) & ~Q(
-        permission__codename__in=Level.MANAGE.and_above()
-    )
-    return [
-        *GroupGrant.objects.filter(below).select_related(
-            "permission", "content_object", "group__access_group__service"
-        ),
-        *UserGrant.objects.filter(below).select_related("permission", "content_object", "user"),
-    ]
+    if node.access_scope is not None:
+        return access.grants_below_managing(node.scope_id)
+    # It stands in the scope of a folder that has more in it.
+    inside = Node.objects.under(node).filter(own_scope__isnull=False)
+    return access.grants_below_managing(node.scope_id, within=inside.values("own_scope_id"))
 
 
 def break_inheritance(*, actor: User | None, node: Node, keep_access: bool = True) -> Node:
@@ -257,12 +241,7 @@ def effect_of_restoring(node: Node) -> Effect:
     """Return what `restore_inheritance` does to who has access to `node`; writes nothing."""
     scope = node.scope
     above = scope.parent or scope
-    own: list[Grant] = [
-        *scope.group_grants.select_related(
-            "permission", "content_object", "group__access_group__service"
-        ),
-        *scope.user_grants.select_related("permission", "content_object", "user"),
-    ]
+    own = access.grants_at(scope)
     ends = [*own, *given_by(own)]
     return effect(
         scope,
@@ -345,23 +324,9 @@ def _copy_grants(*, actor: User | None, scope: AccessScope, least: Level, bound:
     Each copy ends when what it was copied from would: with its end, and with what that was
     given by. The copy of a grant by which the actor manages ends with that grant.
     """
-    above = (
-        ScopeInheritance.objects.filter(descendant=scope)
-        .exclude(ancestor=scope)
-        .values("ancestor_id")
-    )
-    in_force = access.in_force(least) & Q(content_object__in=above)
-    groups = GroupGrant.objects.filter(in_force).select_related(
-        "permission", "group__access_group__service", "granted_by"
-    )
-    people = UserGrant.objects.filter(in_force).select_related("permission", "user", "granted_by")
-    found: list[tuple[Grant, AccessGroup | User]] = [
-        *((grant, grant.group.access_group) for grant in groups),
-        *((grant, grant.user) for grant in people),
-    ]
     # Of two grants of a level to the same, the one that lasts longest is left.
-    for grant, to in sorted(found, key=lambda pair: end_of(pair[0])):
-        level = Level.from_codename(grant.permission.codename)
+    for grant in sorted(access.grants_above(scope, least), key=end_of):
+        level, to = level_of(grant), grant.receiver
         there = grant_there(scope, level, to)
         if there is not None and not later(grant.expires_at, there.expires_at):
             continue

@@ -6,33 +6,30 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import access
-from directory.access import Level
+from directory.access import Grant, Level
 from directory.acquaintance import known_groups, known_people
 from directory.actions.grants import LongerThanGiven
-from directory.delegation import Effect, Grant, HeadsStay, bound_of, effect_of_ending
+from directory.delegation import Effect, HeadsStay, bound_of, effect_of_ending
 from directory.finding import offered_people
+from directory.forms.granting import GrantForm
+from directory.granted import GrantLine, lines_of
 from directory.labels import names_of
-from directory.models import GroupGrant, ScopeInheritance, User, UserGrant
-from directory.outside import number_from_outside, text_from_outside
+from directory.models import User
+from directory.outside import text_from_outside
 from directory.sorting import BY_NAME
-from directory.text import sort_key
 from documents import actions, selectors
-from documents.forms import ShareForm
 from documents.models import Node
 
 from .addresses import crumbs_to
@@ -52,48 +49,13 @@ class Unsure:
     grant: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One grant that counts on a node: to whom, what, until when, and where it was given."""
+def grants_on(node: Node, viewer: User) -> list[GrantLine]:
+    """Return the grants on `node` as lines, its own first; seven queries at most.
 
-    who: str
-    person: bool
-    level: Level
-    expires_at: datetime | None
-    place: str
-    own: bool
-    reason: str
-    field: str
-    keeps: Level | None = None
-    """What the receiver has here, where the grant is about to end, by another one."""
-
-
-def grants_on(node: Node, viewer: User) -> list[Line]:
-    """Return every grant in force on `node`, its own first; seven queries at most."""
-    distance = dict(
-        ScopeInheritance.objects.filter(descendant_id=node.scope_id).values_list(
-            "ancestor_id", "distance"
-        )
-    )
-    in_force = Q(content_object__in=distance) & (
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    )
-    groups = GroupGrant.objects.filter(in_force).select_related(
-        "permission", "content_object", "group__access_group__service"
-    )
-    people = UserGrant.objects.filter(in_force).select_related(
-        "permission", "content_object", "user"
-    )
-    grants: list[Grant] = [*groups, *people]
-    lines = list(zip(grants, _lines(grants, node, viewer), strict=True))
-    lines.sort(
-        key=lambda pair: (
-            distance[pair[0].content_object_id],
-            -pair[1].level,
-            sort_key(pair[1].who),
-        )
-    )
-    return [line for _grant, line in lines]
+    What is over is listed where it can be given anew, on what has it for its own.
+    """
+    lines = _lines(access.grants_on(node.scope_id), node, viewer)
+    return [line for line in lines if line.here or not line.grant.is_over]
 
 
 def _lines(
@@ -101,32 +63,16 @@ def _lines(
     node: Node,
     viewer: User,
     kept: Mapping[Grant, Level] = MappingProxyType({}),
-) -> list[Line]:
+) -> list[GrantLine]:
     """Return the lines of `grants` on `node` and on what it inherits from, in their order.
 
     A place that `viewer` does not read has no name: it may tell what is in it.
     """
     scopes = [grant.content_object for grant in grants]
     readable, names = access.levels(viewer, scopes), names_of(scopes)
-    places = {pk: name if pk in readable else "" for pk, name in names.items()}
-    return [
-        _line(grant, node, places[grant.content_object_id], kept.get(grant)) for grant in grants
-    ]
-
-
-def _line(grant: Grant, node: Node, place: str, keeps: Level | None) -> Line:
-    person = isinstance(grant, UserGrant)
-    return Line(
-        who=_receiver(grant),
-        person=person,
-        level=Level.from_codename(grant.permission.codename),
-        expires_at=grant.expires_at,
-        place=place,
-        own=node.access_scope is not None and grant.content_object_id == node.access_scope.pk,
-        reason=grant.reason,
-        field=f"{'user' if person else 'group'}-{grant.pk}",
-        keeps=keeps,
-    )
+    places = {pk: name for pk, name in names.items() if pk in readable}
+    own = node.access_scope
+    return lines_of(grants, places, at=own.pk if own is not None else None, kept=kept)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -250,10 +196,6 @@ def _told_of(
     }
 
 
-def _receiver(grant: Grant) -> str:
-    return str(grant.user if isinstance(grant, UserGrant) else grant.group.access_group)
-
-
 @require_safe
 def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer people, to whom the node may be shown, while a name is typed."""
@@ -265,9 +207,9 @@ def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "directory/offered.html", {"people": found})
 
 
-def _form(request: HttpRequest, node: Node, data: Any = None) -> ShareForm:
+def _form(request: HttpRequest, node: Node, data: Any = None) -> GrantForm:
     actor = actor_of(request)
-    return ShareForm(
+    return GrantForm(
         data,
         offered_at=reverse("documents:access_offered", args=[node.pk]),
         people=known_people(actor, node.scope_id),
@@ -289,7 +231,7 @@ def _next(request: HttpRequest, node: Node) -> str:
 def _page(
     request: HttpRequest,
     node: Node,
-    form: ShareForm,
+    form: GrantForm,
     *,
     status: int = 200,
     unsure: Unsure | None = None,
@@ -314,7 +256,7 @@ def _page(
     )
 
 
-def _share(request: HttpRequest, node: Node, form: ShareForm) -> bool:
+def _share(request: HttpRequest, node: Node, form: GrantForm) -> bool:
     try:
         actions.share(
             actor=actor_of(request),
@@ -355,16 +297,7 @@ def _take(request: HttpRequest, node: Node, field: str, *, sure: bool) -> None:
 
 def _grant_on(node: Node, field: str) -> Grant:
     """Return the grant on the node itself that `field` of a line names. Raises Http404."""
-    kind, _dash, number = field.partition("-")
-    models: dict[str, Any] = {"user": UserGrant, "group": GroupGrant}
-    if kind not in models or node.access_scope is None:
-        raise Http404
-    grant: Grant | None = (
-        models[kind]
-        .objects.select_related("permission", "content_object")
-        .filter(pk=number_from_outside(number) or 0, content_object=node.access_scope)
-        .first()
-    )
+    grant = access.grant_at(node.access_scope, field)
     if grant is None:
         raise Http404
     return grant

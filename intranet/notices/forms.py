@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.forms.fields import DayField, LineField, NamedChoice
+from directory import dates
+from directory.forms.fields import LastDayField, LineField, NamedChoice
 from directory.models import AccessScope, Service, User
 from directory.places import local_part
 from intranet.notices.actions.publishing import is_internal
@@ -60,7 +60,7 @@ class NoticeForm(forms.Form):
         required=False,
         help_text=_("A page of this site: copy its address from the browser."),
     )
-    last_day = DayField(
+    last_day = LastDayField(
         label=_("Shown until"),
         required=False,
         help_text=_("The last day on which the notice is shown. Left empty: no end date."),
@@ -87,13 +87,6 @@ class NoticeForm(forms.Form):
         if url is None or not is_internal(url):
             raise ValidationError(_("Give the address of a page of this site."))
         return url
-
-    def clean_last_day(self) -> Any:
-        """Refuse a day that is over."""
-        day = self.cleaned_data["last_day"]
-        if day is not None and day < timezone.localdate():
-            raise ValidationError(_("This day has passed."))
-        return day
 
     def clean(self) -> dict[str, Any]:
         """Ask for a title in one of the languages, and for one with each text."""
@@ -129,4 +122,4 @@ class NoticeForm(forms.Form):
         day = self.cleaned_data["last_day"]
         if day is None:
             return None
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        return dates.end_of(day)

@@ -187,13 +187,13 @@ def test_the_form_says_how_far_one_may_give_and_gives_no_further(lent):
     client = signed_in(lent.stranger)
     page = client.get(lent.address, headers={"accept-language": "en"}).content.decode()
     assert "Your own access ends on" in page
-    client.post(lent.address, {"do": "share", "person": "mia.member", "level": "2"})
+    client.post(lent.address, {"do": "share", "person": "mia.member", "level": "contribute"})
     given = UserGrant.objects.get(user=lent.member)
     lent.lent.refresh_from_db()
     assert (given.expires_at, given.basis_user) == (lent.lent.expires_at, lent.lent)
     # The last day itself is theirs to give; the day after is not.
     day = timezone.localdate(lent.lent.expires_at)
-    last = {"do": "share", "person": "mia.member", "level": "1"}
+    last = {"do": "share", "person": "mia.member", "level": "read"}
     assert client.post(lent.address, last | {"expires_at": day.isoformat()}).status_code == 302
     after = (day + timedelta(days=1)).isoformat()
     for login in ("mia.member", "not.there"):  # beside whatever else is wrong
@@ -347,7 +347,7 @@ def test_the_dialog_says_what_those_keep_whose_access_ends(lent, do):
     told = client.get(f"{lent.address}change/", asked, headers={"accept-language": "en"})
     grant = told.context["grant"]
     lines = [*told.context["ends"], *([grant] if grant else [])]
-    said = {by_line[line.field]: line.keeps for line in lines}
+    said = {by_line[line.grant.key]: line.keeps for line in lines}
     assert said[lent.head] == Level.MANAGE
     assert "keeps “manage” through other access" in told.content.decode()
     client.post(lent.address, asked | {"sure": "yes"})
@@ -395,12 +395,12 @@ def test_a_manager_from_outside_is_offered_only_whom_they_may_know(lent):
     assert "sue.school" not in client.get(f"{lent.address}people", {"q": "sue"}).content.decode()
     answers = []
     for login in ("sue.school", "not.there"):
-        sent = {"do": "share", "person": login, "level": "1"}
+        sent = {"do": "share", "person": login, "level": "read"}
         answer = client.post(lent.address, sent)
         assert answer.status_code == 422
         answers.append(answer.context["form"].errors)
     assert answers[0] == answers[1]
-    group = {"do": "share", "group": group_of(lent.schools, Role.MEMBER).pk, "level": "1"}
+    group = {"do": "share", "group": group_of(lent.schools, Role.MEMBER).pk, "level": "read"}
     assert client.post(lent.address, group).status_code == 422
     assert not UserGrant.objects.filter(user__username="sue.school").exists()
 
@@ -415,5 +415,5 @@ def test_an_external_knows_the_service_they_work_for(lent):
     share(actor=lent.head, node=lent.folder, to=guest, level=Level.MANAGE)
     colleague = make_person("sue.school", service=lent.schools)
     client = signed_in(guest)
-    client.post(lent.address, {"do": "share", "person": "sue.school", "level": "1"})
+    client.post(lent.address, {"do": "share", "person": "sue.school", "level": "read"})
     assert colleague in readers(lent.folder)

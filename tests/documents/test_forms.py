@@ -207,7 +207,7 @@ def test_a_manager_sees_and_changes_who_has_access(full):
     address = f"/d/{full.document.pk}/access/"
     shown = text_of(client.get(address))
     assert "sam.stranger" not in shown
-    client.post(address, {"do": "share", "person": "SAM.stranger", "level": "1"})
+    client.post(address, {"do": "share", "person": "SAM.stranger", "level": "read"})
     assert page(full.stranger, f"/d/{full.document.pk}/").status_code == 200
     shown = text_of(client.get(address))
     assert "Sam Stranger" in shown
@@ -218,8 +218,8 @@ def test_a_manager_sees_and_changes_who_has_access(full):
     assert page(full.member, f"/d/{full.document.pk}/").status_code == 404
     client.post(address, {"do": "restore"})
     assert page(full.member, f"/d/{full.document.pk}/").status_code == 200
-    assert client.post(address, {"do": "share", "level": "1"}).status_code == 422
-    assert client.post(address, {"do": "share", "person": "x", "level": "1"}).status_code == 422
+    assert client.post(address, {"do": "share", "level": "read"}).status_code == 422
+    assert client.post(address, {"do": "share", "person": "x", "level": "read"}).status_code == 422
     assert client.post(address, {"do": "take", "grant": "user-999"}).status_code == 404
     assert client.post(address, {"do": "nothing"}).status_code == 404
 

@@ -136,7 +136,7 @@ def test_what_was_given_on_a_space_can_be_taken_back(world):
     root = world.space.root
     client = signed_in(world.head)
     address = f"/d/{root.pk}/access/"
-    client.post(address, {"do": "share", "person": "sam.stranger", "level": "1"})
+    client.post(address, {"do": "share", "person": "sam.stranger", "level": "read"})
     assert access.can(world.stranger, Level.READ, world.space.scope_id)
     grant = world.space.scope.user_grants.get()
     assert f"user-{grant.pk}" in client.get(address).content.decode()
@@ -192,7 +192,7 @@ def test_a_place_above_is_not_named_to_whoever_does_not_read_it(private):
 
 def test_all_that_is_wrong_is_said_at_once_and_at_its_field(private):
     client = signed_in(private.head)
-    asked = {"do": "share", "level": "1", "expires_at": "2020-01-01"}
+    asked = {"do": "share", "level": "read", "expires_at": "2020-01-01"}
     for whom in ({"person": "zorglub"}, {}):
         refused = client.post(private.address, asked | whom)
         assert refused.status_code == 422
@@ -215,7 +215,7 @@ def test_what_an_end_would_do_is_refused_at_the_last_day(private):
         {
             "do": "share",
             "group": group_of(private.finance, Role.HEAD).pk,
-            "level": "3",
+            "level": "manage",
             "expires_at": soon.isoformat(),
         },
     )

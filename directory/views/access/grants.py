@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from directory.access import Level
+from directory.access import Grant
 from directory.actions.grants import keep_grant, revoke_access
-from directory.delegation import Grant, effect_of_ending, losing_elsewhere
+from directory.delegation import effect_of_ending, losing_elsewhere
 from directory.grant_review import to_review
-from directory.labels import ScopeLabel, label_scopes
+from directory.granted import GrantLine, lines_of
+from directory.labels import label_scopes
 from directory.models import GroupGrant, User, UserGrant
 from directory.sorting import BY_NAME
 
@@ -27,43 +27,14 @@ from .gate import AdminRequest, for_it_admins
 PAGE = 50
 LOSING = 50
 """How many of those who lose access are named before it is taken away."""
-_MODELS: dict[str, type[UserGrant] | type[GroupGrant]] = {"user": UserGrant, "group": GroupGrant}
+_MODELS: dict[str, type[UserGrant] | type[GroupGrant]] = {
+    model.kind: model for model in (UserGrant, GroupGrant)
+}
 
 
-@dataclass(frozen=True, slots=True)
-class GivenLine:
-    """A grant by itself: to whom, what, where, until when, and who gave it."""
-
-    kind: str
-    pk: int
-    who: str
-    level: Level
-    place: ScopeLabel
-    expires_at: datetime | None
-    giver: User | None
-    reason: str
-
-
-def lines_of(grants: list[Grant], viewer: User) -> list[GivenLine]:
-    """Return `grants`, fetched with what they are shown with, as lines; names are kept back."""
+def _lines(grants: Collection[Grant], viewer: User) -> list[GrantLine]:
     labels = label_scopes({grant.content_object for grant in grants}, viewer=viewer)
-    return [
-        GivenLine(
-            kind="user" if isinstance(grant, UserGrant) else "group",
-            pk=grant.pk,
-            who=str(
-                grant.user
-                if isinstance(grant, UserGrant)
-                else getattr(grant.group, "access_group", grant.group)
-            ),
-            level=Level.from_codename(grant.permission.codename),
-            place=labels[grant.content_object_id],
-            expires_at=grant.expires_at,
-            giver=grant.granted_by,
-            reason=grant.reason,
-        )
-        for grant in grants
-    ]
+    return lines_of(grants, labels)
 
 
 def _with_names(kind: str) -> Any:
@@ -96,8 +67,8 @@ def revoke(request: AdminRequest, kind: str, pk: int) -> HttpResponse:
         request,
         "directory/access/ending.html",
         {
-            "line": lines_of([grant], request.user)[0],
-            "ends": lines_of([other for other in effect.ends if other != grant], request.user),
+            "line": _lines([grant], request.user)[0],
+            "ends": _lines([other for other in effect.ends if other != grant], request.user),
             "losing": losing[:LOSING],
             "loses": losing.count(),
             "losing_elsewhere": elsewhere[:LOSING],
@@ -145,5 +116,5 @@ def review(request: AdminRequest) -> HttpResponse:
     return render(
         request,
         "directory/access/review.html",
-        {"page": page, "lines": lines_of(grants, request.user)},
+        {"page": page, "lines": _lines(grants, request.user)},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,37 +18,22 @@ from directory import access, places
 from directory.access import Level
 from directory.actions.grants import grant_access
 from directory.finding import found_people
-from directory.forms.access import GrantForm
+from directory.forms.granting import GrantForm
+from directory.granted import lines_of
 from directory.labels import by_shown_name, label_scopes
 from directory.models import (
     AccessScope,
-    GroupGrant,
-    ScopeInheritance,
     ScopeKind,
     Service,
     User,
-    UserGrant,
 )
 from directory.outside import number_from_outside, text_from_outside
 from directory.sorting import BY_NAME
-from directory.text import folded, sort_key
+from directory.text import folded
 
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class GrantLine:
-    """A grant as it is shown; `here` false where it is inherited."""
-
-    grant: GroupGrant | UserGrant
-    kind: str
-    who: str
-    level: Level
-    scope: Any
-    here: bool
-    expired: bool
 
 
 def found_scopes(text: str, kind: str = "", *, viewer: User) -> QuerySet[AccessScope]:
@@ -108,19 +92,20 @@ def scopes(request: AdminRequest) -> HttpResponse:
 def scope(request: AdminRequest, pk: int) -> HttpResponse:
     """Show a scope: its grants, those that it inherits, who may read it."""
     found = get_object_or_404(AccessScope.objects.select_related("parent"), pk=pk)
-    return _scope_page(request, found, GrantForm())
+    return _scope_page(request, found, _form())
 
 
 def _scope_page(
     request: AdminRequest, found: AccessScope, form: GrantForm, status: int = 200
 ) -> HttpResponse:
-    level = _level(number_from_outside(request.GET.get("level")))
+    level = _level(text_from_outside(request.GET.get("level"), longest=20))
     able = access.having(level, found).select_related("person").order_by(*BY_NAME)
     if words := text_from_outside(request.GET.get("q"), longest=100):
         able = able.filter(pk__in=found_people(words).order_by().values("pk"))
-    lines = _grants(request, found)
-    above = [found] + ([found.parent] if found.parent else [])
-    labels = label_scopes(above, viewer=request.user)
+    grants = access.grants_on(found)
+    shown = {found, *(grant.content_object for grant in grants)}
+    labels = label_scopes(shown | {found.parent} if found.parent else shown, viewer=request.user)
+    lines = lines_of(grants, labels, at=found.pk)
     return render(
         request,
         "directory/access/scope.html",
@@ -141,53 +126,15 @@ def _scope_page(
     )
 
 
-def _level(number: int | None) -> Level:
-    return Level(number) if number in Level.values else Level.READ
+def _form(data: Any = None) -> GrantForm:
+    return GrantForm(data, offered_at=reverse("directory:access_people_offered"), with_reason=True)
 
 
-def _grants(request: AdminRequest, found: AccessScope) -> list[GrantLine]:
-    """Return the grants that count on the scope, its own first, the strongest first."""
-    distances = dict(
-        ScopeInheritance.objects.filter(descendant=found).values_list("ancestor_id", "distance")
-    )
-    grants: list[tuple[str, GroupGrant | UserGrant]] = [
-        ("group", grant)
-        for grant in GroupGrant.objects.filter(content_object__in=distances).select_related(
-            "permission",
-            "content_object",
-            "granted_by",
-            "group__access_group__service",
-            "group__access_group__group",
-        )
-    ]
-    grants += [
-        ("user", grant)
-        for grant in UserGrant.objects.filter(content_object__in=distances).select_related(
-            "permission", "content_object", "granted_by", "user"
-        )
-    ]
-    labels = label_scopes({g.content_object for _, g in grants}, viewer=request.user)
-    now = timezone.now()
-    lines = [
-        GrantLine(
-            grant=grant,
-            kind=kind,
-            who=str(grant.user if isinstance(grant, UserGrant) else _group_name(grant)),
-            level=Level.from_codename(grant.permission.codename),
-            scope=labels[grant.content_object_id],
-            here=grant.content_object_id == found.pk,
-            expired=grant.expires_at is not None and grant.expires_at <= now,
-        )
-        for kind, grant in grants
-    ]
-    return sorted(
-        lines,
-        key=lambda line: (distances[line.grant.content_object_id], -line.level, sort_key(line.who)),
-    )
-
-
-def _group_name(grant: GroupGrant) -> str:
-    return str(getattr(grant.group, "access_group", grant.group))
+def _level(codename: str) -> Level:
+    try:
+        return Level.from_codename(codename)
+    except KeyError:
+        return Level.READ
 
 
 @for_it_admins
@@ -195,7 +142,7 @@ def _group_name(grant: GroupGrant) -> str:
 def grant(request: AdminRequest, pk: int) -> HttpResponse:
     """Give a group or a person a level on a scope."""
     found = get_object_or_404(AccessScope.objects.select_related("parent"), pk=pk)
-    form = GrantForm(request.POST)
+    form = _form(request.POST)
     if not form.is_valid():
         return _scope_page(request, found, form, status=422)
     data = form.cleaned_data
@@ -204,8 +151,8 @@ def grant(request: AdminRequest, pk: int) -> HttpResponse:
             actor=request.user,
             scope=found,
             level=data["level"],
-            to=data["group"] or data["login"],
-            expires_at=data["until"],
+            to=data["to"],
+            expires_at=data["expires_at"],
             reason=data["reason"],
         )
     except ValidationError as error:

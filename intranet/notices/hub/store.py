@@ -16,10 +16,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from directory import journal
+from directory import access, journal
 from directory.batching import batched
 from directory.journal import Effect
-from directory.models import GroupGrant, JournalEntry, ScopeInheritance, User, UserGrant
+from directory.models import JournalEntry, User
 from directory.outside import number_from_outside
 from intranet.notices.events import NOTICE_PUBLISHED
 from intranet.notices.models import Notice, NoticeCursor
@@ -228,7 +228,7 @@ def _touches_a_notice(scopes: set[int], pages: set[int]) -> bool:
     """Tell whether a live notice stands in or below `scopes`, or is about one of `pages`."""
     if not scopes and not pages:
         return False
-    below = ScopeInheritance.objects.filter(ancestor__in=scopes).values("descendant_id")
+    below = access.scopes_below(scopes)
     return (
         Notice.objects.live()
         .filter(Q(scope__in=below) | Q(page__scope__in=below) | Q(page__in=pages))
@@ -238,12 +238,10 @@ def _touches_a_notice(scopes: set[int], pages: set[int]) -> bool:
 
 def something_ran_out(after: datetime, until: datetime) -> bool:
     """Tell whether a grant or a notice came to its end in that time; three queries."""
-    ended = {"expires_at__gt": after, "expires_at__lte": until}
-    return (
-        Notice.objects.filter(withdrawn_at__isnull=True, **ended).exists()
-        or GroupGrant.objects.filter(**ended).exists()
-        or UserGrant.objects.filter(**ended).exists()
-    )
+    notices = Notice.objects.filter(withdrawn_at__isnull=True)
+    return notices.filter(
+        expires_at__gt=after, expires_at__lte=until
+    ).exists() or access.ended_between(after, until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ def test_an_end_is_the_end_of_that_day(head, finance):
         "/notices/new/", compose(service=finance.pk, last_day=day.isoformat(), step="send")
     )
     end = timezone.localtime(Notice.objects.get().expires_at)
-    assert (end.date(), end.hour) == (day + timedelta(days=1), 0)
+    assert (end.date(), end.hour) == (day, 23)
 
 
 def test_what_cannot_be_sent_is_said(head, finance):

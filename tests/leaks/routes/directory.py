@@ -102,7 +102,7 @@ ROUTES = [
         at("access_grant", "service.scope_id"),
         DONE,
         "post",
-        {"login": "olga.outsider", "level": "1", "reason": "test"},
+        {"person": "olga.outsider", "level": "read", "reason": "test"},
     ),
     Route(
         "directory:access_revoke",
