@@ -15,13 +15,12 @@ from directory.access import Level
 from directory.models import (
     AccessGroup,
     AccessScope,
-    GroupGrant,
     Membership,
     Role,
-    ScopeInheritance,
     Service,
     User,
 )
+from directory.models.grants import GroupGrant, ScopeInheritance
 
 
 def knows_everybody(person: User) -> bool:

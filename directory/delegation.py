@@ -23,13 +23,11 @@ from directory.access import Grant, Level, level_of
 from directory.models import (
     AccessGroup,
     AccessScope,
-    GroupGrant,
     Role,
-    ScopeInheritance,
     Service,
     User,
-    UserGrant,
 )
+from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)

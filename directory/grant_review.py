@@ -10,7 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from directory import access
 from directory.access import Level
 from directory.actions.services import ROLE_LEVELS
-from directory.models import AccessGroup, GroupGrant, Role, ScopeInheritance, UserGrant
+from directory.models import AccessGroup, Role
+from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 
 _G = TypeVar("_G", UserGrant, GroupGrant)
 # A ring of three people is found; each link more doubles the ways of the query.

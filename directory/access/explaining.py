@@ -8,12 +8,10 @@ from datetime import datetime
 from directory.models import (
     AccessGroup,
     AccessScope,
-    GroupGrant,
     Membership,
-    ScopeInheritance,
     User,
-    UserGrant,
 )
+from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 
 from .grants import in_force, level_of
 from .levels import Level

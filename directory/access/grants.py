@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from directory.models import AccessScope, GroupGrant, ScopeInheritance, UserGrant
+from directory.models import AccessScope
+from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 from directory.outside import number_from_outside
 from directory.text import sort_key
 

@@ -12,12 +12,10 @@ from django.http import Http404
 from directory.models import (
     AccessGroup,
     AccessScope,
-    GroupGrant,
     Role,
-    ScopeInheritance,
     User,
-    UserGrant,
 )
+from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 from directory.prepared import Prepared
 
 from .grants import Grant, granted, in_force, unexpired

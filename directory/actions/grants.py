@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from directory import dates, events, journal
 from directory.access import Grant, Level, level_of
 from directory.delegation import Bound, bound_of, effect_of_ending, given_by, heads_kept
-from directory.models import AccessGroup, AccessScope, GroupGrant, User, UserGrant
+from directory.models import AccessGroup, AccessScope, User
+from directory.models.grants import GroupGrant, UserGrant
 
 from . import authority
 

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from directory import events, journal
-from directory.models import AccessScope, ScopeInheritance, ScopeKind, User
+from directory.models import AccessScope, ScopeKind, User
+from directory.models.grants import ScopeInheritance
 
 from . import authority
 

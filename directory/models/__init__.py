@@ -1,17 +1,15 @@
-"""The models of the directory, one file per concept."""
+"""The models of the directory, one file per concept.
 
+Those of grants are imported by their own name (`directory.models.grants`): who reads them is few.
+"""
+
+from . import grants
 from .consumer import ConsumerCursor, ParkedEntry
 from .group import AccessGroup, Membership, Role
 from .journal import JournalEntry, JournalHead
 from .periodic import PeriodicJob
 from .person import DirectorySource, Person
-from .scope import (
-    AccessScope,
-    GroupGrant,
-    ScopeInheritance,
-    ScopeKind,
-    UserGrant,
-)
+from .scope import AccessScope, ScopeKind
 from .service import Service
 from .sync import DirGroup, GroupEdge, GroupMember, GroupRule, SyncRun
 from .user import User
@@ -23,7 +21,6 @@ __all__ = [
     "DirGroup",
     "DirectorySource",
     "GroupEdge",
-    "GroupGrant",
     "GroupMember",
     "GroupRule",
     "JournalEntry",
@@ -33,10 +30,9 @@ __all__ = [
     "PeriodicJob",
     "Person",
     "Role",
-    "ScopeInheritance",
     "ScopeKind",
     "Service",
     "SyncRun",
     "User",
-    "UserGrant",
+    "grants",
 ]

@@ -25,12 +25,11 @@ from directory import access
 from directory.access.memory import remembering
 from directory.models import (
     AccessScope,
-    GroupGrant,
     JournalEntry,
-    ScopeInheritance,
     ScopeKind,
     User,
 )
+from directory.models.grants import GroupGrant, ScopeInheritance
 from search import parameters, registry, searching, text
 from search.batching import batches
 from search.engines import Engine, engine

@@ -3,7 +3,8 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from config.context import site
-from directory.models import GroupGrant, Role
+from directory.models import Role
+from directory.models.grants import GroupGrant
 from tests.directory.factories import group_of, join, make_person, make_service
 from tests.intranet.notices.factories import make_notice, to_person
 

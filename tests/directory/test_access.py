@@ -19,7 +19,14 @@ from directory.actions.grants import grant_access, revoke_access
 from directory.actions.memberships import add_member, remove_member
 from directory.actions.scopes import create_scope, move_scope, set_inherits
 from directory.actions.services import create_service
-from directory.models import AccessGroup, AccessScope, Role, ScopeInheritance, ScopeKind, User
+from directory.models import (
+    AccessGroup,
+    AccessScope,
+    Role,
+    ScopeKind,
+    User,
+)
+from directory.models.grants import ScopeInheritance
 
 
 def person(login: str, **fields: object) -> User:

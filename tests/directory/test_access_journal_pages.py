@@ -17,7 +17,8 @@ from directory import journal
 from directory.access import Level
 from directory.actions.grants import revoke_access
 from directory.actions.memberships import add_member
-from directory.models import JournalEntry, Role, User, UserGrant
+from directory.models import JournalEntry, Role, User
+from directory.models.grants import UserGrant
 from directory.views.access.named import Target
 from tests.directory.factories import event
 

@@ -18,7 +18,6 @@ from directory.actions.scopes import create_scope
 from directory.models import (
     AccessGroup,
     DirGroup,
-    GroupGrant,
     GroupRule,
     JournalEntry,
     Membership,
@@ -26,8 +25,8 @@ from directory.models import (
     ScopeKind,
     Service,
     User,
-    UserGrant,
 )
+from directory.models.grants import GroupGrant, UserGrant
 
 from .access_world import SECRET, admin, client, world
 from .factories import (

@@ -14,7 +14,7 @@ from django.utils import translation
 from directory import dates
 from directory.actions.grants import LongerThanGiven
 from directory.delegation import Bound
-from directory.models import UserGrant
+from directory.models.grants import UserGrant
 from tests.directory.test_lists_by_name import APPS, ROOT
 
 FORMATTING = {"date_format", "time_format", "localize", "localize_input"}

@@ -25,7 +25,14 @@ from directory.actions.memberships import remove_member
 from directory.actions.people import deactivate_people
 from directory.delegation import HeadsStay, bound_of, effect_of_ending, end_of, given_by
 from directory.grant_review import to_review
-from directory.models import AccessScope, GroupGrant, JournalEntry, Role, Service, User, UserGrant
+from directory.models import (
+    AccessScope,
+    JournalEntry,
+    Role,
+    Service,
+    User,
+)
+from directory.models.grants import GroupGrant, UserGrant
 from tests.kept import kept
 
 from .factories import give, group_of, make_group, make_person, make_scope, make_service

@@ -11,7 +11,8 @@ from django.utils import timezone
 from directory import access, dates
 from directory.access import Level
 from directory.actions.people import deactivate_people
-from directory.models import AccessScope, Membership, Role, UserGrant
+from directory.models import AccessScope, Membership, Role
+from directory.models.grants import UserGrant
 
 from .access_world import SECRET, admin, client, world
 from .factories import give, group_of, make_person, make_service, make_source

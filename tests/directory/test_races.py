@@ -25,10 +25,9 @@ from directory.models import (
     JournalEntry,
     Membership,
     Role,
-    ScopeInheritance,
     ScopeKind,
-    UserGrant,
 )
+from directory.models.grants import ScopeInheritance, UserGrant
 from directory.sync import memberships
 from directory.sync.rules import remove_rule
 from tests.racing import at_once

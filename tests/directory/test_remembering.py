@@ -30,10 +30,9 @@ from directory.models import (
     AccessScope,
     Membership,
     Role,
-    ScopeInheritance,
     User,
-    UserGrant,
 )
+from directory.models.grants import ScopeInheritance, UserGrant
 from directory.prepared import Prepared
 from intranet.notices.models import Notice
 from intranet.notices.querysets import _state

@@ -13,7 +13,8 @@ from directory import access
 from directory.access import Level
 from directory.actions.grants import LongerThanGiven
 from directory.delegation import HandedOver, HeadsStay, effect_of_ending
-from directory.models import GroupGrant, Role, User, UserGrant
+from directory.models import Role, User
+from directory.models.grants import GroupGrant, UserGrant
 from documents.actions import (
     break_inheritance,
     effect_of_breaking,

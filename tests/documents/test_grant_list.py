@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from directory.access import Level
 from directory.actions.grants import permission_for
-from directory.models import GroupGrant, UserGrant
+from directory.models.grants import GroupGrant, UserGrant
 from documents.actions import break_inheritance, share
 from tests.directory.factories import make_person
 from tests.documents.factories import make_folder

@@ -10,7 +10,7 @@ from django.utils import timezone
 from directory import access
 from directory.access import Level
 from directory.actions.people import deactivate_people
-from directory.models import UserGrant
+from directory.models.grants import UserGrant
 from documents.actions import NobodyLeft, break_inheritance, restore_inheritance, share, unshare
 from documents.models import Node
 

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from directory.access import Level
-from directory.models import JournalEntry, Role, UserGrant
+from directory.models import JournalEntry, Role
+from directory.models.grants import UserGrant
 from documents.actions import Refused, break_inheritance, create_space, unshare, update_space
 from documents.models import Kind, Node, Space
 from tests.directory.factories import give, make_person, make_service

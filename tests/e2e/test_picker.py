@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from directory.models import Role, User, UserGrant
+from directory.models import Role, User
+from directory.models.grants import UserGrant
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_folder, make_space
 from tests.servers.chromium import note_complaints

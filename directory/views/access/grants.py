@@ -19,7 +19,8 @@ from directory.delegation import effect_of_ending, losing_elsewhere
 from directory.grant_review import to_review
 from directory.granted import GrantLine, lines_of
 from directory.labels import label_scopes
-from directory.models import GroupGrant, User, UserGrant
+from directory.models import User
+from directory.models.grants import GroupGrant, UserGrant
 from directory.sorting import BY_NAME
 
 from .gate import AdminRequest, for_it_admins

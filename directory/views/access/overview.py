@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from directory import concerns, journal
 from directory.models import (
-    GroupGrant,
     GroupRule,
     JournalEntry,
     Service,
     SyncRun,
     User,
-    UserGrant,
 )
+from directory.models.grants import GroupGrant, UserGrant
 from directory.sync import config
 
 from .gate import AdminRequest, for_it_admins

@@ -26,8 +26,8 @@ from directory.models import (
     Membership,
     ScopeKind,
     User,
-    UserGrant,
 )
+from directory.models.grants import UserGrant
 from directory.outside import text_from_outside
 from directory.text import sort_key
 
