@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from guardian.backends import ObjectPermissionBackend
 
 from directory import access, signing_in, throttle
 from directory.ldap.errors import DirectoryError
@@ -89,19 +90,42 @@ class DirectoryBackend(_SigningIn):
             raise PermissionDenied from error
 
 
-class ScopeBackend(_SigningIn):
-    """Answers `user.has_perm("directory.read", scope)` by `directory.access`; signs nobody in."""
+class ScopeBackend(_SigningIn, ObjectPermissionBackend):
+    """Answers for `AccessScope` what guardian asks of its tables, by `directory.access`.
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    Guardian knows no end and no inheritance, nor that each level contains those below it
+    (docs/decisions/0027). The permissions are "directory.read", "directory.contribute" and
+    "directory.manage". It signs nobody in.
+    """
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
         """Sign nobody in."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Tell whether `user_obj` has the level that `perm` names on the scope `obj`."""
-        app, _, codename = perm.partition(".")
-        if app != "directory" or not isinstance(obj, AccessScope):
+        app, _, codename = perm.rpartition(".")
+        if app not in ("", "directory") or not isinstance(obj, AccessScope):
             return False
         try:
             level = access.Level.from_codename(codename)
         except KeyError:
             return False
         return access.can(user_obj, level, obj)
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return the codenames of the levels that `user_obj` has on the scope `obj`."""
+        if not isinstance(obj, AccessScope):
+            return set()
+        return _contained(access.levels(user_obj, [obj]).get(obj.pk))
+
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return those of them that `user_obj` has by a group."""
+        if not isinstance(obj, AccessScope) or not user_obj.pk:
+            return set()
+        found = access.explain(user_obj, obj)
+        by_group = [reason.level for reason in found.reasons if reason.group is not None]
+        return _contained(max(by_group, default=None) if found.active else None)
+
+
+def _contained(highest: access.Level | None) -> set[str]:
+    return {level.codename for level in access.Level if highest is not None and level <= highest}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import Group
+
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -22,14 +24,14 @@ class Reason:
     """One grant that gives a person a level on a scope.
 
     `scope` carries the grant; `distance` is how many steps of inheritance lie between;
-    `group` is the access group, None for a grant to the person; `via` are the names of the
+    `group` is whose members have it, None for a grant to the person; `via` are the names of the
     directory groups that lead to the access group.
     """
 
     level: Level
     scope: AccessScope
     distance: int
-    group: AccessGroup | None
+    group: AccessGroup | Group | None
     via: tuple[str, ...]
     expires_at: datetime | None
     reason: str
@@ -82,7 +84,7 @@ def explain(person: User, scope: AccessScope) -> Explanation:
             level=level_of(grant),
             scope=grant.content_object,
             distance=distances[grant.content_object_id],
-            group=getattr(grant.group, "access_group", None),
+            group=grant.receiver,
             via=vias.get(grant.group_id, ()),
             expires_at=grant.expires_at,
             reason=grant.reason,

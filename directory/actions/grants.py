@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from guardian.shortcuts import assign_perm, remove_perm
 
 from directory import dates, events, journal
 from directory.access import Grant, Level, level_of
@@ -90,20 +91,16 @@ def grant_access(
 
 def grant_there(scope: AccessScope, level: Level, to: AccessGroup | Group | User) -> Grant | None:
     """Return the grant of `level` to `to` that stands on `scope` itself, over or not."""
-    model, receiver = _receiving(to)
-    found: Grant | None = model._default_manager.filter(
-        content_object=scope, permission=permission_for(level), **receiver
-    ).first()
-    return found
+    at = {"content_object": scope, "permission__codename": level.codename}
+    identity = _identity(to)
+    if isinstance(identity, User):
+        return UserGrant.objects.filter(user=identity, **at).first()
+    return GroupGrant.objects.filter(group=identity, **at).first()
 
 
-def _receiving(
-    to: AccessGroup | Group | User,
-) -> tuple[type[UserGrant] | type[GroupGrant], dict[str, Any]]:
-    """Return the model of a grant to `to`, and the field that says to whom."""
-    if isinstance(to, User):
-        return UserGrant, {"user_id": to.pk}
-    return GroupGrant, {"group_id": to.group_id if isinstance(to, AccessGroup) else to.pk}
+def _identity(to: AccessGroup | Group | User) -> Group | User:
+    """Return what Django and guardian know a receiver by."""
+    return to.group if isinstance(to, AccessGroup) else to
 
 
 def based_on(basis: Grant | None) -> dict[str, Any]:
@@ -128,11 +125,12 @@ def write_grant(
     fields: dict[str, Any],
 ) -> Grant:
     """Write a grant, inside `deciding`; what was given by it ends with it at the latest."""
-    model, receiver = _receiving(to)
-    grant: Grant
-    grant, created = model._default_manager.update_or_create(
-        content_object=scope, permission=permission_for(level), defaults=fields, **receiver
-    )
+    created = grant_there(scope, level, to) is None
+    assigned: Any = assign_perm(permission_for(level), _identity(to), scope)
+    grant: Grant = assigned
+    for name, value in fields.items():
+        setattr(grant, name, value)
+    grant.save(update_fields=list(fields))
     _tell(events.GRANT_GIVEN if created else events.GRANT_CHANGED, grant, actor)
     for other in [] if created else given_by([grant]):
         if later(other.expires_at, grant.expires_at):
@@ -156,7 +154,8 @@ def end_grants(*, actor: User | None, grants: Sequence[Grant]) -> None:
     for grant in grants:
         _tell(events.GRANT_REVOKED, grant, actor)
     for grant in reversed(grants):
-        grant.delete()
+        to = grant.user if isinstance(grant, UserGrant) else grant.group
+        remove_perm(grant.permission, to, grant.content_object)
 
 
 def keep_grant(*, actor: User | None, grant: Grant) -> None:
