@@ -50,8 +50,6 @@ CONFINED = "search/extraction/formats/"
 # A number or a day that is one by now, with the reason why.
 MADE = {
     ("directory/throttle.py", "int"): "seconds of a timedelta",
-    ("directory/forms/access.py", "int"): "one of the choices of a TypedChoiceField",
-    ("documents/forms.py", "int"): "one of the choices of a TypedChoiceField",
     ("documents/views/uploading.py", "fromtimestamp"): "a number within bounds",
     ("intranet/consumers.py", "int"): "the id of a service in an entry that an action wrote",
 }
