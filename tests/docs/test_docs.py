@@ -222,3 +222,28 @@ def test_the_help_lists_every_target():
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert set(re.findall(r"^ +make ([a-z]+)", told, re.MULTILINE)) == targets()
+
+
+RECIPES = ROOT / "docs" / "development"
+
+
+def test_the_index_of_recipes_names_each_by_its_title():
+    index = Page(RECIPES / "README.md")
+    listed = dict(re.findall(r"^- \[(.+?)\]\(([^)]+)\)$", index.text, re.MULTILINE))
+    titles = {
+        page.path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# "): page.path.name
+        for page in PAGES
+        if page.path.parent == RECIPES and page != index
+    }
+    assert listed == titles
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.path.parent == RECIPES and page.path.stem != "README"]
+)
+def test_a_recipe_lists_its_files_in_their_order(page):
+    """That each is there is looked at as on every page."""
+    steps = re.findall(r"^(\d+)\. ", page.text, re.MULTILINE)
+    assert steps == [str(number + 1) for number in range(len(steps))]
+    assert len(steps) >= 3
+    assert len([span for span in page.spans if "/" in span]) >= 4
