@@ -247,3 +247,15 @@ def test_a_recipe_lists_its_files_in_their_order(page):
     assert steps == [str(number + 1) for number in range(len(steps))]
     assert len(steps) >= 3
     assert len([span for span in page.spans if "/" in span]) >= 4
+
+
+@pytest.mark.parametrize(
+    "picture", sorted(ROOT.glob("docs/walk-*.svg")), ids=lambda path: path.stem
+)
+def test_the_parts_that_a_picture_names_exist(picture):
+    drawn = picture.read_text(encoding="utf-8")
+    named = re.findall(r'class="code">([^<]+)<', drawn)
+    assert len(named) >= 8
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert 'role="img"' in drawn
+    assert "<desc" in drawn
