@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
+import termios
 from functools import cache
 
 # fmt: off
 ALLOWED = (
     "read", "write", "close", "fstat", "poll", "lseek", "mmap", "mprotect", "munmap", "brk",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "ioctl", "pread64", "readv", "writev",
-    "sched_yield", "mremap", "madvise", "dup", "nanosleep", "getpid", "exit", "uname", "fcntl",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "pread64", "readv", "writev",
+    "sched_yield", "mremap", "madvise", "dup", "nanosleep", "getpid", "exit", "uname",
     "getcwd", "gettimeofday", "getrusage", "sysinfo", "getuid", "getgid", "geteuid", "getegid",
     "getppid", "sigaltstack", "gettid", "futex", "restart_syscall", "clock_gettime",
     "clock_getres", "clock_nanosleep", "exit_group", "ppoll", "getrandom", "membarrier", "statx",
@@ -26,6 +28,15 @@ ALLOWED = (
 )
 # fmt: on
 """By the kernel's names. A call that a machine does not have (poll on aarch64) counts for none."""
+
+ALLOWED_COMMANDS = {
+    "fcntl": (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL),
+    "ioctl": (termios.FIOCLEX, termios.FIONCLEX, termios.TCGETS),
+}
+"""Of calls that can do everything: a pipe told by fcntl whom to signal kills any of our processes.
+
+The command is the second argument, and the whole of it is compared.
+"""
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
@@ -51,6 +62,10 @@ def program() -> bytes:
     refused.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     for name in ALLOWED:
         refused.add_rule(pyseccomp.ALLOW, name)
+    for name, commands in ALLOWED_COMMANDS.items():
+        for command in commands:
+            one = pyseccomp.Arg(1, pyseccomp.EQ, command)
+            refused.add_rule(pyseccomp.ALLOW, name, one)
     with os.fdopen(os.memfd_create("filter"), "w+b") as file:
         refused.export_bpf(file)
         file.seek(0)
