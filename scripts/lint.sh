@@ -39,6 +39,7 @@ check "ruff check" "$VENV/bin/ruff" check .
 check "ruff format" "$VENV/bin/ruff" format --check .
 check "mypy" "$VENV/bin/mypy"
 check "import-linter" "$VENV/bin/lint-imports"
+check "oxlint" "$VENV/bin/oxlint" --deny-warnings config directory documents intranet search
 check "what comes from outside" "$PYTHON" scripts/outside_rule.py
 check "makemigrations" manage config.settings.test makemigrations --check --dry-run
 check "check --deploy" check_production

@@ -5,7 +5,7 @@ export async function copyLink(path, said) {
   let kind = "good";
   try {
     await write(text);
-  } catch (error) {
+  } catch {
     // Where the browser refuses, the address is at least there to be copied by hand.
     kind = "warn";
   }

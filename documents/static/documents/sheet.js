@@ -15,7 +15,7 @@ async function ask(url, options = {}) {
       headers: { "X-Sheet": "1", Accept: "text/html, application/json" },
     });
     await show(response);
-  } catch (error) {
+  } catch {
     say(dialog.dataset.failed);
   } finally {
     dialog.removeAttribute("aria-busy");

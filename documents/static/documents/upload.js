@@ -94,7 +94,7 @@ class Upload extends HTMLElement {
     if (!this.busy) {
       this.choice = null;
       this.jobs = this.jobs.filter((job) => job.state === "failed");
-      for (const line of [...this.panel.querySelectorAll("li")]) {
+      for (const line of this.panel.querySelectorAll("li")) {
         if (!this.jobs.some((job) => job.line === line)) line.remove();
       }
     }
@@ -154,7 +154,7 @@ class Upload extends HTMLElement {
       if (job.file.size > ASK_FIRST) answer = await this.ask(job);
       if (!answer || answer.status < 400) answer = await this.put(job);
       if (job.state === "sending") await this.answered(job, answer);
-    } catch (error) {
+    } catch {
       if (job.state === "sending") this.set(job, "failed", this.words("network"));
     }
   }
@@ -319,7 +319,7 @@ class Upload extends HTMLElement {
 
   clicked(event) {
     const what = event.target.closest("header [data-do]")?.dataset.do;
-    if (what === "cancel") for (const job of [...this.jobs]) this.cancel(job);
+    if (what === "cancel") for (const job of this.jobs) this.cancel(job);
     if (what === "retry") {
       for (const job of this.again()) this.retry(job);
     }
