@@ -109,6 +109,11 @@ class Pipelines(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a line of a head; those after a body (trailers) are nobody's, and without end."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """End a head."""
         self._in_head, self._in_body = False, True

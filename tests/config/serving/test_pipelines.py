@@ -26,17 +26,26 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 BEGUN = b"GET / HTTP/1.1\r\nHost: loc"
 LAST = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 POST = GET.replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\nContent-Length: 1000000\r\n\r\n")
+SMALL = {"/", "/heads"}
 LARGE = b"x" * 30_000_000
 
 
 async def application(scope, receive, send):
-    """Answer at once, whatever is still to come: a small page, /large, or /half of it."""
+    """Answer at once, whatever is still to come: a small page, /large, or /half of it.
+
+    /heads takes the body first, and tells the names of the headers then.
+    """
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
         await receive()
         return
-    content = b"here" if scope["path"] == "/" else LARGE
+    if scope["path"] == "/heads":
+        while (await receive()).get("more_body"):
+            pass
+    content = b"here" if scope["path"] in SMALL else LARGE
+    if scope["path"] == "/heads":
+        content = str([name for name, _ in scope["headers"]]).encode() + content
     headers = [(b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     half = scope["path"] == "/half"
@@ -192,6 +201,21 @@ def test_a_head_has_a_length():
             for _ in range(LONGEST_HEAD // 1000 * 20):
                 client.sendall(b"a: " + b"b" * 995 + b"\r\n")
         assert is_ended(client)
+
+
+def test_what_follows_a_body_is_no_header():
+    """Whether it comes with the head or later: kept, it would fill the memory."""
+    head = b"POST /heads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    rest = b"1\r\nx\r\n0\r\nCookie: a\r\n\r\n"
+    with serving(PATIENT) as served, served.client() as client:
+        client.sendall(head + rest)
+        told = answer(client)
+        assert b"'transfer-encoding'" in told
+        assert b"cookie" not in told
+        client.sendall(head)
+        time.sleep(0.1)  # the application is at work by then
+        client.sendall(rest)
+        assert b"cookie" not in answer(client)
 
 
 def test_the_rest_of_a_refused_body_is_not_waited_for_either():
