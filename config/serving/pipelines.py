@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from directory.outside import network_from_outside
 
 from .pace import Pace
+from .sockets import Sockets
 
 LONGEST_HEAD = 64 * 1024
 OF_ONE = 256
@@ -43,7 +44,8 @@ class Pipelines(HttpToolsProtocol):
     Uvicorn gives up a connection that says nothing between two requests, and nothing else: who
     connects and says nothing, or one byte of a head each minute, or leaves its answer where it is,
     keeps it for ever. Here all of that has an end (`pace`), a head its length, and an address
-    its number of connections (`of_one`), but for the proxy's, which are those of everybody.
+    its number of connections (`of_one`), but for the proxy's, which are those of everybody, and
+    for sockets of people, whom the notices count.
     """
 
     pace: ClassVar[Pace] = Pace()
@@ -80,9 +82,14 @@ class Pipelines(HttpToolsProtocol):
         self._wait()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection on."""
-        self._forget()
+        """Hand the connection on; it counts for its address until somebody is let in by it."""
+        self._stop_waiting()
         super().handle_websocket_upgrade()
+        protocol = self.transport.get_protocol()
+        if isinstance(protocol, Sockets):
+            protocol.when_known(self._forget)
+        else:
+            self._forget()
 
     def eof_received(self) -> None:
         """Close, as a connection does by itself, but not for ever."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 _NOT_UNDERSTOOD = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -12,7 +15,32 @@ class Sockets(WebSocketsSansIOProtocol):
 
     Uvicorn leaves a handshake that websockets cannot read (a body, more than 128 headers)
     without an answer, and its connection open for as long as the client likes.
+
+    Whoever is sent something has been let in; who is not is told so after the handshake, and may
+    keep the connection for the seconds in which it is closed.
     """
+
+    _known: Callable[[], None] | None = None
+
+    def when_known(self, call: Callable[[], None]) -> None:
+        """Have `call` called once somebody is let in, or the connection is gone."""
+        self._known = call
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._tell()
+        super().connection_lost(exc)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message of the application."""
+        if self._known is not None and message["type"] == "websocket.send":
+            self._tell()
+        await super().send(message)
+
+    def _tell(self) -> None:
+        if (call := self._known) is not None:
+            self._known = None
+            call()
 
     def handle_events(self) -> None:
         """Handle what has come, the handshake first: all of it is there, or it is none."""

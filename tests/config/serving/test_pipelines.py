@@ -38,6 +38,8 @@ async def application(scope, receive, send):
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/known":
+            await send({"type": "websocket.send", "text": "hello"})
         await receive()
         return
     if scope["path"] == "/heads":
@@ -273,4 +275,17 @@ def test_an_open_page_is_none_of_them():
     with serving(PATIENT, of_one=1) as served, ExitStack() as clients:
         host, port = served.listening.getsockname()
         for _ in range(3):
-            clients.enter_context(connect(f"ws://{host}:{port}/", proxy=None))
+            page = clients.enter_context(connect(f"ws://{host}:{port}/known", proxy=None))
+            assert page.recv() == "hello"
+            until(lambda: not served.protocol._connections)
+
+
+def test_a_socket_of_nobody_is_one_of_them():
+    with serving(PATIENT, of_one=1) as served:
+        host, port = served.listening.getsockname()
+        with connect(f"ws://{host}:{port}/", proxy=None), served.client() as refused:
+            assert refused.recv(1000).startswith(b"HTTP/1.1 429")
+        until(lambda: not served.protocol._connections)
+        with served.client() as client:
+            client.sendall(GET)
+            answer(client)
