@@ -23,16 +23,15 @@ class IntranetConfig(AppConfig):
             headings,
             indexing,
             journaling,
-            narrowing,
-            permissions,
             review_forms,
         )
         from intranet.consumers import SectionMaker
+        from intranet.lock import patches, permissions
         from intranet.periodic import Pictures, publish
         from intranet.pictures import sweeping
         from intranet.places import scope_at
 
-        narrowing.install()
+        patches.install()
         headings.install()
         review_forms.install()
         permissions.register()

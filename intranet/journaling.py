@@ -27,8 +27,8 @@ from wagtail.signals import (
 from directory import journal
 from directory.models import User
 from intranet import events
+from intranet.lock.viewing import seeing_everything
 from intranet.models import BasePage, NotePage, SiteImage
-from intranet.viewing import seeing_everything
 
 # How a review ended, by the signal that tells of it; the words are in `intranet.events`.
 _RESULTS = {

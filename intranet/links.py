@@ -30,10 +30,10 @@ from directory.places import is_own, path_of
 from directory.sorting import BY_NAME
 from documents import places
 from documents.models import Node
+from intranet.lock.querysets import FRAME_DEPTH
+from intranet.lock.viewing import viewer
 from intranet.models import BasePage, SiteImage
 from intranet.models.home import HOME_LANGUAGES, home_slug
-from intranet.querysets import FRAME_DEPTH
-from intranet.viewing import viewer
 
 # Different targets of one page that are looked at, and people that are named.
 LOOKED_AT = 1000

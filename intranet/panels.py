@@ -18,8 +18,8 @@ from wagtail.admin.views.home import (
 
 from directory.access import Level
 from directory.text import sort_key
+from intranet.lock.permissions import ScopedPagePermissionTester
 from intranet.models import SectionPage
-from intranet.permissions import ScopedPagePermissionTester
 
 
 def _in_sight(user: Any, page: Any) -> bool:

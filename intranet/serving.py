@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from directory import access
 from directory.access import Level
 from directory.models import User
+from intranet.lock.querysets import SECTION_DEPTH
 from intranet.models import (
     BasePage,
     ContentPage,
@@ -26,7 +27,6 @@ from intranet.models import (
 from intranet.models.home import HOME_LANGUAGES, home_slug
 from intranet.notices.actions import mark_page_read
 from intranet.notices.querysets import forget_state, state_at
-from intranet.querysets import SECTION_DEPTH
 
 # What the templates show of the page from other tables.
 _SHOWN_WITH = ("locale", "service", "owner")

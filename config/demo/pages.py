@@ -12,8 +12,8 @@ from django.utils import timezone
 from directory.models import Service
 from intranet.actions.notes import publish_event, publish_note
 from intranet.actions.sections import ensure_sections
+from intranet.lock.viewing import seeing_everything
 from intranet.models import Audience, ContentPage, EventPage, NotePage, SectionPage
-from intranet.viewing import seeing_everything
 
 from .content import EVENTS, NOTES, SECTIONS, EventData, NoteData
 from .organisation import head_of

@@ -141,7 +141,7 @@ AUTHENTICATION_BACKENDS = [
     "directory.backends.LocalBackend",
     "directory.backends.DirectoryBackend",
     "directory.backends.ScopeBackend",
-    "intranet.backends.EditorBackend",
+    "intranet.lock.backends.EditorBackend",
 ]
 LOGIN_URL = "directory:sign_in"
 LOGIN_REDIRECT_URL = "/"

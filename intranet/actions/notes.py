@@ -9,8 +9,8 @@ from wagtail.log_actions import LogContext
 from directory import access, journal
 from directory.access import Level
 from directory.models import Service, User
+from intranet.lock.viewing import sees_everything
 from intranet.models import Audience, ContentPage, EventPage, NotePage, PlainPage, SectionPage
-from intranet.viewing import sees_everything
 
 _Page = TypeVar("_Page", bound=ContentPage)
 

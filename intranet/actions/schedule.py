@@ -8,8 +8,8 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from directory import journal
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage
-from intranet.viewing import sees_everything
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from wagtail.models import GroupApprovalTask, Workflow, WorkflowPage, WorkflowTa
 
 from directory import journal
 from directory.models import AccessGroup, Role, Service, User
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage, SectionPage
-from intranet.viewing import sees_everything
 
 from .site import ensure_site
 

@@ -10,10 +10,10 @@ from wagtail.models import Collection, Locale, Site, WorkflowPage
 
 from directory import journal
 from directory.models import User
+from intranet.lock.querysets import locale
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage, HomePage
 from intranet.models.home import HOME_LANGUAGES, home_slug
-from intranet.querysets import locale
-from intranet.viewing import sees_everything
 
 
 @sees_everything

@@ -19,8 +19,8 @@ from directory import journal
 from directory.access import Level
 from directory.models import AccessScope, Service
 from intranet import events, readiness
-from intranet.querysets import SECTION_DEPTH, ScopedPageManager
-from intranet.viewing import seeing_everything, sees_everything, viewer
+from intranet.lock.querysets import SECTION_DEPTH, ScopedPageManager
+from intranet.lock.viewing import seeing_everything, sees_everything, viewer
 
 from .lines import LineField
 
@@ -147,7 +147,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         page.slug, page.url_path = self.slug, self.url_path
         return page
 
-    # The tree's bookkeeping sees every row; see `intranet.viewing`.
+    # The tree's bookkeeping sees every row; see `intranet.lock.viewing`.
 
     full_clean = sees_everything(AbstractPage.full_clean)
     minimal_clean = sees_everything(AbstractPage.minimal_clean)
@@ -166,7 +166,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             return True
         return bool(AbstractPage._slug_is_available(slug, parent_page, page))
 
-    # What is below it: while somebody looks, what they may know of (see `intranet.viewing`)
+    # What is below it: while somebody looks, what they may know of (see `intranet.lock.viewing`)
 
     # The pages that were read by the same query.
     read_with: list[Any] | None = None
@@ -244,8 +244,8 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     # What people may do with it
 
     def permissions_for_user(self, user: Any) -> Any:
-        """Return what `user` may do with the page; see `intranet.permissions`."""
-        from intranet.permissions import ScopedPagePermissionTester
+        """Return what `user` may do with the page; see `intranet.lock.permissions`."""
+        from intranet.lock.permissions import ScopedPagePermissionTester
 
         return ScopedPagePermissionTester(user, self)
 
@@ -259,7 +259,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
         The root, which the database calls "Root", stands for all pages there.
         """
-        from intranet.permissions import rights
+        from intranet.lock.permissions import rights
 
         if self.is_root():
             return gettext("All pages")

@@ -17,8 +17,8 @@ from wagtail.fields import StreamField
 from directory.models import AccessScope
 from directory.text import CODE_LENGTH, code_of, sort_key
 from intranet.blocks import BodyBlock
+from intranet.lock.viewing import seeing_everything
 from intranet.page_forms import ContentPageForm, DraftCopyForm
-from intranet.viewing import seeing_everything
 
 from .base_page import BasePage
 from .lines import LineField

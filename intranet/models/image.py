@@ -22,9 +22,9 @@ from wagtail.search import index
 from directory import access, trouble
 from directory.access import Level
 from directory.models import AccessScope
+from intranet.lock.viewing import SeenQuerySet, viewer
 from intranet.pictures import looking, preparing
 from intranet.pictures.canvas import Canvas
-from intranet.viewing import SeenQuerySet, viewer
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ScopedImageManager(models.Manager.from_queryset(ScopedImageQuerySet)):  # 
     """Gives the images that the person who looks may see; all where nobody looks."""
 
     def get_queryset(self) -> ScopedImageQuerySet:
-        """Return the images, narrowed where somebody looks (see `intranet.viewing`)."""
+        """Return the images, narrowed where somebody looks (see `intranet.lock.viewing`)."""
         images: ScopedImageQuerySet = super().get_queryset()
         return images.for_whoever_looks()
 

@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 from wagtail.images.models import SourceImageIOError
 
 from directory import trouble
+from intranet.lock.viewing import sees_everything
 from intranet.models import SiteImage
-from intranet.viewing import sees_everything
 
 from .looking import PictureRefused, Resting
 from .preparing import SPECS

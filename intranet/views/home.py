@@ -13,8 +13,8 @@ from directory import access
 from directory.access import Level
 from directory.text import sort_key
 from documents import selectors
+from intranet.lock.querysets import ScopedPageQuerySet
 from intranet.models import BasePage, EventPage, HomePage, NotePage, SectionPage
-from intranet.querysets import ScopedPageQuerySet
 
 from .reviewing import waiting_longest
 

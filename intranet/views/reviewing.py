@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from wagtail.models import TaskState, WorkflowState
 
 from directory.access import Level
+from intranet.lock.querysets import ScopedPageQuerySet
 from intranet.models import BasePage
-from intranet.querysets import ScopedPageQuerySet
 
 WAITING_SHOWN = 6  # on the home page
 SHOWN = 15

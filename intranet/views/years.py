@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, Func, IntegerField
 from django.db.models.sql.compiler import SQLCompiler
 
-from intranet.querysets import ScopedPageQuerySet
+from intranet.lock.querysets import ScopedPageQuerySet
 
 
 class _Year(Func):

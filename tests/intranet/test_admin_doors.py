@@ -331,8 +331,8 @@ def test_hidden_pages_below_a_section_change_nothing(sign_in, finance, schools, 
 def test_whether_pages_are_below_is_asked_once_for_a_whole_list(
     sign_in, finance, schools, other, django_assert_num_queries, sections
 ):
+    from intranet.lock.viewing import looking_as
     from intranet.models import SectionPage
-    from intranet.viewing import looking_as
     from tests.directory.factories import make_service
 
     for number in range(sections):

@@ -11,9 +11,9 @@ from django.urls import URLPattern, URLResolver, resolve, reverse
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from directory.models import JournalEntry, Role, User
-from intranet import gate
 from intranet.admin_urls import urlpatterns
-from intranet.permissions import plain
+from intranet.lock import gate
+from intranet.lock.permissions import plain
 from tests.directory.factories import group_of, make_person
 
 from .factories import make_image, make_note, make_section

@@ -16,8 +16,8 @@ from wagtail.models import UploadedFile
 
 from documents import upkeep
 from documents.upkeep import AGE
+from intranet.lock.viewing import looking_as
 from intranet.pictures.sweeping import FOLDERS, sweep
-from intranet.viewing import looking_as
 from tests.directory.factories import make_person, make_service
 from tests.racing import at_once
 

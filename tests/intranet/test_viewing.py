@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from directory.models import Role
+from intranet.lock.viewing import looking_as
 from intranet.models import BasePage, NotePage, SiteImage
 from intranet.models.image import ScopedImageQuerySet
-from intranet.viewing import looking_as
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_image, make_note, make_section

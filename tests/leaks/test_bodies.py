@@ -13,7 +13,8 @@ from django.utils import translation
 
 from config.serving.handler import Handler
 from documents.uploads.asking import FORM, takes_its_body
-from intranet import gate, sending
+from intranet import sending
+from intranet.lock import gate
 from intranet.pictures import preparing
 from tests.config.serving.exchange import Exchange, handler_with, signed_in
 from tests.leaks.route import ROLES, Route

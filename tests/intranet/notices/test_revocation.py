@@ -176,7 +176,7 @@ def test_what_was_missed_is_what_may_be_read_now(site, listen):
 
 def test_a_session_of_a_backend_that_signs_nobody_in_is_none(site):
     client = Client()
-    client.force_login(make_person("zoe.finance"), backend="intranet.backends.EditorBackend")
+    client.force_login(make_person("zoe.finance"), backend="intranet.lock.backends.EditorBackend")
     ear = site.open(str(client.session.session_key), hello=False)
     assert ear.close_code() == 4401
     ear.close()

@@ -32,13 +32,13 @@ from directory.outside import number_from_outside
 from documents.uploads import asks_for_its_body
 from intranet import sending
 from intranet.links import ClosedLinksError, closed_links
+from intranet.lock.permissions import is_editor, plain
+from intranet.lock.viewing import looking_as
 from intranet.models import BasePage
 from intranet.page_forms import PageForm
 from intranet.parameters import of_this_site, require_sense_of_address, require_sense_of_form
-from intranet.permissions import is_editor, plain
 from intranet.pictures.preparing import brought_by, prepared
 from intranet.readiness import NotReadyError
-from intranet.viewing import looking_as
 
 _View = Callable[..., HttpResponseBase]
 

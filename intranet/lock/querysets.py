@@ -12,7 +12,7 @@ from wagtail.query import PageQuerySet
 
 from directory import access
 from directory.access import Level
-from intranet.viewing import SeenQuerySet, sees_everything, viewer
+from intranet.lock.viewing import SeenQuerySet, sees_everything, viewer
 
 # The tree's root and the home pages are the frame of the site: they hold no content of a
 # service, and everybody who is signed in stands in them.
@@ -142,7 +142,7 @@ class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type:
     """Gives the pages that the person who looks may know of; all where nobody looks."""
 
     def get_queryset(self) -> ScopedPageQuerySet:
-        """Return the pages, narrowed where somebody looks (see `intranet.viewing`)."""
+        """Return the pages, narrowed where somebody looks (see `intranet.lock.viewing`)."""
         pages: ScopedPageQuerySet = super().get_queryset()
         return pages.for_whoever_looks()
 

@@ -24,9 +24,9 @@ from directory import access
 from directory.access import Level
 from directory.delegation import answers_for
 from directory.models import User
+from intranet.lock.querysets import FRAME_DEPTH, SECTION_DEPTH
+from intranet.lock.viewing import seeing_everything, sees_everything
 from intranet.models import BasePage, SiteImage
-from intranet.querysets import FRAME_DEPTH, SECTION_DEPTH
-from intranet.viewing import seeing_everything, sees_everything
 
 # The level that an action of Wagtail's takes; what is not named here is allowed to nobody.
 PAGE_ACTIONS = {

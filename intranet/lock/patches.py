@@ -22,7 +22,7 @@ from wagtail.models.pages import PageLogEntryManager
 from directory.access import Level
 from directory.languages import language_to_write_in
 from directory.models import User
-from intranet.viewing import sees_everything, viewer
+from intranet.lock.viewing import sees_everything, viewer
 
 
 def install() -> None:
@@ -166,7 +166,7 @@ def _write_to_who_sees_the_page() -> None:
 
     @functools.wraps(all_recipients)
     def get_valid_recipients(self: Any, instance: Any, **kwargs: Any) -> set[Any]:
-        from intranet.permissions import ScopedPagePermissionTester
+        from intranet.lock.permissions import ScopedPagePermissionTester
 
         state = getattr(instance, "workflow_state", instance)
         page = state.content_object
@@ -198,7 +198,7 @@ def _offer_the_bulk_actions_that_are_meant() -> None:
 
     @functools.wraps(registered)
     def get_bulk_actions_for_model(self: Any, app_label: str, model_name: str) -> list[Any]:
-        from intranet.gate import MEANT
+        from intranet.lock.gate import MEANT
 
         return [
             action

@@ -19,6 +19,6 @@ class EditorBackend(BaseBackend):
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Tell whether `user_obj` has the permission `perm`, by the pages that they edit."""
-        from intranet.permissions import is_editor
+        from intranet.lock.permissions import is_editor
 
         return perm in EDITORS_MAY and obj is None and is_editor(user_obj)
