@@ -11,7 +11,7 @@ export PORT DATA ARGS
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Set up what is missing and serve Marigot with its demo (PORT=8000 DATA=data)
@@ -44,6 +44,10 @@ messages: ## Compile the translations
 .PHONY: lock
 lock: ## Lock the Python packages after a change of requirements/*.in (ARGS=--upgrade for the newest)
 	@scripts/setup.sh dev && exec scripts/lock.sh $(ARGS)
+
+.PHONY: check-next
+check-next: ## Test the lock over Wagtail against the newest Wagtail 8
+	@exec scripts/check-next.sh
 
 .PHONY: clean
 clean: ## Remove what can be made again; data folders stay

@@ -44,7 +44,7 @@ def own_commands() -> dict[str, ArgumentParser]:
 
 def targets() -> set[str]:
     """The targets of the Makefile that say what they do."""
-    return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def said_commands(page: Page) -> Iterator[tuple[str, list[str]]]:
@@ -85,7 +85,9 @@ def test_the_commands_named_exist_with_their_options(page):
 @every_page
 def test_the_make_targets_named_exist(page):
     said = {
-        name for code in page.code for name in re.findall(r"(?:^|[\s(])make ([a-z]+)\b", f" {code}")
+        name
+        for code in page.code
+        for name in re.findall(r"(?:^|[\s(])make ([a-z-]+)\b", f" {code}")
     }
     assert said <= targets()
 
@@ -159,7 +161,7 @@ def test_every_make_target_is_named():
         name
         for page in PAGES
         for code in page.code
-        for name in re.findall(r"\bmake ([a-z]+)\b", code)
+        for name in re.findall(r"\bmake ([a-z-]+)\b", code)
     }
     assert targets() - said == set()
 
@@ -221,7 +223,7 @@ def test_the_help_lists_every_target():
     told = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert set(re.findall(r"^ +make ([a-z]+)", told, re.MULTILINE)) == targets()
+    assert set(re.findall(r"^ +make ([a-z-]+)", told, re.MULTILINE)) == targets()
 
 
 RECIPES = ROOT / "docs" / "development"
