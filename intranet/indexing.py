@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import dates
 from directory.models import JournalEntry, User
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage, EventPage, NotePage, PlainPage, SectionPage
 from search import registry
 from search.registry import Hit, Kind
@@ -33,6 +34,7 @@ class PageKind(Kind):
         mine = {model._meta.model_name for model in self.models}
         return [entry.object_id] if kind is None or kind in mine else []
 
+    @sees_everything
     def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
         """See `Kind.documents`."""
         for page in self._published(pks):
@@ -49,6 +51,7 @@ class PageKind(Kind):
                 date=self.date(page),
             )
 
+    @sees_everything
     def all_pks(self) -> Iterator[str]:
         """See `Kind.all_pks`."""
         for model in self.models:

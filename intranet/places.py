@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage
 from intranet.serving import HOME_LANGUAGES, home_slug
 
 _PAGE = re.compile(r"^/(\w\w)/(.+?)/?$")
 
 
+@sees_everything
 def scope_at(path: str) -> int | None:
     """Return the id of the scope of the page at `path`; see `directory.places`.
 
     Where the language of the address has no such page, another language's is meant, as when
-    the page is served.
+    the page is served. Whoever asks is told by `directory.access` what they may know of it.
     """
     match = _PAGE.match(path)
     if match is None:

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "directory.middleware.RequestIdMiddleware",
+    "intranet.lock.middleware.SomebodyLooksMiddleware",
     "directory.incoming.IncomingMiddleware",
     "config.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -12,7 +12,13 @@ from wagtail.query import PageQuerySet
 
 from directory import access
 from directory.access import Level
-from intranet.lock.viewing import SeenQuerySet, sees_everything, viewer
+from intranet.lock.viewing import (
+    SeenQuerySet,
+    says_for_whom,
+    sees_everything,
+    viewer,
+    viewer_if_any,
+)
 
 # The tree's root and the home pages are the frame of the site: they hold no content of a
 # service, and everybody who is signed in stands in them.
@@ -55,7 +61,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
 
         Wagtail asks by it which pages can be opened; the column counts the hidden ones too.
         """
-        if viewer() is None or not _ON_CHILDREN.intersection(kwargs):
+        if not _ON_CHILDREN.intersection(kwargs) or viewer() is None:
             return super().filter(*args, **kwargs)
         below = Exists(self.model.base_page_model.objects.right_below())
         asked = {name: kwargs.pop(name) for name in _ON_CHILDREN.intersection(kwargs)}
@@ -83,11 +89,12 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
     def _fetch_all(self) -> None:
         """Read the rows; each page knows the others: what is asked of one is asked of all."""
         super()._fetch_all()
-        if viewer() is not None:
+        if viewer_if_any() is not None:
             for page in self._result_cache or ():
                 if isinstance(page, self.model.base_page_model):
                     page.read_with = self._result_cache
 
+    @says_for_whom
     def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
         """Keep the pages on which `person` has `level`: drafts for those alone who contribute.
 
@@ -96,6 +103,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         pages = self.filter(scope__in=access.scopes_for(person, level))
         return pages if level >= Level.CONTRIBUTE else pages.filter(live=True)
 
+    @says_for_whom
     def served_to(self, person: Any) -> Self:
         """Keep the published pages that `person` reads, and the home pages.
 
@@ -139,10 +147,10 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
 
 
 class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type: ignore[misc]
-    """Gives the pages that the person who looks may know of; all where nobody looks."""
+    """Gives the pages that whoever looks may know of, each time they are read."""
 
     def get_queryset(self) -> ScopedPageQuerySet:
-        """Return the pages, narrowed where somebody looks (see `intranet.lock.viewing`)."""
+        """Return the pages, to be narrowed as they are read (see `intranet.lock.viewing`)."""
         pages: ScopedPageQuerySet = super().get_queryset()
         return pages.for_whoever_looks()
 
@@ -159,7 +167,7 @@ class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type:
 
         Where that person looks, narrowing by `known_to` too would only make the query longer.
         """
-        looking = viewer()
+        looking = viewer_if_any()
         if looking is not None and looking.pk == person.pk:
             pages: ScopedPageQuerySet = super().get_queryset()
             return pages

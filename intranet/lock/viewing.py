@@ -7,15 +7,20 @@ thought of is closed by default. See docs/decisions/0005-wagtail-doors.md.
 
 The arithmetic of the page tree (paths, counts of children, whole branches that move or go)
 must see every row: it runs under `seeing_everything()`.
+
+In a request (`in_a_request`, set by the middleware) somebody must be named, or everything be
+meant: rows that are read without raise `NobodyLooksError`. Commands, workers and tests are nobody's
+eyes: there everything is seen unless somebody looks.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar, cast
 
 from django.db.models import Q, QuerySet
 from django.db.models.sql import Query
@@ -23,12 +28,67 @@ from django.db.models.sql import Query
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_NOBODY_YET = object()
+"""Whose eyes rows are read with in a request, until that is said."""
+
 _viewer: ContextVar[Any | None] = ContextVar("viewer", default=None)
 
 
+class NobodyLooksError(RuntimeError):
+    """Rows are read in a request, and nobody has said for whom: a fault of the code."""
+
+    def __init__(self, what: str = "What depends on who looks") -> None:
+        super().__init__(
+            f"{what} is read in a request, and nobody has said for whom: narrow it by "
+            "visible_to(person), or read it in looking_as(person) or in seeing_everything()"
+        )
+
+
 def viewer() -> Any | None:
-    """Return the person with whose eyes rows are read, None where nothing is narrowed."""
-    return _viewer.get()
+    """Return the person with whose eyes rows are read, None where everything is meant.
+
+    Raises NobodyLooksError in a request where neither was said.
+    """
+    person = _viewer.get()
+    if person is _NOBODY_YET:
+        raise NobodyLooksError
+    return person
+
+
+def viewer_if_any() -> Any | None:
+    """Return the person with whose eyes rows are read, for what hides nothing by it."""
+    person = _viewer.get()
+    return None if person is _NOBODY_YET else person
+
+
+@contextmanager
+def in_a_request() -> Iterator[None]:
+    """Have what is inside say whose eyes rows are read with.
+
+    A request inside a request (Wagtail previews a page by one) is for whoever looks already.
+    """
+    outer = _viewer.get()
+    token = _viewer.set(_NOBODY_YET if outer is None else outer)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+
+
+def says_for_whom(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorate a method that narrows rows to somebody it is given.
+
+    Where nobody looks, it begins with all of them; where somebody does, with what they see.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        if _viewer.get() is not _NOBODY_YET:
+            return function(*args, **kwargs)
+        with seeing_everything():
+            return function(*args, **kwargs)
+
+    return wrapper
 
 
 @contextmanager
@@ -52,14 +112,30 @@ def seeing_everything() -> Iterator[None]:
 
 
 def sees_everything(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate a function that is bookkeeping: it runs under `seeing_everything()`."""
+    """Decorate a function that is bookkeeping: it runs under `seeing_everything()`.
+
+    So does a generator, and what it gives to does not.
+    """
 
     @functools.wraps(function)
     def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         with seeing_everything():
-            return function(*args, **kwargs)
+            found = function(*args, **kwargs)
+        return cast("_R", each_within(seeing_everything, found)) if yields else found
 
+    yields = inspect.isgeneratorfunction(function)
     return wrapper
+
+
+def each_within(eyes: Callable[[], AbstractContextManager[None]], items: Any) -> Iterator[Any]:
+    """Yield `items`, each made within `eyes()`; outside of it whoever takes it reads on."""
+    waiting, over = iter(items), object()
+    while True:
+        with eyes():
+            item = next(waiting, over)
+        if item is over:
+            return
+        yield item
 
 
 class SeenQuerySet(QuerySet[Any]):
@@ -102,9 +178,11 @@ class SeenQuerySet(QuerySet[Any]):
 
     def _narrowed(self) -> Self:
         """Return the rows that whoever looks may know of; these, where they are not open."""
-        person = viewer() if self._stays_open else None
+        person = _viewer.get() if self._stays_open else None
         if person is None:
             return self
+        if person is _NOBODY_YET:
+            raise NobodyLooksError(self.model.__name__)
         with seeing_everything():
             copied = super().all()
         return copied.filter(self.known_to(person))

@@ -173,7 +173,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
     def is_leaf(self) -> bool:
         """Tell whether no page is below; one query for all the pages that were read together."""
-        if viewer() is None or not self.numchild:
+        if not self.numchild or viewer() is None:
             return bool(super().is_leaf())
         found = self.__dict__.get("_is_open_below")
         if found is None:

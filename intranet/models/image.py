@@ -22,7 +22,7 @@ from wagtail.search import index
 from directory import access, trouble
 from directory.access import Level
 from directory.models import AccessScope
-from intranet.lock.viewing import SeenQuerySet, viewer
+from intranet.lock.viewing import SeenQuerySet, says_for_whom, viewer
 from intranet.pictures import looking, preparing
 from intranet.pictures.canvas import Canvas
 
@@ -36,6 +36,7 @@ class ScopedImageQuerySet(SeenQuerySet, ImageQuerySet):
         """Return the condition on the images that `person` may see."""
         return models.Q(scope__in=access.scopes_for(person))
 
+    @says_for_whom
     def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedImageQuerySet:
         """Keep the images whose scope `person` has at `level`."""
         return self.filter(scope__in=access.scopes_for(person, level))

@@ -8,6 +8,7 @@ from directory import journal
 from directory.consumers import Consumer
 from directory.models import JournalEntry
 from intranet import events
+from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage
 
 from .actions.authors import follow_changes, tell_of_publication
@@ -34,6 +35,7 @@ class NoticeMaker(Consumer):
         """Want what happens to pages."""
         return journal.event_of(entry) in _FOLLOWED
 
+    @sees_everything
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """Make and follow."""
         for entry in entries:
