@@ -81,7 +81,7 @@ class PreparationsPanel(Component):
 
     def get_context_data(self, parent_context: Any) -> Any:
         """Return the pages in preparation, the last changed first."""
-        from intranet.views.section import in_preparation
+        from intranet.selectors import in_preparation
 
         return {
             "heading": gettext("In preparation"),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from directory import access
-from directory.access import Level
 from directory.models import User
-from intranet.lock.querysets import SECTION_DEPTH
 from intranet.models import (
     BasePage,
     ContentPage,
@@ -29,7 +24,7 @@ from intranet.notices.actions import mark_page_read
 from intranet.notices.querysets import forget_state, state_at
 
 # What the templates show of the page from other tables.
-_SHOWN_WITH = ("locale", "service", "owner")
+SHOWN_WITH = ("locale", "service", "owner")
 
 
 def active_language() -> str:
@@ -81,7 +76,7 @@ def find(path: str, person: Any) -> BasePage:
     kinds = _kinds() if path else []
     found = {
         page.language: page
-        for page in pages.filter(url_path__in=paths).select_related(*_SHOWN_WITH, *kinds)
+        for page in pages.filter(url_path__in=paths).select_related(*SHOWN_WITH, *kinds)
     }
     page = found.get(active_language()) or next(iter(found.values()), None)
     if page is None:
@@ -103,7 +98,7 @@ def as_what_it_is(page: BasePage) -> BasePage:
     if kind is type(page):
         return page
     specific: BasePage = getattr(page, kind._meta.model_name)
-    for relation in _SHOWN_WITH:
+    for relation in SHOWN_WITH:
         if page._state.fields_cache.get(relation) is not None:
             setattr(specific, relation, getattr(page, relation))
     return specific
@@ -118,47 +113,3 @@ def translations(page: BasePage, person: Any) -> dict[str, BasePage]:
         .select_related("locale")
     )
     return {version.language: version for version in found}
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A step on the way from the home page."""
-
-    title: str
-    address: str
-
-
-def around(page: BasePage, request: HttpRequest, beside: Q | None = None) -> dict[str, Any]:
-    """Return what the template of every page below the home page shows around it; one query.
-
-    `beside` are the events and information pages of that condition, none of them above the
-    page, in the order of the tree. `crumbs` are the pages above that the person may read,
-    without the home page: a section goes by the name that its service has in the active
-    language. `versions` are those of the page in other languages, by language.
-    """
-    steps = range(SECTION_DEPTH, page.depth)
-    above = [page.path[: depth * page.steplen] for depth in steps]
-    near = Q(path__in=above) | Q(translation_key=page.translation_key)
-    found = BasePage.objects.visible_to(request.user).exclude(pk=page.pk).order_by("depth", "path")
-    if beside is None:
-        found = found.filter(near).as_lines()
-    else:
-        kinds = {kind._meta.model_name: kind for kind in (EventPage, PlainPage)}
-        texts = [f"{name}__body" for name in kinds]
-        found = found.filter(near | beside).select_related(*_SHOWN_WITH, *kinds).defer(*texts)
-    crumbs, versions, lines = [], {}, []
-    for other in found:
-        if other.translation_key == page.translation_key:
-            versions[other.language] = other
-        elif other.depth >= page.depth:
-            lines.append(as_what_it_is(other))
-        else:
-            title = other.service.name if other.is_section else other.title
-            crumbs.append(Crumb(title, other.address))
-    return {
-        "beside": lines,
-        "crumbs": crumbs,
-        "versions": versions,
-        "may_edit": access.can(request.user, Level.CONTRIBUTE, page.scope_id),
-        "is_foreign": page.language != active_language(),
-    }

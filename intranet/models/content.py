@@ -117,7 +117,7 @@ class ContentPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the way to the page, its versions in other languages, and who may edit it."""
-        from intranet.serving import around
+        from intranet.contexts import around
 
         return super().get_context(request, *args, **kwargs) | around(self, request)
 

@@ -47,6 +47,6 @@ class HomePage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         """Add what concerns the person who looks."""
-        from intranet.views.home import panels
+        from intranet.contexts import panels
 
         return super().get_context(request, *args, **kwargs) | panels(request, self)

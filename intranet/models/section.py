@@ -51,6 +51,6 @@ class SectionPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the notes, events, pages, people and spaces of the service."""
-        from intranet.views.section import contents
+        from intranet.contexts import contents
 
         return super().get_context(request, *args, **kwargs) | contents(request, self)

@@ -14,9 +14,8 @@ from directory.models import Role, Service
 from directory.outside import number_from_outside
 from directory.text import sort_key
 from intranet.models import SectionPage
-
-from .home import latest_notes, my_sections, past_events, upcoming_events
-from .years import by_year
+from intranet.selectors import latest_notes, my_sections, past_events, upcoming_events
+from intranet.years import by_year
 
 SHOWN = 15
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from directory.models import Role
 from directory.sqlite3.statistics import refresh
-from intranet.views.home import latest_notes
-from intranet.views.years import by_year
+from intranet.selectors import latest_notes
+from intranet.years import by_year
 from tests.directory.factories import make_person, make_service
 
 from .factories import make_event, make_note, make_page, make_section
