@@ -10,7 +10,7 @@ from wagtail.contrib.simple_translation.views import SubmitSnippetTranslationVie
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from directory.views.session import sign_out
-from intranet.lock.gate import through_the_gate
+from intranet.lock.gate import offer_what_is_meant, through_the_gate
 from intranet.views.account import AccountView
 from intranet.views.links import closed_links
 from intranet.views.moving import moving
@@ -46,4 +46,5 @@ ours = [
     ),
 ]
 
+offer_what_is_meant()
 urlpatterns = decorate_urlpatterns([*ours, *wagtails], through_the_gate)

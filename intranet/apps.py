@@ -26,7 +26,7 @@ class IntranetConfig(AppConfig):
             review_forms,
         )
         from intranet.consumers import SectionMaker
-        from intranet.lock import patches, permissions
+        from intranet.lock import mails, patches, permissions
         from intranet.periodic import Pictures, publish
         from intranet.pictures import sweeping
         from intranet.places import scope_at
@@ -35,6 +35,7 @@ class IntranetConfig(AppConfig):
         headings.install()
         review_forms.install()
         permissions.register()
+        mails.register()
         journaling.listen()
         indexing.register()
         journal.declare(journal.declared_in(events))

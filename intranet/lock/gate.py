@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.datastructures import MultiValueDictKeyError
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from wagtail import hooks
 from wagtail.images.models import SourceImageIOError
 
 from directory import journal
@@ -212,6 +213,21 @@ def is_meant(view: str, arguments: dict[str, Any]) -> bool:
     """Tell whether the models and actions that an address of `view` names are meant there."""
     named = tuple(arguments[name] for name in _NAMES if name in arguments)
     return not named or named in MEANT.get(view, ())
+
+
+def offer_what_is_meant() -> None:
+    """Take from the bulk actions the models that they are not meant for.
+
+    Offered below a list, what the gate does not let through would lead nowhere. To be called
+    before any view of the admin is asked for: Wagtail registers them then.
+    """
+    for action in hooks.get_hooks("register_bulk_action"):
+        action.models = [
+            model
+            for model in action.models
+            if (model._meta.app_label, model._meta.model_name, action.action_type)
+            in MEANT["wagtail_bulk_action"]
+        ]
 
 
 def seen_by_the_reader(view: _View) -> _View:

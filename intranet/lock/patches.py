@@ -8,56 +8,46 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django_filters.filters import QuerySetRequestMixin
 from treebeard import mp_tree
 from wagtail.actions.move_page import MovePageAction
-from wagtail.admin.mail import EmailNotificationMixin
-from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
 from wagtail.models import PageLogEntry, ReferenceIndex
 from wagtail.models.pages import PageLogEntryManager
 
 from directory.access import Level
-from directory.languages import language_to_write_in
 from directory.models import User
 from intranet.lock.viewing import sees_everything, viewer
 
 
 def install() -> None:
-    """Have the tree see every page; references and mails keep to what a person may know of."""
-    _let_the_tree_see_everything()
+    """Have moves see every page; references, log and people keep to what a person may know of."""
+    _let_moves_see_everything()
     _move_with_an_address_of_its_own()
     _hide_references_out_of_sight()
     _hide_what_was_done_to_pages_of_others()
     _offer_people_by_their_work()
-    _write_to_who_sees_the_page()
-    _offer_the_bulk_actions_that_are_meant()
 
 
-def _let_the_tree_see_everything() -> None:
-    """Have treebeard add and move nodes under `seeing_everything()`.
+def _let_moves_see_everything() -> None:
+    """Have treebeard move nodes under `seeing_everything()`.
 
-    Wagtail's move calls treebeard's handler directly: no method of a page lies between, so
-    that the handlers themselves are wrapped. With a hidden sibling out of sight a path
-    would be given twice.
+    Wagtail's move calls treebeard's handler directly: no method of a page lies between (as they
+    do where pages are added, see `BasePage`). With a hidden sibling out of sight a path would be
+    given twice.
     """
-    for handler in (
-        mp_tree.MP_AddRootHandler,
-        mp_tree.MP_AddChildHandler,
-        mp_tree.MP_AddSiblingHandler,
-        mp_tree.MP_MoveHandler,
-    ):
-        if not hasattr(handler.process, "__wrapped__"):
-            handler.process = sees_everything(handler.process)
+    handler = mp_tree.MP_MoveHandler
+    if not hasattr(handler.process, "__wrapped__"):
+        handler.process = sees_everything(handler.process)
 
 
 def _move_with_an_address_of_its_own() -> None:
     """Give a page that leaves for another place an address that it can have anywhere.
 
     The views of one page and of several come together only in Wagtail's action, after it has
-    asked whether the move is allowed.
+    asked whether the move is allowed. Its signals come too early and too late: the new address
+    is made before the first, and refused beside a hidden page before the second.
     """
     if hasattr(MovePageAction._move_page, "__wrapped__"):
         return
@@ -150,63 +140,6 @@ def _edited() -> QuerySet[Any]:
     from intranet.models import BasePage
 
     return BasePage.objects.visible_to(viewer(), Level.CONTRIBUTE).order_by()
-
-
-def _write_to_who_sees_the_page() -> None:
-    """Send the mails of a review to those who may know of the page, once it is committed.
-
-    Wagtail writes to whoever asked for the review, and to a group, whatever became of their
-    rights meanwhile; and in the language of whoever pressed the button, since nobody chooses
-    one in its profile.
-    """
-    if hasattr(EmailNotificationMixin.get_valid_recipients, "__wrapped__"):
-        return
-    all_recipients = EmailNotificationMixin.get_valid_recipients
-    send = EmailNotificationMixin.send_notifications
-
-    @functools.wraps(all_recipients)
-    def get_valid_recipients(self: Any, instance: Any, **kwargs: Any) -> set[Any]:
-        from intranet.lock.permissions import ScopedPagePermissionTester
-
-        state = getattr(instance, "workflow_state", instance)
-        page = state.content_object
-        readers = {
-            person
-            for person in all_recipients(self, instance, **kwargs)
-            if ScopedPagePermissionTester(person, page).sees
-        }
-        for person in readers:
-            # For these mails alone, never saved: the editor is in the language of the request.
-            profile = person.wagtail_userprofile
-            profile.preferred_language = language_to_write_in(person.language)
-        return readers
-
-    @functools.wraps(send)
-    def send_notifications(self: Any, *args: Any, **kwargs: Any) -> bool:
-        transaction.on_commit(functools.partial(send, self, *args, **kwargs), robust=True)
-        return True
-
-    EmailNotificationMixin.get_valid_recipients = get_valid_recipients
-    EmailNotificationMixin.send_notifications = send_notifications
-
-
-def _offer_the_bulk_actions_that_are_meant() -> None:
-    """Offer below a list what the gate lets through: the others' buttons would lead nowhere."""
-    if hasattr(BulkActionRegistry.get_bulk_actions_for_model, "__wrapped__"):
-        return
-    registered = BulkActionRegistry.get_bulk_actions_for_model
-
-    @functools.wraps(registered)
-    def get_bulk_actions_for_model(self: Any, app_label: str, model_name: str) -> list[Any]:
-        from intranet.lock.gate import MEANT
-
-        return [
-            action
-            for action in registered(self, app_label, model_name)
-            if (app_label, model_name, action.action_type) in MEANT["wagtail_bulk_action"]
-        ]
-
-    BulkActionRegistry.get_bulk_actions_for_model = get_bulk_actions_for_model
 
 
 def in_sight(references: QuerySet[Any]) -> QuerySet[Any]:

@@ -152,6 +152,14 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     full_clean = sees_everything(AbstractPage.full_clean)
     minimal_clean = sees_everything(AbstractPage.minimal_clean)
     get_parent = sees_everything(AbstractPage.get_parent)
+    add_child = sees_everything(AbstractPage.add_child)
+    add_sibling = sees_everything(AbstractPage.add_sibling)
+
+    @classmethod
+    @sees_everything
+    def add_root(cls, **kwargs: Any) -> Any:
+        """See treebeard."""
+        return super().add_root(**kwargs)
 
     @staticmethod
     @sees_everything

@@ -172,6 +172,24 @@ def shown(request, finance, head):
     return image
 
 
+def test_how_often_an_image_is_used_is_told_as_far_as_one_sees(sign_in, finance, schools, other):
+    image = make_image(schools.scope, "plan")
+    body = [{"type": "image", "value": {"image": image.pk, "alt_text": "A", "decorative": False}}]
+    make_note(finance, "hidden", body=body)
+    make_note(schools, "open", body=body)
+    client = sign_in(other)
+    index = reverse("wagtailimages:index")
+    for ordering in ("-created_at", "usage_count", "-usage_count"):
+        found = client.get(index, {"ordering": ordering, "layout": "list"}).context["page_obj"]
+        assert [(each.pk, each.usage_count) for each in found] == [(image.pk, 1)]
+    bulk = reverse("wagtail_bulk_action", args=["intranet", "siteimage", "delete"])
+    (item,) = client.get(bulk, {"id": image.pk}).context["items"]
+    assert (item["item"], item["usage_count"]) == (image, 1)
+    assert (
+        client.get(reverse("wagtailimages:edit", args=[image.pk])).context["usage_count_val"] == 1
+    )
+
+
 def test_who_does_not_manage_an_image_takes_it_from_no_page(sign_in, finance, schools, shown):
     """And is told the same whether a page out of sight shows it or none does."""
     guest = make_person("gus.guest", outsider=True)
