@@ -24,7 +24,9 @@ def retry(name: str) -> Iterator[tuple[ParkedEntry, bool]]:
     consumer = get(name)
     for parked in ParkedEntry.objects.filter(consumer=name).order_by("entry_id"):
         try:
-            consumer.handle([parked.entry])  # loaded here: its row may be damaged
+            entry = parked.entry  # loaded here: its row may be damaged
+            if consumer.wants(entry):
+                consumer.handle([entry])
         except TryLater:
             raise
         except Exception:

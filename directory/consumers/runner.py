@@ -149,23 +149,25 @@ class Runner:
         return found
 
     def _handle(self, batch: Sequence[JournalEntry]) -> None:
-        wanted = [entry for entry in batch if self.consumer.wants(entry)]
-        if wanted:
-            try:
+        try:
+            # Whether an entry is wanted may be the question that a damaged one breaks.
+            if wanted := [entry for entry in batch if self.consumer.wants(entry)]:
                 self._give(wanted)
-            except (TryLater, LeaseLost):
-                raise
-            except Exception as error:
-                _wait_out(error)
-                log.exception("%s: a batch failed, going on one by one", self.consumer.name)
-                if connection.needs_rollback:
-                    connection.close()
-                for entry in wanted:
-                    self._handle_one(entry)
+        except (TryLater, LeaseLost):
+            raise
+        except Exception as error:
+            _wait_out(error)
+            log.exception("%s: a batch failed, going on one by one", self.consumer.name)
+            if connection.needs_rollback:
+                connection.close()
+            for entry in batch:
+                self._handle_one(entry)
         self._advance(batch[-1].sequence)
 
     def _handle_one(self, entry: JournalEntry) -> None:
         try:
+            if not self.consumer.wants(entry):
+                return
             self._give([entry])
         except (TryLater, LeaseLost):
             raise

@@ -31,7 +31,7 @@ class Recorder(consumers.Consumer):
         self.down = False
 
     def wants(self, entry: JournalEntry) -> bool:
-        return entry.action == "thing.done"
+        return entry.action == "thing.done" and "refused" not in entry.payload
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         if self.down:
@@ -104,6 +104,22 @@ def test_an_entry_that_cannot_be_read_is_parked_and_the_rest_goes_on(recorder):
     assert [good for _entry, good in parked.retry(recorder.name)] == [False] * 3
     JournalEntry.objects.filter(pk__in=damaged).update(at=right)
     assert [good for _entry, good in parked.retry(recorder.name)] == [True] * 3
+
+
+@pytest.mark.django_db
+def test_an_entry_that_cannot_be_asked_about_is_parked_and_the_rest_goes_on(recorder):
+    """Its payload may be anything that is JSON."""
+    sequences = write(6)
+    raw(sequences[2], "payload", "null")
+    consumers.drain(recorder.name)
+    good = [number for number in sequences if number != sequences[2]]
+    assert recorder.seen == good
+    (left,) = ParkedEntry.objects.filter(consumer=recorder.name)
+    assert (left.entry_id, left.attempts) == (sequences[2], recorder.max_attempts)
+    assert [good for _entry, good in parked.retry(recorder.name)] == [False]
+    raw(sequences[2], "payload", '{"refused": true}')
+    assert [good for _entry, good in parked.retry(recorder.name)] == [True]
+    assert recorder.seen == good
 
 
 @pytest.mark.django_db
