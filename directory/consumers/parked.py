@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 
 from directory.models import ParkedEntry
+from directory.outside import only_text
 
 from .base import get
 from .runner import TryLater
@@ -32,7 +33,7 @@ def retry(name: str) -> Iterator[tuple[ParkedEntry, bool]]:
         except Exception:
             log.exception("%s: entry %s stays parked", name, parked.entry_id)
             parked.attempts += 1
-            parked.error = traceback.format_exc()[-8000:]
+            parked.error = only_text(traceback.format_exc())[-8000:]
             parked.save(update_fields=["attempts", "error"])
             yield parked, False
         else:

@@ -17,6 +17,7 @@ from directory.journal import last_sequence
 from directory.lease import Lease
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
 from directory.outage import Outage
+from directory.outside import only_text
 
 from .base import Consumer, get
 
@@ -112,7 +113,7 @@ class Runner:
                     break
             except TryLater as error:
                 self._outage.tell(f"{self.consumer.name} waits: {error}")
-                self._owned().update(last_error=str(error)[:4000])
+                self._owned().update(last_error=only_text(str(error))[:4000])
                 return POLL_SECONDS
             except _Retry as retry:
                 return retry.seconds
@@ -186,7 +187,8 @@ class Runner:
         ParkedEntry.objects.update_or_create(
             consumer=self.consumer.name,
             entry_id=sequence,
-            defaults={"attempts": attempts, "error": traceback.format_exc()[-8000:]},
+            # What an error says may come from outside: no database keeps all that.
+            defaults={"attempts": attempts, "error": only_text(traceback.format_exc())[-8000:]},
         )
         self._advance(sequence)
 

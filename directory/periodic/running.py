@@ -17,6 +17,7 @@ from directory.consumers.runner import TryLater
 from directory.lease import Lease
 from directory.models import PeriodicJob
 from directory.outage import Outage
+from directory.outside import only_text
 from directory.text import one_line
 
 from .base import Job, registered
@@ -76,7 +77,7 @@ def attempt(job: Job, outage: Outage | None = None, *, only_if_due: bool = False
         "failures": 0,
     }
     if failure:
-        text = one_line(failure)[:_FAILURE_LENGTH]
+        text = one_line(only_text(failure))[:_FAILURE_LENGTH]
         changes |= {"failures": F("failures") + 1, "failed_at": now, "failure": text}
     if not lease.release(**changes):
         log.warning("%s was taken over by another process", job.name)

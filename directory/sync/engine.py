@@ -20,6 +20,7 @@ from directory.ldap import lookups, position, snapshot
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, IncompleteRead
 from directory.models import DirectorySource, SyncRun, User
+from directory.outside import only_text
 
 from . import applying, closure, config, diff, lock, state, tracking, unknown, valves
 
@@ -219,6 +220,7 @@ def _finished(run: SyncRun, ended: SyncRun.State) -> SyncRun:
 
 def _failed(run: SyncRun, error: str) -> SyncRun:
     """Record a failure; the same one time after time is one record with a count."""
+    error = only_text(error)  # a server's words, it may be
     newest = run.source.runs.order_by("-pk").first()
     if (
         newest is not None

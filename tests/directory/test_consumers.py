@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from directory import consumers, health, journal
 from directory.consumers import parked
-from directory.consumers.runner import LeaseLost, Runner, TryLater
+from directory.consumers.runner import POLL_SECONDS, LeaseLost, Runner, TryLater
 from directory.models import ConsumerCursor, JournalEntry, ParkedEntry
 from tests.directory.factories import event
 
@@ -28,17 +28,19 @@ class Recorder(consumers.Consumer):
     def __init__(self) -> None:
         self.seen: list[int] = []
         self.poisonous: set[int] = set()
+        self.poison = "poison"
         self.down = False
+        self.why = "the server is down"
 
     def wants(self, entry: JournalEntry) -> bool:
         return entry.action == "thing.done" and "refused" not in entry.payload
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         if self.down:
-            raise TryLater("the server is down")
+            raise TryLater(self.why)
         for entry in entries:
             if entry.sequence in self.poisonous:
-                raise ValueError("poison")
+                raise ValueError(self.poison)
             self.seen.append(entry.sequence)
 
 
@@ -104,6 +106,27 @@ def test_an_entry_that_cannot_be_read_is_parked_and_the_rest_goes_on(recorder):
     assert [good for _entry, good in parked.retry(recorder.name)] == [False] * 3
     JournalEntry.objects.filter(pk__in=damaged).update(at=right)
     assert [good for _entry, good in parked.retry(recorder.name)] == [True] * 3
+
+
+NO_TEXT = "poison\x00 of \ud800half a pair"
+
+
+@pytest.mark.django_db
+def test_an_error_that_no_database_keeps_is_parked_without_what_is_no_text(recorder):
+    """What an error says may come from outside: the name of a file, the words of a server."""
+    first, second = write(2)
+    recorder.poison, recorder.poisonous = NO_TEXT, {first}
+    consumers.drain(recorder.name)
+    assert recorder.seen == [second]
+    (left,) = ParkedEntry.objects.filter(consumer=recorder.name)
+    assert "poison of half a pair" in left.error
+    assert [good for _entry, good in parked.retry(recorder.name)] == [False]
+    recorder.down, recorder.why = True, NO_TEXT
+    write(1)
+    runner = Runner(recorder)
+    assert runner._acquire()
+    assert runner._catch_up() == POLL_SECONDS
+    assert ConsumerCursor.objects.get(name=recorder.name).last_error == "poison of half a pair"
 
 
 @pytest.mark.django_db

@@ -135,6 +135,13 @@ def test_a_failure_is_kept_counted_and_told_once_with_where_it_was_raised(work, 
 
 
 @pytest.mark.django_db
+def test_a_failure_is_kept_without_what_no_database_keeps(work):
+    work.error = OSError("no file\x00 of \ud800half a pair")
+    assert periodic.attempt(job()).failure == "OSError: no file of half a pair"
+    assert periodic.attempt(job()).failures == 2
+
+
+@pytest.mark.django_db
 def test_a_server_that_is_down_takes_one_line(work, caplog):
     work.error = TryLater("nobody\nanswers")
     assert periodic.attempt(job()).failures == 1

@@ -69,6 +69,12 @@ def test_the_same_failure_again_is_counted_not_repeated(organisation):
     assert sync().state == SyncRun.State.UNCHANGED
 
 
+def test_a_failure_is_kept_without_what_no_database_keeps(organisation):
+    first = engine.note_out_of_reach("the words of\x00 a \ud800server")
+    assert SyncRun.objects.get(pk=first.pk).error == "the words of a server"
+    assert engine.note_out_of_reach("the words of\x00 a \ud800server").pk == first.pk
+
+
 def test_a_certificate_of_another_authority_changes_nothing(organisation, settings, tmp_path):
     from config.embedded.certificates import certificates_in
 
