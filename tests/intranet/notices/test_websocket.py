@@ -19,6 +19,8 @@ from .serving import SOON, session_of
 
 APPLICATION = SiteOriginValidator(URLRouter(websocket_urlpatterns))
 HERE = "http://testserver"
+# Channels looks at the connections of its thread where it refuses: an earlier test may have left
+# one open there, and to look at it is to use the database.
 
 
 def client(path="/ws/notices/", *, host="testserver", origin=HERE, key=""):
@@ -42,6 +44,7 @@ async def closed_with(ear):
     return said["code"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("host", "origin"),
     [
@@ -60,6 +63,7 @@ async def test_a_page_of_this_site_opens_a_socket(settings, host, origin):
         assert await closed_with(ear) == 4401
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("host", "origin"),
     [
@@ -84,6 +88,7 @@ async def test_no_other_page_opens_one(settings, host, origin):
     assert await client(host=host, origin=origin).connect(timeout=SOON) == (False, 1000)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/ws/", "/ws/notice/", "/fr/", "/ws/notices/more/"])
 async def test_there_is_no_socket_anywhere_else(path):
     assert await client(path).connect(timeout=SOON) == (False, 1000)
