@@ -139,7 +139,7 @@ def test_the_console_has_the_same_and_tab_takes_the_offer(place: Place, enter: E
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     expect(box(page)).to_have_value("k.brun")
-    expect(page.locator("#id_level")).to_be_focused()
+    expect(page.get_by_role("combobox", name="or a group")).to_be_focused()
     page.locator("#id_reason").fill("Stands in for the head.")
     page.keyboard.press("Enter")
     expect(page.locator("main").get_by_role("link", name="Kévin Brun").first).to_be_visible()
