@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import translation
 
-from . import migrated
+from . import days, migrated
 from .kept import side_by_side
 from .selection import (
     OPTIONS,
@@ -57,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = chosen
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures, which enter days as well
+def pytest_runtest_setup() -> None:
+    """Let no test begin just before midnight."""
+    days.wait_where_one_ends()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -30,17 +32,49 @@ class ServerMissing(ServerError):
     """The program of a server is not on this machine; the message says what to install."""
 
 
+class RootNeeded(ServerError):
+    """A server can be started by root alone; the message says why."""
+
+
+# Below those that the kernel gives to whoever calls, or asks for any: it gives none of these.
+_PORTS = range(20_000, 32_000)
+_ours: list[int] = []
+
+
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of the loopback interface for a server of this process alone.
+
+    A server takes it seconds later, or again after a restart, while other runs start theirs:
+    a lock on a file of its name, held until this process ends, keeps it from them.
+    """
+    folder = Path(tempfile.gettempdir()) / f"marigot-ports-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for port in random.sample(_PORTS, len(_PORTS)):
+        held = os.open(folder / str(port), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((HOST, port))
+        except OSError:  # another run has it, or another program
+            os.close(held)
+            continue
+        _ours.append(held)
+        return port
+    raise ServerError("no port of the loopback interface is free")
 
 
-def _in_use(port: int) -> bool:
+def in_use(port: int, host: str = HOST) -> bool:
+    """Tell whether somebody listens there."""
     with socket.socket() as probe:
         probe.settimeout(2)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((host, port)) == 0
+
+
+def only_by_root(why: str) -> None:
+    """Raise RootNeeded where we are not root."""
+    if os.geteuid() != 0:
+        raise RootNeeded(f"{why}. Run the tests as root.")
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -134,7 +168,7 @@ class Server:
         """Launch the process without waiting. Raises ServerMissing, ServerError."""
         if self.running:
             raise ServerError(f"{self.name} is already running")
-        if _in_use(self.port):
+        if in_use(self.port):
             raise ServerError(f"{self.name}: port {self.port} is in use by another program")
         if self._folder is None:
             try:
