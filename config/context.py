@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -98,7 +97,7 @@ class Navigation:
         return any(group.role == Role.IT_ADMIN for group in self._groups)
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: HttpRequest) -> dict[str, object]:
     """Return the name of the site, the theme chosen and the navigation."""
     theme = text_from_outside(request.COOKIES.get(THEME_COOKIE), longest=20)
     return {

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ RETRY_SECONDS = 5
 _TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
-def _page(request: HttpRequest, status: int, title: str, text: str, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, status: int, title: str, text: str, **more: object) -> HttpResponse:
     if request.headers.get("HX-Request") or not request.accepts("text/html"):
         return HttpResponse(title, status=status, content_type="text/plain; charset=utf-8")
     signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
@@ -55,7 +54,7 @@ def _with_token(handler: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     with_token = requires_csrf_token(handler)
 
     @wraps(handler)
-    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def handle(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         request.csrf_processing_done = True  # type: ignore[attr-defined]
         return with_token(request, *args, **kwargs)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps as live_apps
 from django.conf import settings
 from django.db import router
 
 
-def ensure_foundations(using: str = "default", **_kwargs: Any) -> None:
+def ensure_foundations(using: str = "default", **_kwargs: object) -> None:
     """Make, where they are missing, the head of the journal, the site's scope and groups.
 
     Runs after every migration, once Django has made the permissions. Harmless to run again.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -112,7 +111,7 @@ class _Skipping(FileUploadHandler):
 
     skipped = False
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, *args: object, **kwargs: object) -> None:
         self.skipped = True
         raise SkipFile
 
@@ -126,7 +125,7 @@ class _Skipping(FileUploadHandler):
 class _Token(CsrfViewMiddleware):
     """Django's own check of a form, whose refusal is not answered but told."""
 
-    def refusal(self, request: HttpRequest) -> Any:
+    def refusal(self, request: HttpRequest) -> object:
         """Return None for a form of this site."""
         return self.process_view(request, _nothing, (), {})
 
@@ -134,7 +133,7 @@ class _Token(CsrfViewMiddleware):
         """Tell whether `Origin` names this site or one that the settings trust."""
         return self._origin_verified(request)  # type: ignore[attr-defined]
 
-    def _reject(self, request: HttpRequest, reason: str) -> Any:
+    def _reject(self, request: HttpRequest, reason: str) -> object:
         return reason
 
 

@@ -19,7 +19,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from directory import access
-from directory.access import Grant, Level, level_of
+from directory.access import Grant, Level, Somebody, level_of
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -84,7 +84,7 @@ class Bound:
         return self.until is None or (end is not None and end <= self.until)
 
 
-def bound_of(person: User | None, scope: AccessScope | int) -> Bound:
+def bound_of(person: Somebody | None, scope: AccessScope | int) -> Bound:
     """Return how far `person` may give on `scope`; None is Marigot itself. Three queries.
 
     Raises Http404 where they may give nothing there.
@@ -160,7 +160,7 @@ def owner_of(scope: AccessScope | int) -> Service | None:
     )
 
 
-def answers_for(actor: User | None, service: Service | int) -> bool:
+def answers_for(actor: Somebody | None, service: Service | int) -> bool:
     """Tell whether `actor` is a head of `service`, an IT administrator or (None) Marigot."""
     if actor is None or access.is_it_admin(actor):
         return True
@@ -170,7 +170,7 @@ def answers_for(actor: User | None, service: Service | int) -> bool:
 
 
 def refuse_handing_over(
-    actor: User | None, scope: AccessScope | int, to: AccessScope | int
+    actor: Somebody | None, scope: AccessScope | int, to: AccessScope | int
 ) -> None:
     """Raise HandedOver where what stands in `scope` would become another service's in `to`.
 

@@ -11,31 +11,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from directory.models import User
+
+_Row = TypeVar("_Row", bound=tuple[object, ...])
+_Value = int | str | bool | datetime | None
 
 # What stands for the account while the text is written; no row has these values.
 _NOBODY = 4_611_686_018_427_387_903
 _FIRST_DAY = datetime(1900, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
-class Prepared:
+class Prepared(Generic[_Row]):
     """A query about a person, written by `build(person)`; `rows(person)` asks it.
 
     `build` is called once for each kind of database with an account that stands for all. It
     must use nothing of it but `pk`, `is_active` (true) and `date_joined`.
     """
 
-    def __init__(self, build: Callable[[User], QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: Callable[[User], QuerySet[Model, _Row]]) -> None:
         self._build = build
-        self._texts: dict[str, tuple[str, tuple[Any, ...]]] = {}
+        self._texts: dict[str, tuple[str, tuple[_Value | _Place, ...]]] = {}
 
-    def rows(self, person: User) -> list[tuple[Any, ...]]:
+    def rows(self, person: User) -> list[_Row]:
         """Return the rows for an active account, as the database gives them; one query."""
         known = self._texts.get(connection.vendor)
         if known is None:
@@ -52,9 +55,9 @@ class Prepared:
                 text,
                 [places[value] if isinstance(value, _Place) else value for value in values],
             )
-            return list(cursor.fetchall())
+            return cast("list[_Row]", cursor.fetchall())
 
-    def _write(self) -> tuple[str, tuple[Any, ...]]:
+    def _write(self) -> tuple[str, tuple[_Value | _Place, ...]]:
         """Have the ORM write the text; put places where a value differs from time to time.
 
         Raises RuntimeError where the account or the present moment is not found in it.
@@ -65,7 +68,7 @@ class Prepared:
         text, values = query.get_compiler(connection=connection).as_sql()
         after: Any = adapt(timezone.now())
 
-        def place(value: Any) -> Any:
+        def place(value: Any) -> _Value | _Place:
             if value == _NOBODY:
                 return _Place.PERSON
             if value == adapt(_FIRST_DAY):

@@ -6,13 +6,17 @@ be installed with.
 
 from __future__ import annotations
 
-from typing import Any
+import sqlite3
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from directory.text import sort_key
+
+if TYPE_CHECKING:
+    from django.db.models.sql.compiler import _AsSqlType
 
 _SQLITE_NAME = "MARIGOT_SORT_KEY"
 # What has no parts, letter by letter, then what is two letters without its ligature.
@@ -54,7 +58,7 @@ class SortKeyField(CharField):
         kwargs.setdefault("max_length", SORT_KEY_LENGTH)
         super().__init__(*args, **kwargs)
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, str | None]:
         """Return how the column is made."""
         plain = {"collation": "C"} if connection.vendor == "postgresql" else {}
         return {**super().db_parameters(connection), **plain}
@@ -69,12 +73,12 @@ class SortKey(Func):
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
+    ) -> _AsSqlType:
         """Return it by what PostgreSQL has itself."""
         return self.as_sql(compiler, connection, template=_postgresql(), **context)
 
 
-def teach(connection: Any) -> None:
+def teach(connection: sqlite3.Connection) -> None:
     """Make `SortKey` known to a new connection of SQLite, as the driver has it."""
     connection.create_function(
         _SQLITE_NAME,

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F
 from django.db.models.expressions import RawSQL
 
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.access.scoped import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from directory.models import User
-
     from .models import Node
 
 # Both databases walk the tree by its index on the parent: the cost is that of the
@@ -54,7 +52,7 @@ class NodeQuerySet(ScopedQuerySet["Node"]):
         """Keep `node` and the folders that it lies in, in no order."""
         return self.filter(pk__in=RawSQL(_ABOVE, [self._key(node)]))  # noqa: S611  (constant)
 
-    def _key(self, node: Node | uuid.UUID) -> Any:
+    def _key(self, node: Node | uuid.UUID) -> object:
         from django.db import connections
 
         field = self.model._meta.pk
@@ -69,7 +67,7 @@ class NodeManager(models.Manager["Node"]):
         """Return a query set of nodes."""
         return NodeQuerySet(self.model, using=self._db)
 
-    def visible_to(self, person: User | Any, level: Level = Level.READ) -> NodeQuerySet:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> NodeQuerySet:
         """See `ScopedQuerySet.visible_to`."""
         return self.get_queryset().visible_to(person, level)
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.http import Http404
 from django.utils import timezone
 
 from directory import access
-from directory.access import Level
-from directory.models import AccessScope, Service, User
+from directory.access import Level, Somebody
+from directory.models import AccessScope, Service
 from directory.places import path_of
 from directory.text import sort_key
 from documents import names, places
@@ -31,7 +30,7 @@ SORTS = {
 }
 
 
-def node_for(person: User | Any, pk: uuid.UUID, level: Level = Level.READ) -> Node:
+def node_for(person: Somebody, pk: uuid.UUID, level: Level = Level.READ) -> Node:
     """Return the node if `person` has `level` on it; one query.
 
     What is in the trash is there for those who contribute. Raises Http404.
@@ -49,7 +48,7 @@ def node_for(person: User | Any, pk: uuid.UUID, level: Level = Level.READ) -> No
     return node
 
 
-def space_for(person: User | Any, slug: str, level: Level = Level.READ) -> Space:
+def space_for(person: Somebody, slug: str, level: Level = Level.READ) -> Space:
     """Return the space if `person` has `level` on it; one query. Raises Http404."""
     space = (
         Space.objects.visible_to(person, level)
@@ -71,7 +70,7 @@ class ServiceSpaces:
     mine: bool
 
 
-def spaces_of(person: User | Any) -> list[ServiceSpaces]:
+def spaces_of(person: Somebody) -> list[ServiceSpaces]:
     """Return the spaces that `person` reads, by service, their own services first; one query."""
     mine = Service.objects.filter(
         pk=OuterRef("service_id"), access_groups__group__user=person.pk or 0
@@ -89,13 +88,13 @@ def spaces_of(person: User | Any) -> list[ServiceSpaces]:
     ]
 
 
-def services_managed_by(person: User | Any) -> list[Service]:
+def services_managed_by(person: Somebody) -> list[Service]:
     """Return the services where `person` may make spaces; one query."""
     managed = Service.objects.filter(scope__in=access.scopes_for(person, Level.MANAGE))
     return sorted(managed, key=lambda service: sort_key(service.name))
 
 
-def recent(person: User | Any, limit: int = 8) -> list[Node]:
+def recent(person: Somebody, limit: int = 8) -> list[Node]:
     """Return the documents that changed last among those `person` reads; two queries.
 
     `in_space` of each tells whether they read its space, too, and may learn its name.
@@ -128,14 +127,14 @@ def recent(person: User | Any, limit: int = 8) -> list[Node]:
     )
 
 
-def _is_read(person: User | Any, scope: str) -> ExpressionWrapper:
+def _is_read(person: Somebody, scope: str) -> ExpressionWrapper:
     """Return the expression that tells whether `person` reads the scope at `scope`."""
     return ExpressionWrapper(
         Q(**{f"{scope}__in": access.scopes_for(person)}), output_field=BooleanField()
     )
 
 
-def folder_at(person: User | Any, address: str) -> Node | None:
+def folder_at(person: Somebody, address: str) -> Node | None:
     """Return the live folder at `address` (of a space: its root) that `person` reads; one query."""
     there = places.nodes_at(path_of(address))
     if there is None:
@@ -147,7 +146,7 @@ def folder_at(person: User | Any, address: str) -> Node | None:
     )
 
 
-def where_to_begin(person: User | Any, node: Node) -> uuid.UUID:
+def where_to_begin(person: Somebody, node: Node) -> uuid.UUID:
     """Return the id of the folder from which a place for `node` is looked for.
 
     It is the one that the node lies in; for somebody who does not read that, a folder that
@@ -164,7 +163,7 @@ def where_to_begin(person: User | Any, node: Node) -> uuid.UUID:
     return found.pk
 
 
-def shared_with(person: User | Any, limit: int = 50) -> list[Node]:
+def shared_with(person: Somebody, limit: int = 50) -> list[Node]:
     """Return what `person` reads in places that they do not read otherwise; one query."""
     readable = access.scopes_for(person)
     return list(
@@ -176,7 +175,7 @@ def shared_with(person: User | Any, limit: int = 50) -> list[Node]:
     )
 
 
-def listing(folder: Node, person: User | Any, sort: str = "name") -> NodeQuerySet:
+def listing(folder: Node, person: Somebody, sort: str = "name") -> NodeQuerySet:
     """Return what `person` sees in `folder`, folders first; `sort` is a key of SORTS, "-" turns it.
 
     Raises Http404 on another `sort`.
@@ -197,12 +196,12 @@ def named_like(nodes: NodeQuerySet, text: str) -> NodeQuerySet:
     return nodes
 
 
-def folders_in(folder: Node, person: User | Any) -> NodeQuerySet:
+def folders_in(folder: Node, person: Somebody) -> NodeQuerySet:
     """Return the folders that `person` sees in `folder`."""
     return listing(folder, person).filter(kind=Kind.FOLDER)
 
 
-def path_to(node: Node, person: User | Any) -> list[Node]:
+def path_to(node: Node, person: Somebody) -> list[Node]:
     """Return the folders above `node` that `person` reads, the root first; one query.
 
     Where one above is not readable, those above that one are left out too.
@@ -223,7 +222,7 @@ def path_to(node: Node, person: User | Any) -> list[Node]:
     return path
 
 
-def in_trash(space: Space, person: User | Any) -> NodeQuerySet:
+def in_trash(space: Space, person: Somebody) -> NodeQuerySet:
     """Return what was put into the trash of `space` and that `person` may take back.
 
     `in_parent` of each tells whether they read the folder it lay in, and may learn its name.
@@ -238,7 +237,7 @@ def in_trash(space: Space, person: User | Any) -> NodeQuerySet:
     )
 
 
-def trashed_for(person: User | Any, limit: int = 50) -> list[Node]:
+def trashed_for(person: Somebody, limit: int = 50) -> list[Node]:
     """Return what `person` may take back and finds in no trash of a space; two queries.
 
     It was put there in a place that was shared with them, or went there with a folder that is
@@ -272,7 +271,7 @@ def version_for(node: Node, number: int | None = None) -> Version:
     return version
 
 
-def chosen(person: User | Any, pks: Iterable[uuid.UUID], level: Level) -> list[Node]:
+def chosen(person: Somebody, pks: Iterable[uuid.UUID], level: Level) -> list[Node]:
     """Return the live nodes of `pks` on which `person` has `level`; one query."""
     return list(
         Node.objects.live()

@@ -7,14 +7,18 @@ unique in the database, so nothing has to be kept for a form, nor to expire.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import Model
 from django.http import HttpRequest
 
+from directory.access import Somebody
 from directory.outside import text_from_outside
+
+if TYPE_CHECKING:
+    from intranet.models import BasePage
 
 FIELD = "form_key"
 """Name of the field that carries it."""
@@ -22,12 +26,12 @@ FIELD = "form_key"
 _SALT = "intranet.form_keys"
 
 
-def new_key(person: Any, parent: Any, kind: type[Model]) -> str:
+def new_key(person: Somebody, parent: BasePage, kind: type[Model]) -> str:
     """Return the field for a new form of `person`, of a page of `kind` below `parent`."""
     return _signer(person, parent, kind).sign(uuid4().hex)
 
 
-def key_in(text: str, person: Any, parent: Any, kind: type[Model]) -> UUID | None:
+def key_in(text: str, person: Somebody, parent: BasePage, kind: type[Model]) -> UUID | None:
     """Return the key that `text` carries; None unless it was made for the same three."""
     try:
         return UUID(hex=_signer(person, parent, kind).unsign(text))
@@ -35,7 +39,7 @@ def key_in(text: str, person: Any, parent: Any, kind: type[Model]) -> UUID | Non
         return None
 
 
-def page_begun_by(request: HttpRequest, parent: Any, kind: type[Model]) -> int | None:
+def page_begun_by(request: HttpRequest, parent: BasePage, kind: type[Model]) -> int | None:
     """Return the number of the page that the form which is sent has made already, or None.
 
     To be asked in the transaction that makes the page: the row of `parent` is locked, so that
@@ -54,5 +58,5 @@ def page_begun_by(request: HttpRequest, parent: Any, kind: type[Model]) -> int |
     return made.values_list("pk", flat=True).first()
 
 
-def _signer(person: Any, parent: Any, kind: type[Model]) -> Signer:
+def _signer(person: Somebody, parent: BasePage, kind: type[Model]) -> Signer:
     return Signer(salt=f"{_SALT}:{person.pk}:{parent.pk}:{kind._meta.label_lower}")

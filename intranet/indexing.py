@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -41,7 +41,7 @@ class PageKind(Kind):
             yield SearchDocument(
                 kind=self.name,
                 pk=str(page.pk),
-                scope_id=page.scope_id,
+                scope_id=cast("int", page.scope_id),  # see `_published`
                 service_id=page.service_id,
                 language=page.language,
                 title=page.title,
@@ -77,21 +77,23 @@ class PageKind(Kind):
             .defer_streamfields()
         }
 
-    def _published(self, pks: Sequence[str]) -> Iterator[Any]:
+    def _published(self, pks: Sequence[str]) -> Iterator[BasePage]:
         for model in self.models:
-            pages: QuerySet[Any] = model.objects.filter(pk__in=pks, live=True, scope__isnull=False)
+            pages: QuerySet[BasePage] = model.objects.filter(
+                pk__in=pks, live=True, scope__isnull=False
+            )
             yield from pages.select_related("locale")
 
-    def text(self, page: Any) -> Iterator[str]:
+    def text(self, page: BasePage) -> Iterator[str]:
         """Yield the texts of the page beside its title and summary."""
         yield from page.body.stream_block.get_searchable_content(page.body)
         yield getattr(page, "contact", "")
 
-    def date(self, page: Any) -> datetime:
+    def date(self, page: BasePage) -> datetime:
         """Return the moment that the page is dated by."""
         return page.last_published_at or page.latest_revision_created_at or timezone.now()
 
-    def detail(self, page: Any) -> str:
+    def detail(self, page: BasePage) -> str:
         """Return the line of facts under a hit."""
         return ""
 
@@ -106,13 +108,13 @@ class Notes(PageKind):
     icon: ClassVar[str] = "newspaper"
     by_day: ClassVar[bool] = True
 
-    def text(self, page: Any) -> Iterator[str]:
+    def text(self, page: BasePage) -> Iterator[str]:
         """See `PageKind.text`."""
         yield from super().text(page)
         yield page.reference
         yield page.author
 
-    def date(self, page: Any) -> datetime:
+    def date(self, page: BasePage) -> datetime:
         """Return the beginning of the day that the note carries."""
         return timezone.make_aware(datetime.combine(page.date, time.min))
 
@@ -127,17 +129,17 @@ class Events(PageKind):
     icon: ClassVar[str] = "calendar"
     dated: ClassVar[bool] = False  # its line of facts says when it is, to the minute
 
-    def text(self, page: Any) -> Iterator[str]:
+    def text(self, page: BasePage) -> Iterator[str]:
         """See `PageKind.text`."""
         yield from super().text(page)
         yield page.place_name
 
-    def date(self, page: Any) -> datetime:
+    def date(self, page: BasePage) -> datetime:
         """Return when the event begins."""
         start: datetime = page.start
         return start
 
-    def detail(self, page: Any) -> str:
+    def detail(self, page: BasePage) -> str:
         """See `PageKind.detail`."""
         when = dates.written(timezone.localtime(page.start), "DATETIME_FORMAT")
         return " · ".join(filter(None, (when, page.place_name)))

@@ -7,12 +7,10 @@ committed together.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import TaskState
+from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -45,7 +43,7 @@ def acting() -> User | None:
     return user if isinstance(user, User) else None
 
 
-def _tell(event: journal.Event, page: BasePage, **payload: Any) -> None:
+def _tell(event: journal.Event, page: BasePage, **payload: object) -> None:
     kind = (page.specific_class or type(page))._meta.model_name
     with journal.transaction():
         journal.append(
@@ -57,7 +55,7 @@ def _tell(event: journal.Event, page: BasePage, **payload: Any) -> None:
         )
 
 
-def on_published(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+def on_published(sender: type[BasePage], instance: BasePage, **kwargs: object) -> None:
     """Tell that a page was published; the wish for a notice is spent with it."""
     if not instance.live:
         return  # scheduled: Wagtail sends the signal now, and again when the time has come
@@ -68,7 +66,7 @@ def on_published(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> N
         _tell(events.PAGE_PUBLISHED, instance, notify=notify)
 
 
-def on_unpublished(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+def on_unpublished(sender: type[BasePage], instance: BasePage, **kwargs: object) -> None:
     """Tell that a page is no longer published."""
     _tell(events.PAGE_UNPUBLISHED, instance)
 
@@ -78,7 +76,7 @@ def on_moved(
     instance: BasePage,
     parent_page_before: BasePage,
     parent_page_after: BasePage,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> None:
     """Give the page, and all below it, the service and the scope of the new place."""
     with journal.transaction(), seeing_everything():
@@ -90,19 +88,21 @@ def on_moved(
         )
 
 
-def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: Any) -> None:
+def on_deleted(sender: type[BasePage], instance: BasePage, **kwargs: object) -> None:
     """Tell that a page is gone; sent for each page of a branch."""
     _tell(events.PAGE_DELETED, instance, translation_key=str(instance.translation_key))
 
 
-def on_review_asked(sender: type[Any], instance: Any, **kwargs: Any) -> None:
+def on_review_asked(sender: type[TaskState], instance: TaskState, **kwargs: object) -> None:
     """Tell that a draft waits for the heads of its service."""
     page = instance.workflow_state.content_object
     if isinstance(page, BasePage):
         _tell(events.PAGE_SUBMITTED, page)
 
 
-def on_review_over(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
+def on_review_over(
+    sender: type[TaskState], instance: TaskState, signal: Signal, **kwargs: object
+) -> None:
     """Tell that a draft waits for nobody any more: approved, sent back or taken back.
 
     Whoever publishes a draft that waits cancels its review, as the editor says beforehand.
@@ -112,7 +112,9 @@ def on_review_over(sender: type[Any], instance: Any, signal: Signal, **kwargs: A
         _tell(events.PAGE_REVIEWED, page, result=_RESULTS[signal])
 
 
-def on_review_given_up(sender: type[Any], instance: Any, signal: Signal, **kwargs: Any) -> None:
+def on_review_given_up(
+    sender: type[WorkflowState], instance: WorkflowState, signal: Signal, **kwargs: object
+) -> None:
     """Tell that the changes that were requested are waited for no more.
 
     Of a review that is taken back while it is under way Wagtail tells by its step.
@@ -123,14 +125,14 @@ def on_review_given_up(sender: type[Any], instance: Any, signal: Signal, **kwarg
 
 
 def on_image_saved(
-    sender: type[SiteImage], instance: SiteImage, created: bool, **kwargs: Any
+    sender: type[SiteImage], instance: SiteImage, created: bool, **kwargs: object
 ) -> None:
     """Tell that an image was added or changed; what Wagtail notes for itself is no change."""
     if created or not kwargs.get("update_fields"):
         _tell_of_image(events.IMAGE_ADDED if created else events.IMAGE_CHANGED, instance)
 
 
-def on_image_deleted(sender: type[SiteImage], instance: SiteImage, **kwargs: Any) -> None:
+def on_image_deleted(sender: type[SiteImage], instance: SiteImage, **kwargs: object) -> None:
     """Tell that an image is gone."""
     _tell_of_image(events.IMAGE_DELETED, instance)
 

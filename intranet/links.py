@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -23,7 +22,7 @@ from wagtail.fields import StreamField
 from wagtail.rich_text import RichText
 
 from directory import access
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.models import AccessScope, User
 from directory.outside import number_from_outside
 from directory.places import is_own, path_of
@@ -71,7 +70,7 @@ class ClosedLink:
 class ClosedLinksError(Exception):
     """Somebody is about to publish `page`, whose links are not open to all it is for."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: BasePage) -> None:
         super().__init__(page)
         self.page = page
 
@@ -106,7 +105,7 @@ class _Links:
     paths: dict[tuple[str, ...], str]
 
 
-def closed_links(page: BasePage, person: User) -> list[ClosedLink]:
+def closed_links(page: BasePage, person: Somebody) -> list[ClosedLink]:
     """Return the links of `page` that not all of those it is for can follow, in no order.
 
     A query for each kind of target, and two for each scope that one stands in.
@@ -115,7 +114,7 @@ def closed_links(page: BasePage, person: User) -> list[ClosedLink]:
     return [] if scope is None else _closed(linked(page), _Barred.of(scope), person, page)
 
 
-def closed_to(readers: QuerySet[User], page: BasePage, person: User) -> list[ClosedLink]:
+def closed_to(readers: QuerySet[User], page: BasePage, person: Somebody) -> list[ClosedLink]:
     """Return the links and pictures of `page` that not all of `readers` can open, in no order.
 
     As many queries as `closed_links` makes, and two for each scope of a picture. A picture
@@ -130,7 +129,7 @@ def closed_to(readers: QuerySet[User], page: BasePage, person: User) -> list[Clo
     return found
 
 
-def closed_at(address: str, *, scope: AccessScope, person: User) -> ClosedLink | None:
+def closed_at(address: str, *, scope: AccessScope, person: Somebody) -> ClosedLink | None:
     """Return the link to `address` where not all readers of `scope` can follow it.
 
     As many queries as `closed_links` makes for a page with one link.
@@ -141,7 +140,7 @@ def closed_at(address: str, *, scope: AccessScope, person: User) -> ClosedLink |
 
 
 def _closed(
-    links: _Links, barred: _Barred, person: User, page: BasePage | None = None
+    links: _Links, barred: _Barred, person: Somebody, page: BasePage | None = None
 ) -> list[ClosedLink]:
     """Return those of `links` that somebody is barred from; `page` holds them."""
     found: list[ClosedLink] = []
@@ -180,7 +179,7 @@ class _Barred:
         """Return the same for those who read `scope`."""
         return cls(access.readers(scope), scope)
 
-    def _people(self, scope: int) -> Any:
+    def _people(self, scope: int) -> QuerySet[User]:
         return self._readers.exclude(pk__in=access.readers(scope).values("pk"))
 
     def count(self, scope: int) -> int:
@@ -207,7 +206,7 @@ def _pictures(page: BasePage) -> Iterator[SiteImage]:
     yield from found.values()
 
 
-def _nodes(links: _Links, person: User) -> Iterator[tuple[Node | None, str]]:
+def _nodes(links: _Links, person: Somebody) -> Iterator[tuple[Node | None, str]]:
     """Yield the folders and documents that are linked to, None for what `person` cannot see."""
     seen = Node.objects.visible_to(person).filter(trashed_at=None).select_related("space")
     by_id = {node.pk: node for node in seen.filter(pk__in=links.nodes)}
@@ -218,7 +217,7 @@ def _nodes(links: _Links, person: User) -> Iterator[tuple[Node | None, str]]:
 
 
 def _pages(
-    links: _Links, page: BasePage | None, person: User
+    links: _Links, page: BasePage | None, person: Somebody
 ) -> Iterator[tuple[BasePage | None, str]]:
     """Yield the published pages that are linked to, None for what `person` cannot see.
 

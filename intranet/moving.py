@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -78,7 +77,7 @@ def changes(pages: Iterable[BasePage], parent: BasePage, person: User) -> list[M
     return found
 
 
-def _some(people: QuerySet[Any]) -> Some:
+def _some(people: QuerySet[User]) -> Some:
     count = people.count()
     first = people.order_by(*BY_NAME)[:NAMED] if count else ()
     return Some(count, tuple(str(each) for each in first))

@@ -7,8 +7,9 @@ A review that somebody asked for, or has to do, may be of a page whose scope the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from django.template import Context
 from django.utils.translation import gettext
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import (
@@ -16,20 +17,23 @@ from wagtail.admin.views.home import (
     WorkflowObjectsToModeratePanel,
 )
 
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.text import sort_key
 from intranet.lock.permissions import ScopedPagePermissionTester
 from intranet.models import SectionPage
 
+if TYPE_CHECKING:
+    from intranet.models import BasePage
 
-def _in_sight(user: Any, page: Any) -> bool:
+
+def _in_sight(user: Somebody, page: BasePage) -> bool:
     return ScopedPagePermissionTester(user, page).sees
 
 
 class MyReviewsPanel(UserObjectsInWorkflowModerationPanel):
     """The pages of one's own that wait for a review."""
 
-    def get_context_data(self, parent_context: Any) -> Any:
+    def get_context_data(self, parent_context: Context) -> dict[str, object]:
         """Leave out the pages out of sight."""
         context = super().get_context_data(parent_context)
         user = parent_context["request"].user
@@ -42,7 +46,7 @@ class MyReviewsPanel(UserObjectsInWorkflowModerationPanel):
 class ReviewsToDoPanel(WorkflowObjectsToModeratePanel):
     """The pages that wait for one's review."""
 
-    def get_context_data(self, parent_context: Any) -> Any:
+    def get_context_data(self, parent_context: Context) -> dict[str, object]:
         """Leave out the pages out of sight."""
         context = super().get_context_data(parent_context)
         user = parent_context["request"].user
@@ -57,7 +61,7 @@ class SectionsPanel(Component):
     template_name = "intranet/panels/sections.html"
     order = 230
 
-    def get_context_data(self, parent_context: Any) -> Any:
+    def get_context_data(self, parent_context: Context) -> dict[str, object]:
         """Return the sections, by name."""
         person = parent_context["request"].user
         sections = (
@@ -79,7 +83,7 @@ class PreparationsPanel(Component):
     template_name = "intranet/panels/preparations.html"
     order = 225
 
-    def get_context_data(self, parent_context: Any) -> Any:
+    def get_context_data(self, parent_context: Context) -> dict[str, object]:
         """Return the pages in preparation, the last changed first."""
         from intranet.selectors import in_preparation
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -66,7 +66,7 @@ _WANTED: Final = "q"
 _DAYS: Final = {"loaded_revision_created_at", "revision_created_at"}
 
 
-def require_sense_of_address(request: HttpRequest, arguments: Mapping[Any, Any]) -> None:
+def require_sense_of_address(request: HttpRequest, arguments: Mapping[str, object]) -> None:
     """Raise Http404 where Wagtail would stumble on what the address says.
 
     `arguments` are those of the address.

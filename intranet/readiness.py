@@ -7,16 +7,19 @@ others, by the approval of a review, at its time) is checked here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext, override
-from wagtail.blocks import StreamBlockValidationError
+from wagtail.blocks import StreamBlockValidationError, StreamValue
 from wagtail.fields import StreamField
 
 from directory.phrases import about
+
+if TYPE_CHECKING:
+    from intranet.models import BasePage
 
 MAX_WORDS = 5
 
@@ -24,7 +27,7 @@ MAX_WORDS = 5
 class NotReadyError(ValidationError):
     """A draft cannot be published as it is; `page` says which. Its words are for the reader."""
 
-    def __init__(self, page: Any, faults: list[str]) -> None:
+    def __init__(self, page: BasePage, faults: list[str]) -> None:
         words = " ".join(faults[:MAX_WORDS])
         super().__init__(
             gettext("“%(title)s” was not published. %(words)s")
@@ -50,7 +53,7 @@ def is_untitled(title: str) -> bool:
     return False
 
 
-def check(page: Any) -> None:
+def check(page: BasePage) -> None:
     """Raise NotReadyError unless `page`, with the content to be published, is complete."""
     faults = [gettext("Give it a title.")] if is_untitled(page.title) else []
     for field in page._meta.get_fields():
@@ -69,7 +72,7 @@ def check(page: Any) -> None:
         raise NotReadyError(page, faults)
 
 
-def _of_fields(page: Any, error: ValidationError) -> Iterator[str]:
+def _of_fields(page: BasePage, error: ValidationError) -> Iterator[str]:
     """Yield what is wrong with a page, each with the name of the field."""
     for name, found in error.error_dict.items():
         for words in ValidationError(found).messages:
@@ -80,7 +83,7 @@ def _of_fields(page: Any, error: ValidationError) -> Iterator[str]:
                 yield about(label, words)
 
 
-def _told(value: Any, error: ValidationError) -> Iterator[str]:
+def _told(value: StreamValue, error: ValidationError) -> Iterator[str]:
     """Yield what is wrong with a text, each with the name of the block."""
     if not isinstance(error, StreamBlockValidationError):
         yield from error.messages

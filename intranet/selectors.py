@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import TaskState, WorkflowState
 
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.models import Person, Role, Service
 from intranet.lock.querysets import ScopedPageQuerySet
 from intranet.models import BasePage, EventPage, NotePage, SectionPage
@@ -23,7 +22,7 @@ PREPARATIONS_SHOWN = 6
 WAITING_SHOWN = 6  # on the home page
 
 
-def my_sections(person: Any) -> ScopedPageQuerySet:
+def my_sections(person: Somebody) -> ScopedPageQuerySet:
     """Return the sections of the services that the person belongs to."""
     return (
         SectionPage.objects.visible_to(person)
@@ -34,7 +33,7 @@ def my_sections(person: Any) -> ScopedPageQuerySet:
     )
 
 
-def latest_notes(person: Any) -> ScopedPageQuerySet:
+def latest_notes(person: Somebody) -> ScopedPageQuerySet:
     """Return the notes that the person may read, the newest first, once each."""
     return (
         NotePage.objects.visible_to(person)
@@ -44,7 +43,7 @@ def latest_notes(person: Any) -> ScopedPageQuerySet:
     )
 
 
-def upcoming_events(person: Any) -> ScopedPageQuerySet:
+def upcoming_events(person: Somebody) -> ScopedPageQuerySet:
     """Return the events to come that the person may read, the next one first."""
     now = timezone.now()
     return (
@@ -56,7 +55,7 @@ def upcoming_events(person: Any) -> ScopedPageQuerySet:
     )
 
 
-def past_events(person: Any) -> ScopedPageQuerySet:
+def past_events(person: Somebody) -> ScopedPageQuerySet:
     """Return the events that have taken place and that the person may read, the last first."""
     now = timezone.now()
     return (
@@ -68,7 +67,7 @@ def past_events(person: Any) -> ScopedPageQuerySet:
     )
 
 
-def heads(section: SectionPage) -> Any:
+def heads(section: SectionPage) -> QuerySet[Person]:
     """Return the people who head the service, by name."""
     return (
         Person.objects.filter(
@@ -92,7 +91,7 @@ class Preparation:
     changed_at: datetime | None
 
 
-def in_preparation(person: Any, service: Service | None = None) -> list[Preparation]:
+def in_preparation(person: Somebody, service: Service | None = None) -> list[Preparation]:
     """Return what is written or changed and not published, of what the person edits.
 
     In all services that are hers to edit, or in `service` alone.
@@ -123,7 +122,7 @@ def in_preparation(person: Any, service: Service | None = None) -> list[Preparat
     ]
 
 
-def _state(page: Any) -> str:
+def _state(page: BasePage) -> str:
     if page.review == WorkflowState.STATUS_NEEDS_CHANGES:
         return gettext("Changes requested")
     if page.review:
@@ -155,7 +154,7 @@ class Longest:
     total: int
 
 
-def waiting_longest(person: Any) -> Longest:
+def waiting_longest(person: Somebody) -> Longest:
     """Return what the home page shows of `pages_to_review`: at most `WAITING_SHOWN`.
 
     One query; where there are more of them, a second one counts.
@@ -166,7 +165,7 @@ def waiting_longest(person: Any) -> Longest:
     return Longest(shown=[told(page) for page in found[:WAITING_SHOWN]], total=total)
 
 
-def pages_to_review(person: Any) -> ScopedPageQuerySet:
+def pages_to_review(person: Somebody) -> ScopedPageQuerySet:
     """Return the pages that `person` may edit and is asked to review, the longest waiting first.
 
     The review of a page that has moved out of reach is still asked of those who headed it
@@ -191,7 +190,7 @@ def pages_to_review(person: Any) -> ScopedPageQuerySet:
     )
 
 
-def told(page: Any) -> Waiting:
+def told(page: BasePage) -> Waiting:
     """Return what a list shows of one of `pages_to_review`."""
     return Waiting(
         title=page.draft_title,
@@ -205,7 +204,7 @@ def told(page: Any) -> Waiting:
     )
 
 
-def _under_way(person: Any) -> QuerySet[TaskState]:
+def _under_way(person: Somebody) -> QuerySet[TaskState]:
     """Return the steps of reviews of pages that are asked of a group of `person`'s."""
     return TaskState.objects.filter(
         status=TaskState.STATUS_IN_PROGRESS,

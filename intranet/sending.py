@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -24,7 +23,7 @@ PAGES = {
 _PICTURE = 12 * 1024 * 1024
 
 
-def ask(request: HttpRequest, view: str, arguments: Mapping[str, Any]) -> BodyWanted | None:
+def ask(request: HttpRequest, view: str, arguments: Mapping[str, object]) -> BodyWanted | None:
     """Return the answer that asks for what is sent to `view`, None where it is there.
 
     The person has the right to the view, and to the pages that its address names. Raises Http404

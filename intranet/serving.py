@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from directory.access import Somebody
 from directory.models import User
 from intranet.models import (
     BasePage,
@@ -66,7 +65,7 @@ def _note_reading(request: HttpRequest, page: BasePage) -> None:
         forget_state(request)
 
 
-def find(path: str, person: Any) -> BasePage:
+def find(path: str, person: Somebody) -> BasePage:
     """Return the page at `path` that `person` may read; one query. Raises Http404.
 
     Where two languages have a page at the path, it is that of the active one.
@@ -104,7 +103,7 @@ def as_what_it_is(page: BasePage) -> BasePage:
     return specific
 
 
-def translations(page: BasePage, person: Any) -> dict[str, BasePage]:
+def translations(page: BasePage, person: Somebody) -> dict[str, BasePage]:
     """Return the published versions of `page` in other languages that `person` may read."""
     found = (
         BasePage.objects.visible_to(person)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -13,7 +12,7 @@ from config.embedded.organisation import DEMO_LOGINS, DEMO_PASSWORD, SERVICES, s
 from config.embedded.organisation.people import IT_ADMINS
 
 
-def people() -> list[dict[str, Any]]:
+def people() -> list[dict[str, object]]:
     """Return a line per person who can sign in; those worth trying first are `shown`, and lead."""
     names = {service.slug: service for service in SERVICES}
     shown = {login.login: login for login in DEMO_LOGINS}

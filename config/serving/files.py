@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
 
@@ -11,7 +9,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 class RefusingHandler(FileUploadHandler):
     """Takes no file: the form is refused at the first one, and nothing is written."""
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, *args: object, **kwargs: object) -> None:
         """Refuse it. Raises BadRequest."""
         raise BadRequest("This address takes no files.")
 

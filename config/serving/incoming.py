@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from io import BytesIO
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 
+from directory.asgi import Receive, Scope
 from directory.outside import number_from_outside
 from documents.uploads import TooSlow
 
 from .pace import Pace
 
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Scope = dict[str, Any]
 OpenFile = Callable[[], IO[bytes]]
 T = TypeVar("T")
 
@@ -133,7 +131,7 @@ class IncomingBody:
         self._buffer.clear()
         return taken
 
-    def _off_loop(self, call: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def _off_loop(self, call: Callable[..., T], *args: object) -> asyncio.Future[T]:
         return self._loop.run_in_executor(self._writers, call, *args)
 
     async def _fetch(self) -> None:

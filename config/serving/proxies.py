@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from ipaddress import ip_address
-from typing import Any
 
-Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+from directory.asgi import Application, Receive, Scope, Send
 
 _TOLD = (b"x-forwarded-for", b"x-forwarded-proto")
 _NEVER = (*_TOLD, b"x-forwarded-host", b"x-forwarded-port", b"x-real-ip", b"forwarded")
@@ -23,13 +22,13 @@ class Believing:
         self.application = application
         self._proxies = frozenset(proxies)
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
         if "headers" in scope:
             scope = self._believed(scope)
         await self.application(scope, receive, send)
 
-    def _believed(self, scope: dict[str, Any]) -> dict[str, Any]:
+    def _believed(self, scope: Scope) -> Scope:
         told = {name: value for name, value in scope["headers"] if name in _TOLD}
         headers = [(name, value) for name, value in scope["headers"] if name not in _NEVER]
         scope = scope | {"headers": headers}

@@ -16,6 +16,7 @@ from .grants import (
     Grant,
     ended_between,
     following,
+    given_itself,
     grant_at,
     grants_above,
     grants_at,
@@ -29,6 +30,7 @@ from .levels import Level
 from .memory import Listed
 from .questions import (
     can,
+    ends,
     given,
     having,
     held,
@@ -39,6 +41,7 @@ from .questions import (
     scopes_for,
     visible_scopes,
 )
+from .somebody import Somebody, account_of
 
 __all__ = [
     "Explanation",
@@ -46,11 +49,15 @@ __all__ = [
     "Level",
     "Listed",
     "Reason",
+    "Somebody",
+    "account_of",
     "can",
     "ended_between",
+    "ends",
     "explain",
     "following",
     "given",
+    "given_itself",
     "grant_at",
     "grants_above",
     "grants_at",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from directory.models import AccessScope
@@ -15,8 +15,12 @@ from directory.outside import number_from_outside
 from directory.text import sort_key
 
 from .levels import Level
+from .somebody import Somebody, account_of
 
 Grant = UserGrant | GroupGrant
+
+ScopeIds = QuerySet[ScopeInheritance, Any]
+"""Ids of scopes, to stand after `__in`."""
 
 # What a grant is shown with.
 _WITH = ("permission", "content_object", "granted_by")
@@ -33,16 +37,28 @@ def in_force(level: Level) -> Q:
     return Q(permission__codename__in=level.and_above()) & unexpired()
 
 
-def granted(pk: int, level: Level) -> QuerySet[Any]:
+def granted(pk: int, level: Level) -> ScopeIds:
     """Return the ids of the scopes on which the account `pk` has `level`, some more than once."""
+    return ScopeInheritance.objects.filter(_given("ancestor", pk, level)).values("descendant_id")
+
+
+def given_itself(person: Somebody) -> Q:
+    """Return the condition on a scope: something is given there to `person` or a group of theirs.
+
+    Not what comes from above; what is over does not count.
+    """
+    return _given("pk", account_of(person), Level.READ)
+
+
+def _given(scope: str, pk: int, level: Level) -> Q:
+    """Return the condition that `level` is given at `scope` itself to the account `pk`."""
     to_person = UserGrant.objects.filter(in_force(level), user_id=pk, user__is_active=True)
     to_groups = GroupGrant.objects.filter(
         in_force(level), group__user=pk, group__user__is_active=True
     )
-    return ScopeInheritance.objects.filter(
-        Q(ancestor__in=to_person.values("content_object_id"))
-        | Q(ancestor__in=to_groups.values("content_object_id"))
-    ).values("descendant_id")
+    return Q(**{f"{scope}__in": to_person.values("content_object_id")}) | Q(
+        **{f"{scope}__in": to_groups.values("content_object_id")}
+    )
 
 
 def level_of(grant: Grant) -> Level:
@@ -80,7 +96,7 @@ def grants_on(scope: AccessScope | int) -> list[Grant]:
     )
     found = grants_where(Q(content_object__in=distances) & (Q(content_object=pk) | unexpired()))
 
-    def order(grant: Grant) -> tuple[Any, ...]:
+    def order(grant: Grant) -> tuple[object, ...]:
         return (
             distances[grant.content_object_id],
             -level_of(grant),
@@ -97,7 +113,7 @@ def grants_above(scope: AccessScope, least: Level) -> list[Grant]:
 
 
 def grants_below_managing(
-    scope: AccessScope | int, *, within: QuerySet[Any] | None = None
+    scope: AccessScope | int, *, within: QuerySet[Model, Any] | None = None
 ) -> list[Grant]:
     """Return the grants that give less than managing on `scope` or what follows it; two queries.
 
@@ -115,16 +131,15 @@ def grants_below_managing(
 def grant_at(scope: AccessScope | None, key: str) -> Grant | None:
     """Return the grant on `scope` itself whose `key` this is, as it came from outside."""
     kind, _dash, number = key.partition("-")
-    models: dict[str, Any] = {model.kind: model for model in (UserGrant, GroupGrant)}
+    models: dict[str, type[Grant]] = {model.kind: model for model in (UserGrant, GroupGrant)}
     if scope is None or kind not in models:
         return None
-    found: Grant | None = (
+    return (
         models[kind]
         ._default_manager.select_related(*_WITH)
         .filter(pk=number_from_outside(number) or 0, content_object=scope)
         .first()
     )
-    return found
 
 
 def following(scope: AccessScope | int, among: Iterable[int]) -> set[int]:
@@ -133,7 +148,7 @@ def following(scope: AccessScope | int, among: Iterable[int]) -> set[int]:
     return set(pairs.values_list("descendant_id", flat=True))
 
 
-def scopes_below(scopes: Iterable[int]) -> QuerySet[Any]:
+def scopes_below(scopes: Iterable[int]) -> ScopeIds:
     """Return the ids of the scopes on which grants on `scopes` count, to stand after `__in`."""
     return ScopeInheritance.objects.filter(ancestor__in=scopes).values("descendant_id")
 

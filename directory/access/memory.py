@@ -16,12 +16,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import BigIntegerField, Expression
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.expressions import BaseExpression
+    from django.db.models.sql.compiler import SQLCompiler
+
     from directory.access import Level
 
 Levels = Mapping[int, "Level"]
@@ -107,7 +111,9 @@ class Listed(Expression):
         numbers = [str(int(pk)) for pk in ids]
         self._text, self._is_one_value = ",".join(numbers), len(numbers) > many
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         """Return the text, and the ids where they are one value.
 
         Raises EmptyResultSet where there is no id. Django then leaves the condition out, or the
@@ -121,6 +127,6 @@ class Listed(Expression):
         value = f"[{self._text}]" if connection.vendor == "sqlite" else f"{{{self._text}}}"
         return f"({rows})", (value,)
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         """Return nothing to group by: it is constant."""
         return []

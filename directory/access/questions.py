@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from directory.models import (
     AccessGroup,
@@ -18,23 +19,20 @@ from directory.models import (
 from directory.models.grants import GroupGrant, ScopeInheritance, UserGrant
 from directory.prepared import Prepared
 
-from .grants import Grant, granted, in_force, unexpired
+from .grants import Grant, ScopeIds, granted, in_force, unexpired
 from .levels import Level
 from .memory import Levels, Listed, levels_of
+from .somebody import Somebody, account_of
 
 # How many levels are remembered of one person; each query carries as many ids.
 REMEMBERED = 20_000
 
 
-def _pk(person: User | Any) -> int:
-    """Primary key of the account, or 0 (nobody's) where there is nobody to ask for."""
-    return person.pk or 0 if getattr(person, "is_active", False) else 0
+def _granted_with(pk: int, field: str) -> list[QuerySet[ScopeInheritance, Any]]:
+    """Return each scope that the account `pk` reads with `field` of each grant that counts there.
 
-
-def _levels_granted(person: User) -> QuerySet[Any, Any]:
-    """Return each scope that `person` reads with the name of each level granted on it.
-
-    The same grants as `granted` counts; a test holds the two together.
+    Of grants to the person, then to their groups: the same grants as `granted` counts; a test
+    holds the two together.
     """
     found = []
     for grant, to_person in (
@@ -45,20 +43,28 @@ def _levels_granted(person: User) -> QuerySet[Any, Any]:
             ScopeInheritance.objects.filter(
                 unexpired(f"{grant}__"),
                 **{
-                    f"{grant}__{to_person}": person.pk,
+                    f"{grant}__{to_person}": pk,
                     f"{grant}__{to_person}__is_active": True,
                     f"{grant}__permission__codename__in": Level.READ.and_above(),
                 },
-            ).values_list("descendant_id", F(f"{grant}__permission__codename"))
+            ).values_list("descendant_id", F(f"{grant}__{field}"))
         )
-    return found[0].union(found[1])[: REMEMBERED + 1]
+    return found
+
+
+def _levels_granted(person: User) -> QuerySet[ScopeInheritance, tuple[int, str]]:
+    """Return each scope that `person` reads with the name of each level granted on it."""
+    to_person, to_groups = _granted_with(person.pk, "permission__codename")
+    return to_person.union(to_groups)[: REMEMBERED + 1]
 
 
 _prepared_levels = Prepared(_levels_granted)
 
 
-def _remembered(person: User | Any) -> Levels | None:
+def _remembered(person: Somebody) -> Levels | None:
     """Return the highest level by scope, None where it is not to be remembered here."""
+    if not isinstance(person, User):
+        return None
 
     def ask(_pk: int) -> dict[int, Level] | None:
         found: dict[int, Level] = {}
@@ -68,10 +74,10 @@ def _remembered(person: User | Any) -> Levels | None:
             found[scope] = max(level, found.get(scope, level))
         return found if len(rows) <= REMEMBERED else None
 
-    return levels_of(_pk(person), ask)
+    return levels_of(account_of(person), ask)
 
 
-def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any] | Listed:
+def scopes_for(person: Somebody, level: Level = Level.READ) -> ScopeIds | Listed:
     """Return the ids of the scopes that `person` has at `level`, to stand after `__in`.
 
     It is a subquery, which is asked along with the query it stands in; or, while a request
@@ -81,12 +87,12 @@ def scopes_for(person: User | Any, level: Level = Level.READ) -> QuerySet[Any] |
     held = _remembered(person)
     if held is not None:
         return Listed(_at(held, level))
-    return granted(_pk(person), level)
+    return granted(account_of(person), level)
 
 
-def visible_scopes(person: User | Any, level: Level = Level.READ) -> list[int]:
+def visible_scopes(person: Somebody, level: Level = Level.READ) -> list[int]:
     """Return the sorted ids of the scopes that `person` has at `level`; one query at most."""
-    pk = _pk(person)
+    pk = account_of(person)
     if not pk:
         return []
     held = _remembered(person)
@@ -104,9 +110,9 @@ def _at(held: Levels, level: Level) -> list[int]:
     return sorted(scope for scope, highest in held.items() if highest >= level)
 
 
-def can(person: User | Any, level: Level, scope: AccessScope | int | None) -> bool:
+def can(person: Somebody, level: Level, scope: AccessScope | int | None) -> bool:
     """Tell whether `person` has `level` on `scope`; one query, none for an anonymous person."""
-    pk = _pk(person)
+    pk = account_of(person)
     if scope is None or not pk:
         return False
     scope_pk = scope.pk if isinstance(scope, AccessScope) else scope
@@ -116,16 +122,16 @@ def can(person: User | Any, level: Level, scope: AccessScope | int | None) -> bo
     return granted(pk, level).filter(descendant_id=scope_pk).exists()
 
 
-def require(person: User | Any, level: Level, scope: AccessScope | int | None) -> None:
+def require(person: Somebody, level: Level, scope: AccessScope | int | None) -> None:
     """Raise Http404 unless `person` has `level` on `scope`: what is denied does not exist."""
     if not can(person, level, scope):
         raise Http404
 
 
-def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int, Level]:
+def levels(person: Somebody, scopes: Iterable[AccessScope | int]) -> dict[int, Level]:
     """Return the highest level of `person` on each of `scopes` that they can read; two queries."""
     wanted = {s.pk if isinstance(s, AccessScope) else s for s in scopes}
-    pk = _pk(person)
+    pk = account_of(person)
     if not pk or not wanted:
         return {}
     held = _remembered(person)
@@ -153,6 +159,40 @@ def levels(person: User | Any, scopes: Iterable[AccessScope | int]) -> dict[int,
         level = by_ancestor[ancestor]
         found[descendant] = max(level, found.get(descendant, level))
     return found
+
+
+def _dated_grants(person: User) -> QuerySet[UserGrant, tuple[int]]:
+    """Return the ids of grants in force to `person` and to their groups that have an end."""
+    dated = Q(expires_at__gt=timezone.now())
+    to_person = UserGrant.objects.filter(dated, user_id=person.pk).values_list("pk")
+    to_groups = GroupGrant.objects.filter(dated, group__user=person.pk).values_list("pk")
+    return to_person.union(to_groups)[:1]
+
+
+_prepared_dated_grants = Prepared(_dated_grants)
+
+
+def ends(person: Somebody, scopes: Iterable[int]) -> dict[int, datetime]:
+    """Return when `person` reads those of `scopes` no more where that is settled.
+
+    One query for nearly everybody, who has nothing that ends, and one more for the others.
+
+    It is the end of what was given to them and to their groups, of which the last one counts;
+    what others have there is not looked at.
+    """
+    wanted, pk = set(scopes), account_of(person)
+    if not pk or not wanted or not isinstance(person, User):
+        return {}
+    if not _prepared_dated_grants.rows(person):
+        return {}
+    to_person, to_groups = (
+        rows.filter(descendant_id__in=wanted) for rows in _granted_with(pk, "expires_at")
+    )
+    found: dict[int, datetime | None] = {}
+    for scope, end in to_person.union(to_groups):
+        known = found.get(scope, end)
+        found[scope] = None if known is None or end is None else max(known, end)
+    return {scope: end for scope, end in found.items() if end is not None}
 
 
 def having(
@@ -252,12 +292,12 @@ def given(
     return list(found.items())
 
 
-def is_it_admin(person: User | Any) -> bool:
+def is_it_admin(person: Somebody) -> bool:
     """Tell whether `person` may administer directories, groups and grants; one query.
 
     It opens no content.
     """
-    pk = _pk(person)
+    pk = account_of(person)
     return (
         bool(pk)
         and AccessGroup.objects.filter(

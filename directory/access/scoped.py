@@ -7,10 +7,11 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import AccessScope, User
+from directory.models import AccessScope
 
 from .levels import Level
 from .questions import scopes_for
+from .somebody import Somebody
 
 _M = TypeVar("_M", bound=models.Model, covariant=True)
 
@@ -18,7 +19,7 @@ _M = TypeVar("_M", bound=models.Model, covariant=True)
 class ScopedQuerySet(models.QuerySet[_M]):
     """A query set that can be narrowed to what a person has access to."""
 
-    def visible_to(self, person: User | Any, level: Level = Level.READ) -> Self:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> Self:
         """Keep the rows whose scope `person` has at `level` (reading unless told).
 
         Adds no query: the scopes are a subquery of this one.
@@ -33,7 +34,7 @@ class ScopedManager(models.Manager[_M]):
         """Return a scoped query set."""
         return ScopedQuerySet(self.model, using=self._db)
 
-    def visible_to(self, person: User | Any, level: Level = Level.READ) -> ScopedQuerySet[_M]:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> ScopedQuerySet[_M]:
         """See `ScopedQuerySet.visible_to`."""
         return self.get_queryset().visible_to(person, level)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 
@@ -25,7 +23,9 @@ class PersonInput(forms.TextInput):
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         )
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: object, attrs: dict[str, object] | None
+    ) -> dict[str, object]:
         """Add the address to what the template of the field is given."""
         context = super().get_context(name, value, attrs)
         context["widget"]["offers"] = self.offers

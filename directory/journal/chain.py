@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
@@ -23,7 +22,7 @@ class Fault:
     what: str
 
 
-def canonical(payload: Any) -> str:
+def canonical(payload: object) -> str:
     """Return `payload` as JSON text in one form only.
 
     Raises TypeError on what the databases would not give back to the letter: floats,
@@ -33,7 +32,7 @@ def canonical(payload: Any) -> str:
     return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _refuse_inexact(value: Any) -> None:
+def _refuse_inexact(value: object) -> None:
     if isinstance(value, float):
         raise TypeError("A journal payload holds no float: write an integer or text.")
     if isinstance(value, dict):

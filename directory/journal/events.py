@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from django.conf import settings
 from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
@@ -69,7 +69,7 @@ class Event:
     shows_details: bool = False
     codes: Codes | None = None
 
-    def look_over(self, payload: Mapping[str, Any]) -> None:
+    def look_over(self, payload: Mapping[str, object]) -> None:
         """Raise TypeError where `payload` is not what this event tells; log it in production.
 
         There it is kept as it is: an entry with odd details is better than none.
@@ -84,7 +84,7 @@ class Event:
                 raise TypeError(fault) from error
             log.error("%s", fault)
 
-    def code_in(self, payload: Mapping[str, Any]) -> str:
+    def code_in(self, payload: Mapping[str, object]) -> str:
         """Return the code in the details, in words.
 
         Empty where there is none, or one of another release: it could be anything.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import models
 from django.db import transaction as database
@@ -94,7 +93,7 @@ def append(
     obj: models.Model | None = None,
     scope: AccessScope | int | None = None,
     outcome: str = JournalEntry.Outcome.DONE,
-    payload: dict[str, Any] | None = None,
+    payload: Mapping[str, object] | None = None,
     then: Callable[[int], None] | None = None,
 ) -> Pending:
     """Add an entry to the transaction under way.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from .group import AccessGroup
 from .scope import AccessScope
+from .user import User
 
 
 class ScopeInheritance(models.Model):
@@ -91,7 +94,7 @@ class UserGrant(GrantFields, UserObjectPermissionBase):
         return f"{self.permission.codename} on {self.content_object_id} to user {self.user_id}"
 
     @property
-    def receiver(self) -> Any:
+    def receiver(self) -> User:
         """The account that it is given to."""
         return self.user
 
@@ -114,6 +117,6 @@ class GroupGrant(GrantFields, GroupObjectPermissionBase):
         return f"{self.permission.codename} on {self.content_object_id} to group {self.group_id}"
 
     @property
-    def receiver(self) -> Any:
+    def receiver(self) -> AccessGroup | Group:
         """The access group that it is given to; a group of Django's own has none."""
         return getattr(self.group, "access_group", self.group)

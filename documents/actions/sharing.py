@@ -335,7 +335,7 @@ def _copy_grants(*, actor: User | None, scope: AccessScope, least: Level, bound:
             if grant in bound.sources
             else {"basis_user_id": grant.basis_user_id, "basis_group_id": grant.basis_group_id}
         )
-        fields = {
+        fields: dict[str, object] = {
             "expires_at": grant.expires_at,
             "reason": grant.reason,
             "granted_by": grant.granted_by,

@@ -8,7 +8,7 @@ and calls the view again, with the body there. The right is so asked on both sid
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from directory.throttle import place_of
 
 Take = Callable[[HttpRequest], None]
 """Takes the body of a request in, in a thread that has no database connection."""
-_View = TypeVar("_View", bound=Callable[..., Any])
+_View = TypeVar("_View", bound=Callable[..., object])
 
 FORM = 64 * 1024
 """Bytes of a form whose view does not ask for it. What the fields of any such form may hold at
@@ -70,7 +70,7 @@ def asks_for_its_body(view: _View) -> _View:
     return view
 
 
-def takes_its_body(view: Callable[..., Any]) -> bool:
+def takes_its_body(view: Callable[..., object]) -> bool:
     """Tell whether a view is one that `asks_for_its_body`."""
     return bool(getattr(view, "asks_for_its_body", False))
 

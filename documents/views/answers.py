@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -40,7 +39,7 @@ def words_of(error: Exception) -> str:
 
 def error_answer(error: Exception) -> JsonResponse:
     """Tell a script what went wrong: a code, a sentence, and who has the name where one has."""
-    body: dict[str, Any] = {"message": words_of(error)}
+    body: dict[str, object] = {"message": words_of(error)}
     if isinstance(error, NameTaken):
         existing = error.existing
         body |= {
@@ -101,7 +100,7 @@ def is_sheet(request: HttpRequest) -> bool:
 def sheet(
     request: HttpRequest,
     template: str,
-    context: dict[str, Any],
+    context: dict[str, object],
     *,
     title: str,
     status: int = 200,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -156,7 +155,7 @@ def move(request: HttpRequest) -> HttpResponse:
     return done(request, back_to(request, target.get_absolute_url()), text)
 
 
-def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict[str, Any]:
+def _move_context(request: HttpRequest, nodes: list[Node], target: Node) -> dict[str, object]:
     chosen = {node.pk for node in nodes}
     folders = [
         folder

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -182,7 +181,7 @@ def _told_of(
     effect: Effect,
     grant: Grant | None,
     kept: Mapping[Grant, Level],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what of `effect` the reader may know: all of it, but for places they cannot see."""
     others = [other for other in effect.ends if other != grant]
     ends = _lines(others, node, actor_of(request), kept)
@@ -207,7 +206,7 @@ def offered(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "directory/offered.html", {"people": found})
 
 
-def _form(request: HttpRequest, node: Node, data: Any = None) -> GrantForm:
+def _form(request: HttpRequest, node: Node, data: object = None) -> GrantForm:
     actor = actor_of(request)
     return GrantForm(
         data,

@@ -38,7 +38,7 @@ def publish_due() -> int:
     return done
 
 
-def _attempt(page: object, act: object) -> bool:
+def _attempt(page: BasePage, act: object) -> bool:
     from django.core.exceptions import ValidationError
 
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
+
+from directory.access import Somebody
 
 # What everybody who edits a page may do in the admin; the page's scope decides the rest.
 EDITORS_MAY = {"wagtailadmin.access_admin", "simple_translation.submit_translation"}
@@ -14,10 +14,10 @@ EDITORS_MAY = {"wagtailadmin.access_admin", "simple_translation.submit_translati
 class EditorBackend(BaseBackend):
     """Opens the admin to whoever contributes to a page; signs nobody in."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    def authenticate(self, request: HttpRequest | None, **credentials: object) -> None:
         """Sign nobody in."""
 
-    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+    def has_perm(self, user_obj: Somebody, perm: str, obj: object = None) -> bool:
         """Tell whether `user_obj` has the permission `perm`, by the pages that they edit."""
         from intranet.lock.permissions import is_editor
 

@@ -8,7 +8,6 @@ profile. So its notifiers are ours, as its documentation has it for notifiers of
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -18,13 +17,16 @@ from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
 from directory.languages import language_to_write_in
+from directory.models import User
 from intranet.lock.permissions import ScopedPagePermissionTester
 
 
 class ToWhoSeesThePage:
     """A notifier of Wagtail's, kept to those who may know of the page."""
 
-    def get_valid_recipients(self, instance: Any, **kwargs: Any) -> set[Any]:
+    def get_valid_recipients(
+        self, instance: TaskState | WorkflowState, **kwargs: object
+    ) -> set[User]:
         """Return those of Wagtail's recipients who may know of the page, each with a language."""
         state = getattr(instance, "workflow_state", instance)
         page = state.content_object
@@ -39,7 +41,7 @@ class ToWhoSeesThePage:
             profile.preferred_language = language_to_write_in(person.language)
         return readers
 
-    def send_notifications(self, *args: Any, **kwargs: Any) -> bool:
+    def send_notifications(self, *args: object, **kwargs: object) -> bool:
         """Send them once what they tell of is committed."""
         send = super().send_notifications  # type: ignore[misc]
         transaction.on_commit(functools.partial(send, *args, **kwargs), robust=True)

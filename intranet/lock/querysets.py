@@ -7,11 +7,12 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import get_language
+from treebeard.mp_tree import MP_Node
 from wagtail.models import Locale, PageManager
 from wagtail.query import PageQuerySet
 
 from directory import access
-from directory.access import Level
+from directory.access import Level, Somebody
 from intranet.lock.viewing import (
     SeenQuerySet,
     says_for_whom,
@@ -36,7 +37,7 @@ _LINE = {
 }
 
 
-def known_to(person: Any) -> Q:
+def known_to(person: Somebody) -> Q:
     """Return the condition on pages that `person` may know of.
 
     The frame of the site; what is published in a scope that they read; drafts in a scope
@@ -52,11 +53,11 @@ def known_to(person: Any) -> Q:
 class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
     """Pages, narrowed to what somebody has access to."""
 
-    def known_to(self, person: Any) -> Q:
+    def known_to(self, person: Somebody) -> Q:
         """See `known_to` above."""
         return known_to(person)
 
-    def filter(self, *args: Any, **kwargs: Any) -> Self:
+    def filter(self, *args: object, **kwargs: object) -> Self:
         """Keep what fits; a condition on `numchild` is on the pages below that are in sight.
 
         Wagtail asks by it which pages can be opened; the column counts the hidden ones too.
@@ -69,7 +70,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
             raise ValueError("pages are asked for with children or without, not by their number")
         return super().filter(*args, below if "numchild__gt" in asked else ~below, **kwargs)
 
-    def descendant_of_q(self, other: Any, inclusive: bool = False) -> Q:
+    def descendant_of_q(self, other: MP_Node, inclusive: bool = False) -> Q:
         """Return the condition on the pages below `other`, as a range of paths.
 
         Wagtail asks for a prefix, for which SQLite reads every page.
@@ -95,7 +96,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
                     page.read_with = self._result_cache
 
     @says_for_whom
-    def visible_to(self, person: Any, level: Level = Level.READ) -> Self:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> Self:
         """Keep the pages on which `person` has `level`: drafts for those alone who contribute.
 
         A draft is no page yet for whoever has less.
@@ -104,7 +105,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         return pages if level >= Level.CONTRIBUTE else pages.filter(live=True)
 
     @says_for_whom
-    def served_to(self, person: Any) -> Self:
+    def served_to(self, person: Somebody) -> Self:
         """Keep the published pages that `person` reads, and the home pages.
 
         These are a frame that everybody stands in; what they show is asked for by itself.
@@ -112,11 +113,11 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         read = Q(scope__in=access.scopes_for(person)) | Q(depth=FRAME_DEPTH)
         return self.filter(read, live=True)
 
-    def in_language(self, person: Any, language: str | None = None) -> Self:
+    def in_language(self, person: Somebody, language: str | None = None) -> Self:
         """Keep one version of each page; see `spoken_to`."""
         return self.filter(self.spoken_to(person, language))
 
-    def spoken_to(self, person: Any, language: str | None = None) -> Q:
+    def spoken_to(self, person: Somebody, language: str | None = None) -> Q:
         """Return the condition on one version of each page: in `language` (the active one).
 
         A page that has no version in that language that `person` may read stays in its own.
@@ -138,7 +139,7 @@ class ScopedPageQuerySet(SeenQuerySet, PageQuerySet):
         return self.select_related("service", "locale").only(*(_LINE & has))
 
     @sees_everything
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: object, **kwargs: object) -> Any:
         """Delete the pages with all that is below them."""
         return super().delete(*args, **kwargs)
 
@@ -154,15 +155,15 @@ class ScopedPageManager(PageManager.from_queryset(ScopedPageQuerySet)):  # type:
         pages: ScopedPageQuerySet = super().get_queryset()
         return pages.for_whoever_looks()
 
-    def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedPageQuerySet:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> ScopedPageQuerySet:
         """See `ScopedPageQuerySet.visible_to`."""
         return self._for(person).visible_to(person, level)
 
-    def served_to(self, person: Any) -> ScopedPageQuerySet:
+    def served_to(self, person: Somebody) -> ScopedPageQuerySet:
         """See `ScopedPageQuerySet.served_to`."""
         return self._for(person).served_to(person)
 
-    def _for(self, person: Any) -> ScopedPageQuerySet:
+    def _for(self, person: Somebody) -> ScopedPageQuerySet:
         """Return the pages for a question about `person` that `known_to` contains.
 
         Where that person looks, narrowing by `known_to` too would only make the query longer.

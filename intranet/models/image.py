@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from wagtail.images.models import (
 from wagtail.search import index
 
 from directory import access, trouble
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.models import AccessScope
 from intranet.lock.viewing import SeenQuerySet, says_for_whom, viewer
 from intranet.pictures import looking, preparing
@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 class ScopedImageQuerySet(SeenQuerySet, ImageQuerySet):
     """Images, narrowed to what somebody has access to."""
 
-    def known_to(self, person: Any) -> models.Q:
+    def known_to(self, person: Somebody) -> models.Q:
         """Return the condition on the images that `person` may see."""
         return models.Q(scope__in=access.scopes_for(person))
 
     @says_for_whom
-    def visible_to(self, person: Any, level: Level = Level.READ) -> ScopedImageQuerySet:
+    def visible_to(self, person: Somebody, level: Level = Level.READ) -> ScopedImageQuerySet:
         """Keep the images whose scope `person` has at `level`."""
         return self.filter(scope__in=access.scopes_for(person, level))
 
@@ -101,14 +101,14 @@ class SiteImage(AbstractImage):
         verbose_name_plural = _("images")
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
+    def from_db(cls, db: object, field_names: object, values: object) -> Self:
         """Make the object of a row, and keep what its file measures."""
         image = super().from_db(db, field_names, values)
         if {"file", "width", "height"} <= image.__dict__.keys():
             image._measured = (str(image.__dict__["file"]), image.width, image.height)
         return image
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         """Save the picture; with a new one, what was rendered of it before."""
         is_new = self._state.adding
         super().save(*args, **kwargs)
@@ -168,7 +168,7 @@ class SiteImage(AbstractImage):
         with self.open_file() as file, _broken_where_refused():
             yield Canvas(looking.content_of(file))
 
-    def find_existing_renditions(self, *filters: Filter) -> dict[Filter, Any]:
+    def find_existing_renditions(self, *filters: Filter) -> dict[Filter, Rendition]:
         """Return what is kept of the renditions; the original is the file itself."""
         found = {filter: self._itself() for filter in filters if filter.spec == "original"}
         others = [filter for filter in filters if filter not in found]
@@ -183,7 +183,7 @@ class SiteImage(AbstractImage):
             height=self.height,
         )
 
-    def get_rendition(self, filter: Filter | str) -> Any:
+    def get_rendition(self, filter: Filter | str) -> Rendition:
         """Return the picture by `filter`; a gap where somebody looks and there is none yet.
 
         Raises SourceImageIOError where nobody looks, and it cannot be rendered.
@@ -197,7 +197,7 @@ class SiteImage(AbstractImage):
             gap.file.name = "not-found"  # as Wagtail has it in its templates
             return gap
 
-    def create_rendition(self, filter: Filter) -> Any:
+    def create_rendition(self, filter: Filter) -> Rendition:
         """Render the picture; nothing is rendered while somebody looks but what was prepared.
 
         Raises SourceImageIOError, also inside a transaction (see `intranet.pictures.preparing`):
@@ -209,7 +209,7 @@ class SiteImage(AbstractImage):
             with looking.remembering():
                 return super().create_rendition(filter)
 
-    def create_renditions(self, *filters: Filter) -> dict[Filter, Any]:
+    def create_renditions(self, *filters: Filter) -> dict[Filter, Rendition]:
         """Render the picture by each of `filters`, one after the other."""
         return {filter: self.create_rendition(filter) for filter in filters}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.http import HttpRequest
@@ -49,7 +49,9 @@ class SectionPage(BasePage):
         """Set the scope; the service was given when the section was made."""
         self.scope_id = self.scope_here()
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> dict[str, object]:
         """Add the notes, events, pages, people and spaces of the service."""
         from intranet.contexts import contents
 

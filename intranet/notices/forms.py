@@ -88,9 +88,9 @@ class NoticeForm(forms.Form):
             raise ValidationError(_("Give the address of a page of this site."))
         return url
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for a title in one of the languages, and for one with each text."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, object] = super().clean() or self.cleaned_data
         titles = {language: data.get(f"title_{language}") for language in ("fr", "en")}
         for language, title in titles.items():
             if data.get(f"body_{language}") and not title:

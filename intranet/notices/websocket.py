@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
@@ -25,6 +24,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.middleware import BaseMiddleware
 from django.conf import settings
 
+from directory.asgi import Message, Receive, Scope, Send
 from directory.outside import number_from_outside
 from directory.session_store import is_session_key
 
@@ -42,7 +42,7 @@ class HubAuthMiddleware(BaseMiddleware):
     for each handshake; the hub, which looks at them again and again, reads many at once.
     """
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit the handshake, or close the socket with the reason."""
         key = scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
         try:
@@ -64,7 +64,7 @@ class NoticesConsumer(AsyncWebsocketConsumer):
     hello_expected: asyncio.TimerHandle | None = None
     has_said_hello = False
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the connection, whose messages come from the client alone.
 
         The hub lets go of it, however it ends. See docs/decisions/0026.
@@ -80,7 +80,7 @@ class NoticesConsumer(AsyncWebsocketConsumer):
                 self.hello_expected.cancel()
                 current().detach(self.socket)
 
-    async def dispatch(self, message: Any) -> None:
+    async def dispatch(self, message: Message) -> None:
         """Handle a message, without a look at the threads' connections: none is used here."""
         await getattr(self, get_handler_name(message))(message)
 

@@ -97,7 +97,7 @@ class Canvas:
             raise AttributeError(name)
         return functools.partial(self._save, name)
 
-    def _save(self, name: str, output: BinaryIO, **options: Any) -> Saved:
+    def _save(self, name: str, output: BinaryIO, **options: object) -> Saved:
         format_name = name.removeprefix("save_as_")
         result = Picture(format_name, self.width, self.height)
         plan = Plan([*self._steps, (name, (), options)], result)
@@ -108,6 +108,6 @@ class Canvas:
             self._plans.append(plan)
         return Saved(output, format_name)
 
-    def _note(self, name: str, *arguments: Any) -> Canvas:
+    def _note(self, name: str, *arguments: object) -> Canvas:
         self._steps.append((name, arguments, {}))
         return self

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -44,7 +43,7 @@ _FOOTING = 384 * 1024 * 1024  # what the programs themselves take of the address
 _sandbox = Sandbox(JOB)
 _children = threading.BoundedSemaphore(AT_ONCE)
 
-Step = tuple[str, tuple[Any, ...], dict[str, Any]]
+Step = tuple[str, tuple[object, ...], dict[str, object]]
 
 
 class NotInside(RuntimeError):
@@ -274,7 +273,7 @@ def _look(content: bytes) -> Picture:
 
 
 def _run(
-    job: str, content: bytes, arguments: dict[str, Any], cpu_seconds: int
+    job: str, content: bytes, arguments: dict[str, object], cpu_seconds: int
 ) -> list[tuple[bytes, bytes]]:
     """Have a child do `job`; return what it sent, each with its letter. It is not trusted."""
     memory = _memory.get()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
@@ -73,7 +72,7 @@ def brought_by(request: HttpRequest) -> Iterator[bytes]:
     if match is None or match.view_name not in VIEWS:
         return
     limit = WagtailImageField().max_upload_size
-    brought: list[Any] = list(request.FILES.values())
+    brought: list[UploadedFile] = list(request.FILES.values())
     if len(brought) > _AT_MOST:
         raise BadRequest("No form of pictures has so many files.")
     for file in brought:
@@ -98,7 +97,7 @@ def prepared(contents: Iterable[bytes]) -> Iterator[None]:
     with remembering():
         for content in contents:
             plans: list[Plan] = []
-            subject: Any = _Unsaved(content, plans)
+            subject: object = _Unsaved(content, plans)
             try:
                 for spec in SPECS:
                     Filter(spec).run(subject, BytesIO())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.account import NotificationPreferencesForm, ThemePreferencesForm
 from wagtail.admin.views import account
@@ -12,7 +10,7 @@ from wagtail.admin.views import account
 class MailsForm(NotificationPreferencesForm):
     """Which mails of a review somebody wants; nobody comments here."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.fields.pop("updated_comments_notifications", None)
 
@@ -66,7 +64,7 @@ class AccountView(account.AccountView):
     are the site's, chosen in its own menu.
     """
 
-    def get_panels(self) -> list[Any]:
+    def get_panels(self) -> list[object]:
         """Return the panels that are kept."""
         user = self.request.user
         profile = account.UserProfile.get_for_user(user)

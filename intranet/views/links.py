@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -68,7 +66,7 @@ def closed_links(request: HttpRequest, page_id: int) -> HttpResponse:
     )
 
 
-def _may(person: Any, page: BasePage, do: str) -> bool:
+def _may(person: User, page: BasePage, do: str) -> bool:
     if do == "publish":
         return bool(page.permissions_for_user(person).can_publish())
     task = page.current_workflow_task
@@ -77,7 +75,7 @@ def _may(person: Any, page: BasePage, do: str) -> bool:
     }
 
 
-def _publish(person: Any, page: BasePage, do: str) -> None:
+def _publish(person: User, page: BasePage, do: str) -> None:
     if do == "publish":
         page.get_latest_revision().publish(user=person)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from directory.access import Level
 from directory.models import User
 from directory.outside import number_from_outside, text_from_outside
 from intranet.actions.links import open_documents
+from intranet.lock.querysets import ScopedPageQuerySet
 from intranet.models import BasePage
 from intranet.moving import changes
 
@@ -28,7 +28,9 @@ from intranet.moving import changes
 AT_ONCE = 100
 
 
-def asking(request: HttpRequest, pages: Iterable[BasePage], parent: BasePage) -> Any:
+def asking(
+    request: HttpRequest, pages: Iterable[BasePage], parent: BasePage
+) -> HttpResponse | None:
     """Return the way to the question where a move is to be asked about, None otherwise.
 
     Nor is anything asked about a move that is not allowed: the move itself refuses it.
@@ -90,7 +92,7 @@ def moving(request: HttpRequest, destination_id: int) -> HttpResponse:
     )
 
 
-def _named(request: HttpRequest, among: Any) -> list[BasePage]:
+def _named(request: HttpRequest, among: ScopedPageQuerySet) -> list[BasePage]:
     """Return the pages that the address names. Raises Http404 where one is not among those."""
     named = set(map(number_from_outside, request.GET.getlist("id")[:AT_ONCE]))
     pages = list(among.filter(pk__in=named - {None}).specific())

@@ -49,7 +49,11 @@ def test_roles_of_a_service_give_their_levels_and_nothing_elsewhere():
         group = AccessGroup.objects.get(service=finance, role=role)
         add_member(actor=None, access_group=group, user=people[role])
 
-    expected = {Role.MEMBER: 1, Role.CONTRIBUTOR: 2, Role.HEAD: 3}
+    expected = {
+        Role.MEMBER: Level.READ,
+        Role.CONTRIBUTOR: Level.CONTRIBUTE,
+        Role.HEAD: Level.MANAGE,
+    }
     for role, highest in expected.items():
         for level in Level:
             assert access.can(people[role], level, finance.scope) == (level <= highest)
@@ -267,3 +271,38 @@ class TestHistories(TestCase):
                     highest = max(highest, Level.from_codename(grant.permission.codename))
             current = current.parent if current.inherits else None
         return highest
+
+
+@pytest.mark.django_db
+def test_a_grant_is_found_by_its_key_on_the_scope_that_it_stands_on_alone():
+    reader, place, other = person("reader"), scope("place"), scope("other")
+    grant = grant_access(actor=None, scope=place, level=Level.READ, to=reader)
+    assert access.grant_at(place, grant.key) == grant
+    for where, key in (
+        (other, grant.key),
+        (None, grant.key),
+        (place, f"group-{grant.pk}"),
+        (place, f"odd-{grant.pk}"),
+        (place, "user-x"),
+        (place, ""),
+    ):
+        assert access.grant_at(where, key) is None
+
+
+@pytest.mark.django_db
+def test_the_scopes_below_are_those_on_which_a_grant_counts():
+    top = scope("top")
+    middle = scope("middle", top)
+    below = scope("below", middle)
+    found = AccessScope.objects.filter(pk__in=access.scopes_below([middle.pk]))
+    assert set(found) == {middle, below}
+
+
+@pytest.mark.django_db
+def test_that_a_grant_came_to_its_end_is_told_of_the_time_in_which_it_did():
+    now = timezone.now()
+    grant = grant_access(actor=None, scope=scope("place"), level=Level.READ, to=person("reader"))
+    assert not access.ended_between(now - timedelta(hours=1), now)
+    type(grant).objects.update(expires_at=now - timedelta(minutes=30))
+    assert access.ended_between(now - timedelta(hours=1), now)
+    assert not access.ended_between(now - timedelta(minutes=30), now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import traceback
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -29,7 +28,7 @@ class Command(BaseCommand):
 
     help = "Prepares the data folder of `make run`. What is done already is not done again."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run the command; of any error one message is shown, and the whole is kept in a log."""
         try:
             self._prepare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from django.core.management.base import BaseCommand
 from django.utils import translation
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     help = "Prints every event of the journal: name, words, details and what it affects."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run the command."""
         with translation.override("en"):
             self.stdout.write("\n".join((*_HEAD, *map(_row, journal.declared()))))

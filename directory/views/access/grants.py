@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -38,7 +37,7 @@ def _lines(grants: Collection[Grant], viewer: User) -> list[GrantLine]:
     return lines_of(grants, labels)
 
 
-def _with_names(kind: str) -> Any:
+def _with_names(kind: str) -> QuerySet[Grant]:
     also = ["user"] if kind == "user" else ["group__access_group__service"]
     return _MODELS[kind]._default_manager.select_related(
         "permission", "content_object", "granted_by", *also

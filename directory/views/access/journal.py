@@ -6,14 +6,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -50,7 +49,7 @@ class Filters:
     until: str = ""
 
     @classmethod
-    def of(cls, given: Any) -> Filters:
+    def of(cls, given: QueryDict) -> Filters:
         """Read the filters of a request."""
         return cls(
             **{name: text_from_outside(given.get(name), longest=100) for name in cls.__slots__}

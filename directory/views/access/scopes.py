@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -126,7 +126,7 @@ def _scope_page(
     )
 
 
-def _form(data: Any = None) -> GrantForm:
+def _form(data: QueryDict | None = None) -> GrantForm:
     return GrantForm(data, offered_at=reverse("directory:access_people_offered"), with_reason=True)
 
 
@@ -173,7 +173,7 @@ def explain(request: AdminRequest) -> HttpResponse:
     scope_words = text_from_outside(request.GET.get("what"), longest=300)
     if where is None and places.is_address(scope_words):
         where = AccessScope.objects.filter(pk=places.scope_at(scope_words) or 0).first()
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "who": who,
         "scope": where,
         "person_words": person_words,
@@ -200,5 +200,8 @@ def explain(request: AdminRequest) -> HttpResponse:
     return render(request, "directory/access/explain.html", context)
 
 
-def _chosen(rows: QuerySet[Any], number: int | None) -> Any:
+_Row = TypeVar("_Row", bound=Model)
+
+
+def _chosen(rows: QuerySet[_Row], number: int | None) -> _Row | None:
     return rows.filter(pk=number).first() if number is not None else None

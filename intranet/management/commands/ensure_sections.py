@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from intranet.actions.sections import ensure_sections
@@ -14,6 +12,6 @@ class Command(BaseCommand):
 
     help = "Makes the home pages and the section of each service, where they are missing."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run the command."""
         self.stdout.write(f"{ensure_sections()} services have their section.")

@@ -7,13 +7,12 @@ The hub sends directly: what goes out passes no dispatch. What comes in does, in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
 from typing import Any
 
-from .store import Session
+from directory.asgi import Send
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from .store import Session
 
 NOT_UNDERSTOOD, SIGNED_OUT, TOO_MANY, TOO_SLOW, TRY_LATER = 4400, 4401, 4403, 4408, 1013
 # Notices that wait for one socket; past that it reconnects and asks for what it missed.
@@ -146,7 +145,7 @@ class Socket:
             self.sending_since = None
             self._pump = None
 
-    def _next(self) -> MutableMapping[str, Any] | None:
+    def _next(self) -> dict[str, Any] | None:
         count = "" if self.person.unread is None else f',"u":{self.person.unread}'
         if self._close is not None:
             code, reason = self._close

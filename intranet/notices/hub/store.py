@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -62,7 +62,7 @@ class News:
     read: Mapping[int, int] = field(default_factory=dict)
 
 
-def _store() -> Any:
+def _store() -> type[SessionStore]:
     return import_module(settings.SESSION_ENGINE).SessionStore
 
 
@@ -72,7 +72,7 @@ def authenticate(keys: Collection[str]) -> dict[str, Session]:
     The rules are those of `django.contrib.auth.get_user`, for many at once; two queries.
     """
     store = _store()
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, object]] = {}
     for chunk in batched(list(keys), CHUNK):
         rows = store.get_model_class().objects.filter(
             session_key__in=chunk, expire_date__gt=timezone.now()

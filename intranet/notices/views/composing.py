@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -68,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
 _TEXTS = ("title_fr", "body_fr", "title_en", "body_en")
 
 
-def _preview(form: NoticeForm, people: int) -> dict[str, Any]:
+def _preview(form: NoticeForm, people: int) -> dict[str, object]:
     data = form.cleaned_data
     return {
         "form": form,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -70,7 +68,7 @@ def since(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _as_json(notice: Notice) -> dict[str, Any]:
+def _as_json(notice: Notice) -> dict[str, object]:
     return {
         "id": notice.pk,
         "sequence": notice.sequence,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -87,7 +85,7 @@ def undo_read_all(request: HttpRequest) -> HttpResponse:
     return _answer(request)
 
 
-def _answer(request: HttpRequest, *, anchor: str = "", **query: Any) -> HttpResponse:
+def _answer(request: HttpRequest, *, anchor: str = "", **query: str | int) -> HttpResponse:
     """Answer a script with the new count, a form with the page that it came from."""
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"unread": state_of(request.user).unread})

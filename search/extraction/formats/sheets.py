@@ -6,7 +6,6 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import olefile
 import python_calamine
@@ -29,7 +28,7 @@ _STREAM = 256 * MIB
 _Otherwise = Callable[[], None]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
