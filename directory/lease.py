@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from django.db import DatabaseError, connection
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from directory.outside import number_from_outside
@@ -24,16 +26,30 @@ LASTS = timedelta(seconds=15)
 HEARTBEAT_SECONDS = 4.0
 
 
+@cache
+def this_machine() -> str:
+    """Return a name for where the numbers of processes are ours: this start, and this container.
+
+    Host names alone are not: two containers may share one, and number 7 of one is not the other's.
+    """
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        where = f"{start[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        where = uuid.uuid4().hex  # nobody is taken for one of ours: leases run out by themselves
+    return f"{socket.gethostname()[:40]}/{where}"
+
+
 def this_process() -> str:
     """Return a name for one who works in this process, unlike that of any other."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    return f"{this_machine()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 def is_dead(owner: str) -> bool:
     """Tell whether `owner` was a process of this machine that is no more."""
-    host, _, rest = owner.partition(":")
+    machine, _, rest = owner.partition(":")
     pid = number_from_outside(rest.partition(":")[0], most=2**31 - 1)
-    if host != socket.gethostname() or pid is None:
+    if machine != this_machine() or pid is None:
         return False
     try:
         os.kill(pid, 0)
@@ -44,14 +60,17 @@ def is_dead(owner: str) -> bool:
     return False
 
 
-class Lease:
+_Row = TypeVar("_Row", bound=Model)
+
+
+class Lease(Generic[_Row]):
     """The lease of one row with `lease_owner` and `lease_until`, which `rows` returns.
 
     It is taken by a conditional update, runs out by itself, and falls at once where its owner
     was a process of this machine that is no more. `name` is what the log calls it.
     """
 
-    def __init__(self, name: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    def __init__(self, name: str, rows: Callable[[], QuerySet[_Row]]) -> None:
         self.owner = this_process()
         self._name = name
         self._rows = rows
@@ -74,7 +93,7 @@ class Lease:
         """Give it back and write `changes` with it; False where it was not ours any more."""
         return bool(self.held().update(lease_owner="", lease_until=None, **changes))
 
-    def held(self) -> QuerySet[Any]:
+    def held(self) -> QuerySet[_Row]:
         """Return the row as long as it is ours."""
         return self._rows().filter(lease_owner=self.owner)
 

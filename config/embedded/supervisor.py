@@ -13,9 +13,9 @@ import traceback
 import urllib.error
 import urllib.request
 from pathlib import Path
-from types import FrameType
 
 from config.settings.environment import Environment, ImproperSetting
+from directory.stopping import ASKED, set_when_asked
 
 from .folder import CannotStart, DataFolder, listen
 from .processes import Child, Restarts
@@ -50,8 +50,7 @@ class Supervisor:
 
         Raises CannotStart, EmbeddedDirectoryError, OSError of the data folder.
         """
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+        set_when_asked(self._stop, (*ASKED, signal.SIGHUP))
         try:
             self._start()
             self._watch()
@@ -184,9 +183,6 @@ class Supervisor:
     def _checkpoint(self, seconds: float = 0.0) -> None:
         if self._stop.wait(seconds):
             raise Stopped
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
 
     def _stop_all(self) -> None:
         if self._socket is not None:

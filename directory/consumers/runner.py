@@ -157,7 +157,7 @@ class Runner:
         except (TryLater, LeaseLost):
             raise
         except Exception as error:
-            _wait_out(error)
+            wait_out(error)
             log.exception("%s: a batch failed, going on one by one", self.consumer.name)
             if connection.needs_rollback:
                 connection.close()
@@ -179,17 +179,11 @@ class Runner:
 
     def _put_aside(self, sequence: int, error: Exception) -> None:
         """Have the entry tried again, or park it and go on after its last attempt."""
-        _wait_out(error)
+        wait_out(error)
         attempts = self._count_attempt(error)
         if attempts < self.consumer.max_attempts:
             raise _Retry(min(0.2 * 2**attempts, 30.0)) from error
-        log.exception("%s: entry %s is parked", self.consumer.name, sequence)
-        ParkedEntry.objects.update_or_create(
-            consumer=self.consumer.name,
-            entry_id=sequence,
-            # What an error says may come from outside: no database keeps all that.
-            defaults={"attempts": attempts, "error": only_text(traceback.format_exc())[-8000:]},
-        )
+        park(self.consumer.name, sequence, attempts=attempts)
         self._advance(sequence)
 
     def _give(self, entries: Sequence[JournalEntry]) -> None:
@@ -218,7 +212,18 @@ class Runner:
             raise LeaseLost(self.consumer.name)
 
 
-def _wait_out(error: Exception) -> None:
+def park(name: str, sequence: int, *, attempts: int) -> None:
+    """Keep an entry of the consumer `name` with the error that is being handled."""
+    log.exception("%s: entry %s is parked", name, sequence)
+    ParkedEntry.objects.update_or_create(
+        consumer=name,
+        entry_id=sequence,
+        # What an error says may come from outside: no database keeps all that.
+        defaults={"attempts": attempts, "error": only_text(traceback.format_exc())[-8000:]},
+    )
+
+
+def wait_out(error: Exception) -> None:
     """Raise TryLater for what is no fault of an entry, and passes: no room, no turn."""
     if trouble.is_full(error) or trouble.is_busy(error):
         raise TryLater(f"{type(error).__name__}: {error}") from error

@@ -120,9 +120,12 @@ def _row(job: Job, now: datetime) -> PeriodicJob:
 def is_due(job: Job, row: PeriodicJob, now: datetime) -> bool:
     """Tell whether it is time; also where the clock was set back, so that none waits for it.
 
-    A minute is left for the clocks of two machines, and for a run that ended since `now`.
+    A minute is left for the clocks of two machines, and for a run that ended since `now`. A run
+    that was left in the middle is begun anew at once, but in its time where it was left before:
+    it may be what ends the process.
     """
-    return row.due_at <= now or row.due_at > now + job.every + SOON
+    left = not row.failures and row.was_interrupted(now)
+    return left or row.due_at <= now or row.due_at > now + job.every + SOON
 
 
 class Clock:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from directory.concerns import Concern
 from directory.consumers.runner import TryLater
@@ -18,6 +18,12 @@ from .base import Job, registered
 
 LATE: Final = timedelta(minutes=1)
 """How long a job that is due may wait before it counts as late."""
+_UNITS: Final = (
+    (24 * 60 * 60, ngettext_lazy("every day", "every %(count)s days", "count")),
+    (60 * 60, ngettext_lazy("every hour", "every %(count)s hours", "count")),
+    (60, ngettext_lazy("every minute", "every %(count)s minutes", "count")),
+    (1, ngettext_lazy("every second", "every %(count)s seconds", "count")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,13 @@ class Standing:
         if took < 120_000:
             return _("%(number)s s") % {"number": round(took / 1000)}
         return _("%(number)s min") % {"number": round(took / 60_000)}
+
+    @property
+    def interval(self) -> str:
+        """How often it is run, in words: in the largest unit of which it is a whole number."""
+        seconds = max(1, round(self.job.every.total_seconds()))
+        unit, words = next(each for each in _UNITS if seconds % each[0] == 0)
+        return str(words % {"count": seconds // unit})
 
     @property
     def fault(self) -> str:

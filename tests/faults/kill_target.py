@@ -25,7 +25,8 @@ class Writer(consumers.Consumer):
     name = "kill-target"
     batch_size = 10
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, life: int) -> None:
+        self._life = life
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def wants(self, entry: JournalEntry) -> bool:
@@ -33,10 +34,10 @@ class Writer(consumers.Consumer):
 
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         for entry in entries:
-            os.write(self._file, f"{os.getpid()} {entry.sequence}\n".encode())
+            os.write(self._file, f"{self._life} {entry.sequence}\n".encode())
             time.sleep(0.001)
 
 
-def live(path: str) -> None:
-    """Consume the journal into the file at `path` until killed."""
-    consumers.Runner(consumers.register(Writer(path)), stop=threading.Event()).run()
+def live(path: str, life: int) -> None:
+    """Consume the journal into the file at `path` until killed, for the `life`th time."""
+    consumers.Runner(consumers.register(Writer(path, life)), stop=threading.Event()).run()

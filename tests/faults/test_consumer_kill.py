@@ -18,11 +18,11 @@ from tests.directory.factories import event
 KILLS = 50
 
 
-def kill_target_live(path: str) -> None:
+def kill_target_live(path: str, life: int) -> None:
     """Run in the fork, where Django is set up by the module's import."""
     from tests.faults import kill_target
 
-    kill_target.live(path)
+    kill_target.live(path, life)
 
 
 def database_url() -> str:
@@ -50,7 +50,8 @@ def test_fifty_kills_lose_nothing_and_keep_the_order(tmp_path, monkeypatch):
     server.set_forkserver_preload(["tests.faults.kill_target"])
 
     def spawn() -> BaseProcess:
-        process = server.Process(target=kill_target_live, args=(str(out),), daemon=True)
+        # A number of our own: the kernel gives that of a process again.
+        process = server.Process(target=kill_target_live, args=(str(out), kills), daemon=True)
         process.start()
         return process
 
@@ -89,14 +90,14 @@ def test_fifty_kills_lose_nothing_and_keep_the_order(tmp_path, monkeypatch):
         process.kill()
         process.join()
 
-    by_process: dict[str, list[int]] = {}
+    by_life: dict[str, list[int]] = {}
     for line in out.read_text().splitlines():
-        pid, sequence = line.split()
-        by_process.setdefault(pid, []).append(int(sequence))
-    everything = {sequence for run in by_process.values() for sequence in run}
+        life, sequence = line.split()
+        by_life.setdefault(life, []).append(int(sequence))
+    everything = {sequence for run in by_life.values() for sequence in run}
     assert everything == set(range(start + 1, last + 1))
     previous_end = start
-    for run in by_process.values():
+    for run in by_life.values():
         # Within a life: no gap and no step back. Over lives: it takes up no later than it ended.
         assert run == list(range(run[0], run[-1] + 1))
         assert run[0] <= previous_end + 1

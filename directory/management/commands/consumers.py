@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -24,10 +22,10 @@ class Command(BaseCommand):
             "--retry", metavar="NAME", help="hand the parked entries of this consumer to it again"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, retry: str | None, **options: object) -> None:
         """Run the command."""
-        if options["retry"]:
-            self._retry(options["retry"])
+        if retry:
+            self._retry(retry)
             return
         newest = journal.last_sequence()
         cursors = ConsumerCursor.objects.in_bulk()

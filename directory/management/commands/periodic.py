@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from directory import periodic
 
@@ -19,10 +19,10 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--run", metavar="NAME", help="run this job now, a batch of it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, run: str | None, **options: object) -> None:
         """Run the command."""
-        if options["run"]:
-            self._run(options["run"])
+        if run:
+            self._run(run)
             return
         for one in periodic.standing():
             self.stdout.write(_line(one))
@@ -48,7 +48,8 @@ class Command(BaseCommand):
 
 
 def _line(one: periodic.Standing) -> str:
-    line = f"{one.job.name}, every {one.job.every}: "
+    with translation.override("en"):
+        line = f"{one.job.name}, {one.interval}: "
     row = one.row
     if row is None:
         return line + "no worker has seen it yet"
@@ -65,5 +66,5 @@ def _line(one: periodic.Standing) -> str:
     return line + (", late: is the worker running?" if one.late else "")
 
 
-def _moment(at: Any) -> str:
+def _moment(at: datetime | None) -> str:
     return timezone.localtime(at).isoformat(sep=" ", timespec="seconds")

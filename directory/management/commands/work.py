@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from types import FrameType
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from directory import consumers, periodic
+from directory import consumers, periodic, stopping
 from directory.sync import config as ldap_config
 from directory.sync.feed import Watcher
 
@@ -40,17 +37,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--once", action="store_true", help="handle what there is, then stop")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, only: list[str] | None, once: bool, **options: object) -> None:
         """Run the command."""
         known = {consumer.name: consumer for consumer in consumers.registered()}
-        only = options["only"] or [*sorted(known), DIRECTORY, PERIODIC]
+        only = only or [*sorted(known), DIRECTORY, PERIODIC]
         names = [name for name in only if name not in (DIRECTORY, PERIODIC)]
         for name in names:
             if name not in known:
                 raise CommandError(
                     f"There is no consumer called {name}; there are: {', '.join(sorted(known))}."
                 )
-        if options["once"]:
+        if once:
             for name in names:
                 self.stdout.write(f"{name}: {consumers.drain(name)} entries")
             return
@@ -64,12 +61,7 @@ class Command(BaseCommand):
         self, chosen: list[consumers.Consumer], *, follows: bool, looks_at_the_clock: bool
     ) -> None:
         stop = threading.Event()
-
-        def on_signal(number: int, frame: FrameType | None) -> None:
-            stop.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, on_signal)
+        stopping.set_when_asked(stop)
 
         def run(consumer: consumers.Consumer) -> None:
             try:
