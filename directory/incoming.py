@@ -7,19 +7,24 @@ client claims: by doors of ours, of Wagtail's and of Django's. One place answers
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import IO, Any, Final
 from urllib.parse import parse_qsl
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParser
 from django.utils.http import parse_header_parameters
 
-from directory.outside import LARGEST, is_text, only_text
+from directory import form_parts
+from directory.outside import LARGEST, is_text, not_text, only_text
 
 _NOT_ASCII: Final = re.compile(rb"[^\x00-\x7f]")
 _MARK: Final = "\ufffd"
+_AS_SENT: Final = "marigot_as_sent"
 
 
 class IncomingRequest(ASGIRequest):
@@ -51,7 +56,7 @@ class IncomingMiddleware:
     """Lets through text that is text, and addresses whose numbers a column holds.
 
     Fields of an address and of a form lose what is no text; a form is read no earlier for it.
-    Which did is told by `lost_something`.
+    What a field lost is told by `what_was_lost`.
     A cookie that holds any goes as a whole: it is not one of ours. An address answers 404.
     """
 
@@ -71,7 +76,11 @@ class IncomingMiddleware:
         return self._next(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        request: HttpRequest,
+        view: object,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
     ) -> None:
         """Raise Http404 where the address names what cannot be. The person is known by now."""
         for value in (*args, *kwargs.values()):
@@ -82,14 +91,17 @@ class IncomingMiddleware:
 
 
 class _OnlyText(QueryDict):
-    """Fields of which some, those in `lost`, said more than the text that they have now."""
+    """Fields of which some said more than the text that they have now: what is in `lost`."""
 
-    lost: frozenset[str] = frozenset()
+    lost: Mapping[str, str] = {}
 
 
-def lost_something(fields: Mapping[str, Any], name: str) -> bool:
-    """Tell whether the field `name` said what is no text, and has it no more."""
-    return isinstance(fields, _OnlyText) and name in fields.lost
+def what_was_lost(fields: Mapping[str, object], name: str) -> str:
+    """Return what the field `name` said that is no text, and has no more; nothing, nearly always.
+
+    Bytes that are no UTF-8 are halves of surrogates in it.
+    """
+    return fields.lost.get(name, "") if isinstance(fields, _OnlyText) else ""
 
 
 def _only_text(fields: QueryDict) -> QueryDict:
@@ -99,9 +111,11 @@ def _only_text(fields: QueryDict) -> QueryDict:
     clean = _OnlyText(mutable=True, encoding=fields.encoding)
     for key, values in fields.lists():
         clean.setlist(only_text(key), [only_text(value) for value in values])
-    clean.lost = frozenset(
-        only_text(key) for key, values in fields.lists() if not all(map(is_text, values))
-    )
+    clean.lost = {
+        only_text(key): "".join(map(not_text, values))
+        for key, values in fields.lists()
+        if not all(map(is_text, values))
+    }
     clean._mutable = False
     return clean
 
@@ -120,6 +134,39 @@ def _as_sent(fields: QueryDict, sent: bytes) -> QueryDict:
     return damaged
 
 
+class FormParser(MultiPartParser):
+    """Reads a form with files; bytes that are no UTF-8 are halves of surrogates in its fields.
+
+    Django puts its mark in their place, as in an address. No file is passed over for its name.
+    """
+
+    def __init__(self, meta: Mapping[str, Any], body: Any, handlers: Any) -> None:
+        super().__init__(meta, body, handlers, _AS_SENT)
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        """Return the name without the folders before it, a mark in the place of what is no text."""
+        return super().sanitize_file_name(only_text(file_name, mark="_")) or "_"
+
+
+def _parsed(request: HttpRequest, meta: Mapping[str, Any], body: Any) -> Any:
+    return FormParser(meta, body, request.upload_handlers).parse()
+
+
+def _codec(name: str) -> codecs.CodecInfo | None:
+    """Return the encoding of a `FormParser`: UTF-8 that loses nothing, whatever is asked of it."""
+    if name != _AS_SENT:
+        return None
+
+    def decode(sent: Any, errors: str = "strict", /) -> tuple[str, int]:
+        return codecs.utf_8_decode(sent, "surrogateescape", True)
+
+    return codecs.CodecInfo(codecs.utf_8_encode, decode, name=name)
+
+
+codecs.register(_codec)
+form_parts.install()
+
+
 def _when_read(request: HttpRequest) -> None:
     """Have the form of `request` go through `_only_text` at the moment a view reads it.
 
@@ -127,6 +174,7 @@ def _when_read(request: HttpRequest) -> None:
     """
     if hasattr(request, "_post"):  # read by what takes files in
         request._post = _only_text(request._post)
+    request.parse_file_upload = partial(_parsed, request)  # type: ignore[method-assign]
     read = request._load_post_and_files
 
     def reading() -> None:

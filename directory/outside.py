@@ -70,9 +70,14 @@ def is_text(value: str) -> bool:
     return _NO_TEXT.search(value) is None
 
 
-def only_text(value: str) -> str:
-    """Return `value` without what is no text, of whatever length it is."""
-    return _NO_TEXT.sub("", value)
+def only_text(value: str, *, mark: str = "") -> str:
+    """Return `value` with `mark` in the place of what is no text, of whatever length it is."""
+    return _NO_TEXT.sub(mark, value)
+
+
+def not_text(value: str) -> str:
+    """Return what `only_text` takes out of `value`."""
+    return "".join(_NO_TEXT.findall(value))
 
 
 def day_from_outside(value: object, *, least: date = EARLIEST, most: date = LATEST) -> date | None:

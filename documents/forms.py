@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from directory.forms.fields import NamedChoice
+from directory.forms.fields import LineField, NamedChoice
 from directory.models import Service
 from documents import names
 
@@ -30,19 +30,15 @@ class NameForm(forms.Form):
 class SpaceForm(forms.Form):
     """What a space is called."""
 
-    name_fr = forms.CharField(label=_("Name in French"), max_length=200)
-    name_en = forms.CharField(
+    name_fr = LineField(label=_("Name in French"), max_length=200)
+    name_en = LineField(
         label=_("Name in English"),
         max_length=200,
         required=False,
         help_text=_("Left empty, the French name is used for both."),
     )
-    description_fr = forms.CharField(
-        label=_("Description in French"), max_length=500, required=False
-    )
-    description_en = forms.CharField(
-        label=_("Description in English"), max_length=500, required=False
-    )
+    description_fr = LineField(label=_("Description in French"), max_length=500, required=False)
+    description_en = LineField(label=_("Description in English"), max_length=500, required=False)
 
 
 class NewSpaceForm(SpaceForm):

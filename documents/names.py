@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from directory import text
-from directory.incoming import lost_something
+from directory.incoming import what_was_lost
 
 MAX_LENGTH = 255
 """Longest name, in characters and in UTF-8 bytes: what file systems and WebDAV clients take."""
@@ -27,6 +26,8 @@ _ELSEWHERE_REFUSED = str.maketrans(
 )
 # Ends of lines of their own, and numbers that Unicode keeps from being characters.
 _NO_CHARACTER = re.compile("[\u2028\u2029\ufffe\uffff]")
+# What stands for bytes that are no text, in names of file systems and in fields of a request.
+_NO_UTF_8 = re.compile("[\ud800-\udfff]")
 # Marks that make text run backwards: "fdp.exe" would be shown as "exe.pdf".
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -45,18 +46,15 @@ def clean(name: str) -> str:
     What file systems elsewhere refuse is replaced where something near can stand for it: see
     `mended`. Raises ValidationError, in the language of the reader, on a name that cannot be kept.
     """
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        raise ValidationError(
-            _("The name is not valid text (UTF-8): choose another."), code="encoding"
-        )
-    given = text.cleaned(name).strip()
-    if given in {".", ".."}:
+    if _NO_UTF_8.search(name):
+        raise _of_encoding()
+    given, name = text.cleaned(name).strip(), mended(name)
+    if not given:
+        raise ValidationError(_("Give a name."), code="empty")
+    if not name:  # of dots and blanks alone
         raise ValidationError(
             _("“%(name)s” cannot be a name: choose another.") % {"name": given}, code="reserved"
         )
-    name = mended(name)
-    if not name:
-        raise ValidationError(_("Give a name."), code="empty")
     if _NO_CHARACTER.search(name) or any(unicodedata.category(c) == "Cc" for c in name):
         raise _of_control_characters()
     if _DIRECTION.search(name):
@@ -84,14 +82,23 @@ def clean(name: str) -> str:
     return name
 
 
-def require_whole(fields: Mapping[str, Any], *asked: str) -> None:
+def require_whole(fields: Mapping[str, object], *asked: str) -> None:
     """Raise ValidationError where one of the fields `asked`, of a request, lost a part of a name.
 
-    Control characters are taken out of all fields before any view: the name would be kept
-    without them, and nobody told.
+    Control characters, and bytes that are no UTF-8, are taken out of all fields before any view:
+    the name would be kept without them, and nobody told.
     """
-    if any(lost_something(fields, field) for field in asked):
+    lost = "".join(what_was_lost(fields, field) for field in asked)
+    if _NO_UTF_8.search(lost):
+        raise _of_encoding()
+    if lost:
         raise _of_control_characters()
+
+
+def _of_encoding() -> ValidationError:
+    return ValidationError(
+        _("The name is not valid text (UTF-8): choose another."), code="encoding"
+    )
 
 
 def _of_control_characters() -> ValidationError:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from django.core.exceptions import ValidationError
-from django.utils.datastructures import MultiValueDictKeyError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict, MultiValueDictKeyError
 from django.utils.translation import gettext_lazy as _
 from draftjs_exporter.error import ExporterException
 from wagtail.blocks import Block
@@ -55,7 +57,12 @@ class UnreadableError(ValidationError):
         )
 
 
-def read(block: Block, data: Any, files: Any, prefix: str) -> Any:
+Table = dict[str, object]
+"""A table as it is stored."""
+Files = MultiValueDict[str, UploadedFile]
+
+
+def read(block: Block, data: QueryDict, files: Files, prefix: str) -> object:
     """Return the value that a form brings for `block`, of whatever kind it is.
 
     Raises UnreadableError where it is none, MultiValueDictKeyError where the form is none.
@@ -69,7 +76,7 @@ def read(block: Block, data: Any, files: Any, prefix: str) -> Any:
         raise UnreadableError(type(error).__name__) from error
 
 
-def loads(text: object) -> Any:
+def loads(text: object) -> object:
     """Return what the JSON `text` says. Raises UnreadableError where it is none."""
     try:
         return json.loads(text if isinstance(text, str) else "", parse_constant=_no_number)
@@ -83,28 +90,31 @@ def _no_number(name: str) -> NoReturn:
     raise UnreadableError(name)  # which PostgreSQL keeps in no column of JSON
 
 
-def require_content_state(state: Any) -> None:
+def require_content_state(state: object) -> None:
     """Raise UnreadableError unless `state` is a ContentState: blocks, and what they refer to.
 
     None stands for a text that is empty.
     """
     if state is None:
         return
-    entities = _dict(_dict(state, "JSON").get("entityMap", {}), "entityMap")
+    given = _dict(state, "JSON")
+    entities = _dict(given.get("entityMap", {}), "entityMap")
     for name, entity in entities.items():
         _require_entity(entity, f"entityMap.{name[:20]}")
-    for number, block in enumerate(_list(state.get("blocks"), "blocks")):
+    for number, each in enumerate(_list(given.get("blocks"), "blocks")):
         here = f"blocks[{number}]"
-        text = _text(_dict(block, here).get("text"), f"{here}.text")
+        block = _dict(each, here)
+        text = _text(block.get("text"), f"{here}.text")
         _text(block.get("type"), f"{here}.type")
         _text(block.get("key"), f"{here}.key")
         _number(block.get("depth", 0), f"{here}.depth", DEEPEST)
         # The script counts in UTF-16.
         length = len(text.encode("utf-16-le", "surrogatepass")) // 2
         for name in ("inlineStyleRanges", "entityRanges"):
-            for place, span in enumerate(_list(block.get(name, []), f"{here}.{name}")):
+            for place, one in enumerate(_list(block.get(name, []), f"{here}.{name}")):
                 there = f"{here}.{name}[{place}]"
-                begin = _number(_dict(span, there).get("offset"), f"{there}.offset", length)
+                span = _dict(one, there)
+                begin = _number(span.get("offset"), f"{there}.offset", length)
                 _number(span.get("length"), f"{there}.length", length - begin)
                 if name == "inlineStyleRanges":
                     _text(span.get("style"), f"{there}.style")
@@ -112,10 +122,11 @@ def require_content_state(state: Any) -> None:
                     raise UnreadableError(f"{there}.key")
 
 
-def _require_entity(entity: Any, here: str) -> None:
+def _require_entity(entity: object, here: str) -> None:
     """Refuse a link that leads to neither a page nor an address."""
-    kind = _text(_dict(entity, here).get("type"), f"{here}.type")
-    data = _dict(entity.get("data"), f"{here}.data")
+    given = _dict(entity, here)
+    kind = _text(given.get("type"), f"{here}.type")
+    data = _dict(given.get("data"), f"{here}.data")
     if kind != "LINK":
         return  # the converter leaves out what it does not know
     if data.get("id") is not None:
@@ -124,7 +135,7 @@ def _require_entity(entity: Any, here: str) -> None:
         raise UnreadableError(f"{here}.data.url")
 
 
-def table(value: Any) -> dict[str, Any] | None:
+def table(value: object) -> Table | None:
     """Return a table as it is stored: what the script says of it, and nothing else.
 
     Its cells are texts or empty (None). Raises UnreadableError where `value` is none.
@@ -153,48 +164,48 @@ def table(value: Any) -> dict[str, Any] | None:
     }
 
 
-def _cell(value: Any, here: str) -> str | None:
+def _cell(value: object, here: str) -> str | None:
     if isinstance(value, int | float):
         return str(value)
     return None if value is None else _text(value, here)
 
 
-def _place(of: Any, here: str, *more: str) -> dict[str, Any]:
+def _place(of: object, here: str, *more: str) -> dict[str, object]:
     names = ("row", "col", *more)
     return {
         name: _number(_dict(of, here).get(name), f"{here}.{name}", MOST_PARTS) for name in names
     }
 
 
-def _look(of: Any, here: str) -> dict[str, Any]:
+def _look(of: object, here: str) -> dict[str, object]:
     """Return how a cell looks, as far as something is said of it."""
-    look: dict[str, Any] = {}
-    if of.get("className") is not None:
-        look["className"] = _text(of["className"], f"{here}.className")
-    if of.get("hidden") is not None:
-        look["hidden"] = bool(of["hidden"])
+    given, look = _dict(of, here), dict[str, object]()
+    if given.get("className") is not None:
+        look["className"] = _text(given["className"], f"{here}.className")
+    if given.get("hidden") is not None:
+        look["hidden"] = bool(given["hidden"])
     return look
 
 
-def _dict(value: Any, here: str) -> dict[str, Any]:
+def _dict(value: object, here: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise UnreadableError(here)
     return value
 
 
-def _list(value: Any, here: str) -> list[Any]:
+def _list(value: object, here: str) -> list[object]:
     if not isinstance(value, list) or len(value) > MOST_PARTS:
         raise UnreadableError(here)
     return value
 
 
-def _text(value: Any, here: str) -> str:
+def _text(value: object, here: str) -> str:
     if not isinstance(value, str):
         raise UnreadableError(here)
     return value
 
 
-def _number(value: Any, here: str, most: int = LARGEST) -> int:
+def _number(value: object, here: str, most: int = LARGEST) -> int:
     found = number_from_outside(value, most=most)
     if found is None:
         raise UnreadableError(here)

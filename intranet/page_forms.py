@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
@@ -45,12 +47,39 @@ LONGEST_DATE = 200
 """How many characters are kept of what was typed for a date."""
 
 
+_SCHEDULE = ("go_live_at", "expire_at")
+
+
+def _in_the_past(name: str) -> str:
+    if name == "go_live_at":
+        return gettext(
+            "This time is past. Leave it empty to publish at once, or choose a time to come."
+        )
+    return gettext("Expiry date/time must be in the future.")  # of Wagtail, which says so too
+
+
+def schedule_told(page: BasePage) -> dict[str, str]:
+    """Return what is wrong with the schedule that a draft keeps beside it, by field."""
+    told = {}
+    for name in _SCHEDULE:
+        if name not in page.as_typed:
+            continue
+        try:
+            at = forms.DateTimeField(validators=[require_sensible_year]).clean(page.as_typed[name])
+        except forms.ValidationError:
+            at = None
+        is_past = at is not None and at < timezone.now()
+        told[name] = _in_the_past(name) if is_past else gettext("Check this date.")
+    return told
+
+
 class PageForm(WagtailAdminPageForm):
     """Keeps a draft in whatever state it is: what is wrong is told to publish it.
 
     How long a text may be is told by the page itself (`BasePage.clean`), which a browser does
     not know: it would cut what is pasted, without a word. What is no date, or cannot be one
-    here, is kept beside (`BasePage.as_typed`), and stands in its field again.
+    here, is kept beside (`BasePage.as_typed`), and stands in its field again. So does a time to
+    publish at that is past: Wagtail would publish at once, without a word.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,6 +93,10 @@ class PageForm(WagtailAdminPageForm):
             for name, field in self.fields.items()
             if isinstance(field, forms.DateField | forms.DateTimeField)
         }
+        if page is not None and not self.is_bound:
+            for name, words in schedule_told(page).items():
+                if name in self.fields:
+                    self.fields[name].help_text = words
         for name in self._dates:
             self.fields[name].validators.append(require_sensible_year)
         texts = {f.name for f in self._meta.model._meta.fields if isinstance(f, models.TextField)}
@@ -73,6 +106,14 @@ class PageForm(WagtailAdminPageForm):
                 each for each in field.validators if not isinstance(each, MaxLengthValidator)
             ]
             field.widget.attrs.pop("maxlength", None)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a new time to publish at that is past; what was set before may have come."""
+        data: dict[str, Any] = super().clean()
+        at, before = data.get("go_live_at"), self.instance.go_live_at
+        if at is not None and at < timezone.now() and at != _to_the_minute(before):
+            self.add_error("go_live_at", forms.ValidationError(_in_the_past("go_live_at")))
+        return data
 
     def _post_clean(self) -> None:
         self.is_for_draft = self.is_deferred_validation  # Wagtail forgets it with the errors
@@ -121,6 +162,11 @@ class PageForm(WagtailAdminPageForm):
             del self.errors[name]
             self.cleaned_data[name] = None
         return kept
+
+
+def _to_the_minute(at: datetime | None) -> datetime | None:
+    """Return `at` as its field shows it, and has it back."""
+    return None if at is None else at.replace(second=0, microsecond=0)
 
 
 class ContentPageForm(PageForm):

@@ -60,10 +60,13 @@ class ServiceForm(forms.ModelForm):
         labels = {"parent": gettext_lazy("Parent service")}
         help_texts = {
             "slug": gettext_lazy("Part of the addresses of its pages; it cannot be changed later."),
-            "parent": gettext_lazy("Left empty: at the top level."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             del self.fields["slug"], self.fields["parent"]
+        else:
+            parent = self.fields["parent"]
+            assert isinstance(parent, NamedChoice)  # noqa: S101
+            parent.empty_label = _("None: at the top level")

@@ -9,13 +9,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import ModelChoiceIterator
+from django.forms.models import ModelChoiceIterator, ModelChoiceIteratorValue
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from directory.models import AccessGroup, Role
 from directory.outside import EARLIEST, LATEST
-from directory.text import one_line, sort_key
+from directory.text import cleaned, one_line, sort_key
 
 _ROLES = {role: place for place, role in enumerate(Role)}
 
@@ -33,12 +34,24 @@ def require_day_to_come(value: date) -> None:
         raise ValidationError(_("The last day cannot be in the past."), code="past")
 
 
+Order = tuple[str | int, ...]
+"""What things are sorted by."""
+
+
 class LineField(forms.CharField):
     """A text on one line, without what nobody sees of a paste; nothing seen is nothing entered."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         """Return the text as it is kept."""
         return one_line(super().to_python(value) or "")
+
+
+class LinesField(forms.CharField):
+    """A text of any number of lines, without what nobody sees of a paste, as a `LineField`."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text as it is kept."""
+        return cleaned(super().to_python(value) or "").strip()
 
 
 class DayField(forms.DateField):
@@ -62,9 +75,9 @@ class _InOrder(ModelChoiceIterator):
 
     field: NamedChoice
 
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+    def __iter__(self) -> Iterator[tuple[ModelChoiceIteratorValue | str, str]]:
         if self.field.empty_label is not None:
-            yield "", self.field.empty_label
+            yield "", str(self.field.empty_label)
         choices = [(item, self.choice(item)) for item in self.queryset or ()]
         choices.sort(key=lambda pair: self.field.order_of(pair[0], str(pair[1][1])))
         for _item, choice in choices:
@@ -80,7 +93,12 @@ class NamedChoice(forms.ModelChoiceField):
 
     iterator = _InOrder
 
-    def order_of(self, item: Any, label: str) -> tuple[Any, ...]:
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # What no choice means is said by the form that allows it.
+        options.setdefault("empty_label", gettext_lazy("Choose…"))
+        super().__init__(*args, **options)
+
+    def order_of(self, item: Any, label: str) -> Order:
         """Return what `item`, shown as `label`, is sorted by."""
         return (sort_key(label), item.pk)
 
@@ -106,7 +124,7 @@ class GroupChoice(NamedChoice):
         groups = AccessGroup.objects.all() if queryset is None else queryset
         super().__init__(groups.select_related("service", "group"), **options)
 
-    def order_of(self, item: AccessGroup, label: str) -> tuple[Any, ...]:
+    def order_of(self, item: AccessGroup, label: str) -> Order:
         """Sort by the service, or the name of a group of none; then member to head."""
         name = item.service.name if item.service is not None else label
         return (sort_key(name), _ROLES.get(Role(item.role), 0), item.pk)

@@ -19,7 +19,7 @@ from directory.delegation import Bound
 from directory.finding import person_named
 from directory.models import AccessGroup, User
 
-from .fields import GroupChoice, LastDayField
+from .fields import GroupChoice, LastDayField, LineField
 from .people import PersonInput
 
 LEVELS = {
@@ -54,7 +54,7 @@ class GrantForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Left empty, the access has no end."),
     )
-    reason = forms.CharField(
+    reason = LineField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=300,
@@ -103,7 +103,7 @@ class GrantForm(forms.Form):
             return until
         return dates.end_of(day)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for a person or a group, not both; say all that is wrong at once, at its field."""
         data = super().clean() or {}
         one = bool(data.get("person")) != bool(data.get("group"))

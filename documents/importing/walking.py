@@ -107,16 +107,12 @@ def _look(
             _("It is too large: %(size)s MiB, at most %(limit)s.")
             % {"size": about.st_size // 2**20, "limit": limit // 2**20},
         )
-    # Two names that differ by case or accents alone are one name here: taking the second
-    # for a new version of the first would mix two files.
+    # Two names that are one here: taking the second for a new version of the first would mix
+    # two files.
     key = names.key(name)
     if key in taken:
-        return Skipped(
-            place,
-            _("Its name differs from “%(name)s” by case or accents alone: rename one of them.")
-            % {"name": taken[key]},
-        )
-    taken[key] = name
+        return Skipped(place, _why_one(entry.name, taken[key], kept=name))
+    taken[key] = entry.name
     return Found(
         path=Path(entry.path),
         parts=(*parts, name),
@@ -124,6 +120,19 @@ def _look(
         size=0 if is_folder else about.st_size,
         modified_at=moment(about.st_mtime_ns),
     )
+
+
+def _why_one(name: str, other: str, *, kept: str) -> str:
+    """Return why two names of one folder of the share, neither refused, are one here."""
+    if names.key(name) == names.key(other):
+        return _(
+            "Its name differs from “%(name)s” only by case, spaces or characters that look "
+            "alike: rename one of them."
+        ) % {"name": printable(other)}
+    return _(
+        "Other systems refuse some names: it and “%(name)s” would both be kept as “%(kept)s”. "
+        "Rename one of them."
+    ) % {"name": printable(other), "kept": kept}
 
 
 def moment(nanoseconds: int) -> datetime:

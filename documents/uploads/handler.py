@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 from django.http import HttpRequest
-from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
+from directory.incoming import FormParser
 from documents import blobs
 
 from .asking import BodyWanted, ask_for_body
@@ -117,7 +117,7 @@ class StagingHandler(FileUploadHandler):
             staged.discard()
 
 
-class _Parser(MultiPartParser):
+class _Parser(FormParser):
     """Reads a form, the names of its files as they were sent.
 
     Django drops what it cannot print of a name, hard spaces too, and takes "&amp;" for "&". What
@@ -145,7 +145,7 @@ def _parse(request: HttpRequest) -> None:
     request.upload_handlers = [handler]
 
     def read(meta: dict[str, Any], body: Any) -> Any:
-        return _Parser(meta, body, [handler], request.encoding).parse()
+        return _Parser(meta, body, [handler]).parse()
 
     request.parse_file_upload = read  # type: ignore[method-assign,assignment]
     try:

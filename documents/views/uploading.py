@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from directory.access import Level
+from directory.incoming import what_was_lost
 from directory.outside import number_from_outside, only_text, text_from_outside
 from directory.phrases import about
 from documents import actions, blobs, names, selectors
@@ -89,7 +90,8 @@ def files(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _told(request: HttpRequest, node: Node, parts: list[str], result: Uploaded) -> str:
     if not node.is_folder:
-        return ""
+        lost = what_was_lost(request.GET, "name")
+        return _noted_as(result.version.original_name) if lost else ""
     kept = [*map(names.clean, parts), result.node.name]
     return saved_as("/".join([*parts, _name(request)]), "/".join(kept))
 
@@ -140,7 +142,7 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if (wanted := ask_for_form(request)) is not None:
         return wanted
     with staging_files(request) as sent:
-        return _take_form(request, node, list(sent.getlist("file")))
+        return _take_form(request, node, [file for _, each in sent.lists() for file in each])
 
 
 @csrf_protect
@@ -149,9 +151,12 @@ def _take_form(request: HttpRequest, node: Node, sent: list[StagedFile]) -> Http
     sent = [file for file in sent if file.name]
     if not sent:
         return _form(request, node, error=_("Choose a file."), status=422)
+    if len(sent) > 1 and not node.is_folder:
+        error = _("A version is one file. Nothing was saved: choose one.")
+        return _form(request, node, error=error, status=422)
     taken, wrong, renamed = 0, [], []
-    for file in sent if node.is_folder else sent[:1]:
-        name = only_text(file.name)
+    for file in sent:
+        name = only_text(file.name, mark="\ufffd")
         try:
             if file.error is not None:
                 raise file.error
@@ -184,14 +189,19 @@ def _take_one(request: HttpRequest, node: Node, file: StagedFile, conflict: Conf
             comment=comment,
         )
         return saved_as(file.name, result.node.name)
-    actions.add_version(
+    text = only_text(file.name)
+    version = actions.add_version(
         actor=actor,
         node=node,
         staged=file.staged,
-        original_name=only_text(file.name),
+        original_name=text,
         comment=comment,
     )
-    return ""
+    return _noted_as(version.original_name) if text != file.name else ""
+
+
+def _noted_as(name: str) -> str:
+    return _("Its name is not valid text: it is noted as “%(name)s”.") % {"name": name}
 
 
 def _form(request: HttpRequest, node: Node, *, error: str = "", status: int = 200) -> HttpResponse:

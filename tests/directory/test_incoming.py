@@ -6,12 +6,13 @@ import io
 from typing import Any
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 
 from config.serving.handler import Handler
-from directory.incoming import IncomingMiddleware, lost_something
+from directory.incoming import IncomingMiddleware, what_was_lost
 from directory.outside import LARGEST
+from documents.uploads import staging_files
 
 
 def passed(request: HttpRequest) -> HttpRequest:
@@ -29,8 +30,24 @@ def passed(request: HttpRequest) -> HttpRequest:
 def test_the_fields_of_an_address_lose_what_is_no_text():
     request = passed(RequestFactory().get("/?q=a%00b&q=c&n%00=%01&ok=%C3%A9"))
     assert dict(request.GET.lists()) == {"q": ["ab", "c"], "n": [""], "ok": ["é"]}
-    assert [name for name in request.GET if lost_something(request.GET, name)] == ["q", "n"]
-    assert not lost_something(passed(RequestFactory().get("/?q=a")).GET, "q")
+    assert lost(request.GET) == {"q": "\x00", "n": "\x01"}
+    assert lost(passed(RequestFactory().get("/?q=a")).GET) == {}
+
+
+def lost(fields: QueryDict) -> dict[str, str]:
+    return {name: lost for name in fields if (lost := what_was_lost(fields, name))}
+
+
+def multipart(**fields: bytes) -> dict[str, Any]:
+    """What is posted of a form that may hold files, to the byte."""
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
+        for name, value in fields.items()
+    ]
+    return {
+        "data": b"".join(parts) + b"--b--\r\n",
+        "content_type": "multipart/form-data; boundary=b",
+    }
 
 
 def test_bytes_that_are_no_text_are_lost_too():
@@ -42,7 +59,22 @@ def test_bytes_that_are_no_text_are_lost_too():
         passed(RequestFactory().post("/", query, content_type=form)).POST,
     ):
         assert fields.dict() == {"q": "ab", "s": "", "ok": "\ufffd", "n": "1", "blank": ""}
-        assert [name for name in fields if lost_something(fields, name)] == ["q", "s"]
+        assert lost(fields) == {"q": "\udcff", "s": "\udced\udca0\udc80"}
+
+
+@pytest.mark.parametrize("taken_in", [False, True])
+def test_nor_do_they_stay_in_a_form_with_files(taken_in):
+    """Whether a view reads it, or it was taken in before as one whose files are stored."""
+    request = RequestFactory().post(
+        "/", **multipart(q=b"a\xffb", s=b"\xed\xa0\x80", ok=b"\xef\xbf\xbd\xc3\xa9")
+    )
+    if taken_in:
+        with staging_files(request):
+            fields = passed(request).POST
+    else:
+        fields = passed(request).POST
+    assert fields.dict() == {"q": "ab", "s": "", "ok": "\ufffdé"}
+    assert lost(fields) == {"q": "\udcff", "s": "\udced\udca0\udc80"}
 
 
 def test_a_request_may_have_no_query_at_all():

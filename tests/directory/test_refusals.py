@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from axes.models import AccessAttempt
+from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -39,6 +41,43 @@ def test_a_password_typed_as_login_is_kept_nowhere(local, caplog):
     assert not any("esame" in text for text in kept)
     assert refused("Ana.Ahe") == 401
     assert last("session.refused").payload["login"] == "ana.ahe"
+
+
+def everything_kept() -> str:
+    """All rows of all tables, as text in small letters."""
+    assert not Session.objects.exists()  # what those hold could not be read here
+    rows = [list(model._base_manager.values()) for model in apps.get_models()]
+    return str(rows).casefold()
+
+
+@pytest.mark.parametrize("word", ["Soleil-2026", "soleil2026", "Soleil@2026", "TOWN\\Soleil.26"])
+def test_one_word_is_as_good_a_password_and_stays_nowhere(local, caplog, settings, word):
+    """It looks like a login: alone that no account has it tells what it may be."""
+    for accept in ("text/html", "application/json"):
+        data = {"username": word, "password": "wrong"}
+        answer = Client(headers={"accept": accept}).post("/sign-in/", data)
+        assert answer.status_code == 401
+    for _ in range(settings.AXES_FAILURE_LIMIT):  # until it is held
+        answer = refused(word)
+    assert answer == 429
+    assert {entry.payload["why"] for entry in entries()} == {"credentials", "throttled"}
+    assert {entry.payload["login"] for entry in entries()} == {""}
+    assert "soleil" not in everything_kept()
+    assert "soleil" not in caplog.text.casefold()
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_one_word_that_a_directory_was_asked_for_stays_nowhere(ldap_server, caplog, down):
+    if down:
+        ldap_server.stop()
+    assert refused("Soleil-2026") == (503 if down else 401)
+    assert [entry.payload["login"] for entry in entries()] == [""]
+    assert "soleil" not in everything_kept()
+    assert "soleil" not in caplog.text.casefold()
+
+
+def entries() -> list[JournalEntry]:
+    return list(JournalEntry.objects.filter(action="session.refused"))
 
 
 def test_sixty_refusals_are_one_entry_for_their_cause_and_one_for_the_hold(local, settings):

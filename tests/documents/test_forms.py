@@ -282,6 +282,32 @@ def test_a_name_with_what_nobody_sees_is_refused_at_each_form(world, character):
     assert set(kept) == {"Autre", "b.txt"}
 
 
+@pytest.mark.parametrize("with_files", [False, True])
+def test_a_name_that_is_no_utf_8_is_refused_for_what_it_is(world, with_files):
+    client = signed_in(world.contributor)
+    root = world.space.root.pk
+    node = make_folder(world.space, "Autre", actor=world.contributor)
+    plain = {"data": "name=Bilan%E9", "content_type": "application/x-www-form-urlencoded"}
+    part = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nBilan\xe9\r\n--b--\r\n'
+    sent = (
+        {"data": part, "content_type": "multipart/form-data; boundary=b"} if with_files else plain
+    )
+    for address in (
+        reverse("documents:new_folder", args=[root]),
+        reverse("documents:rename", args=[node.pk]),
+    ):
+        answer = client.post(address, **sent)
+        assert answer.status_code == 422
+        assert "texte valide (UTF-8)" in text_of(answer)
+        assert "caractères de contrôle" not in text_of(answer)
+    files = reverse("documents:files", args=[root])
+    for query in ("name=a%E9.txt", "name=a.txt&path=%E9"):
+        put = client.put(f"{files}?{query}", b"x")
+        assert put.status_code == 422
+        assert "texte valide (UTF-8)" in put.json()["message"]
+    assert list(Node.objects.filter(parent=root).values_list("name", flat=True)) == ["Autre"]
+
+
 @pytest.mark.parametrize("name", ["Compte\u00a0rendu\u202f!.txt", "R&amp;D.txt"])
 def test_the_plain_form_keeps_a_name_as_it_was_sent(world, name):
     address = reverse("documents:upload", args=[world.space.root.pk])

@@ -14,10 +14,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import translation
 
 from directory import consumers, journal
 from directory.models import Role
 from documents.actions import break_inheritance
+from documents.importing import walk
 from documents.models import Extraction, Kind, Node, Version
 from search.extraction import Status
 from tests.directory.factories import make_person, make_service
@@ -101,6 +103,52 @@ def test_what_is_kept_under_a_mended_name_is_told(space, share, tmp_path):
     }
     assert "2 have names that other systems refuse: mended." in told
     assert "kept as “a-b.txt”" in told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        ("a-b.txt", "a:b.txt", "a-b.txt"),
+        ("a:b.txt", "a|b.txt", "a-b.txt"),
+        ("a?b.txt", "a_b.txt", "a_b.txt"),  # the one that is mended comes first
+        ("fin", "fin.", "fin"),
+        ("A<b.txt", "a(b.txt", "a(b.txt"),
+    ],
+)
+def test_two_names_that_are_mended_to_one_are_told_as_such(tmp_path, first, second, kept):
+    for name in (first, second):
+        (tmp_path / name).write_text(name)
+    with translation.override("en"):
+        _found, skipped = walk(tmp_path, limit=1000)
+    assert (skipped.place, skipped.why) == (
+        second,
+        f"Other systems refuse some names: it and “{first}” would both be kept as “{kept}”. "
+        "Rename one of them.",
+    )
+    with translation.override("fr"):
+        _found, skipped = walk(tmp_path, limit=1000)
+    assert skipped.why == (
+        "D’autres systèmes refusent certains noms\u00a0: il serait conservé, "
+        f"comme «\u00a0{first}\u00a0», sous le nom «\u00a0{kept}\u00a0». Renommez l’un des deux."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Note.txt", "note.txt"),
+        ("cafe\u0301.txt", "caf\u00e9.txt"),
+        ("l'été.txt", "l\u2019été.txt"),
+        ("a  b.txt", "a b.txt"),
+        ("A:b.txt", "a:b.txt"),  # both are mended, which is not why they are one
+    ],
+)
+def test_two_names_that_look_alike_are_told_as_such(tmp_path, first, second):
+    for name in (first, second):
+        (tmp_path / name).write_text(name)
+    with translation.override("en"):
+        _found, skipped = walk(tmp_path, limit=1000)
+    assert f"differs from “{first}” only by case, spaces or characters" in skipped.why
 
 
 def test_what_is_not_taken_is_told_with_the_reason(space, share, tmp_path, settings):

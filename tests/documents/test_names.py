@@ -25,6 +25,9 @@ from .factories import make_document, make_folder, make_space
         ("   ", "empty"),
         (".", "reserved"),
         ("..", "reserved"),
+        ("...", "reserved"),
+        (". .", "reserved"),
+        ("\u200b", "empty"),
         ("a/b", "separator"),
         ("a\\b", "separator"),
         ("a\x00b", "control"),
@@ -45,7 +48,7 @@ def test_what_cannot_be_a_name_is_refused_with_a_reason(name, code):
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("name", ["con.txt", "..", "a\x00b", "fdp\u202eexe", "a\ud800b"])
+@pytest.mark.parametrize("name", ["con.txt", "..", "...", "a\x00b", "fdp\u202eexe", "a\ud800b"])
 def test_a_refused_name_says_what_to_do_instead(name, language):
     cures = {
         "fr": ("choisissez-en un autre.", "saisissez-le de nouveau, sans le coller."),

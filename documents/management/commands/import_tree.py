@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +25,20 @@ from documents.importing import Importer, Report, own_folder_in_the_way
 from documents.models import Node, Space
 
 SHOWN = 20
+
+
+class Options(TypedDict):
+    """What can be said of an import."""
+
+    folder: Path
+    space: str
+    into: str
+    author: str | None
+    checksum: bool
+    leftovers: bool
+    known_as: Path | None
+    dry_run: bool
+    report: Path | None
 
 
 class Command(BaseCommand):
@@ -68,9 +83,9 @@ class Command(BaseCommand):
             help="write what was not taken or was renamed, as CSV",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Unpack[Options]) -> None:
         """Run the command."""
-        source: Path = options["folder"]
+        source = options["folder"]
         if not source.is_dir():
             raise CommandError(f"{source} is not a folder that can be read.")
         own = own_folder_in_the_way(source)
@@ -137,7 +152,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active account {login}.")
         return user
 
-    def _target(self, options: dict[str, Any], actor: User | None) -> Node:
+    def _target(self, options: Options, actor: User | None) -> Node:
         space = Space.objects.filter(slug=options["space"]).first()
         if space is None:
             known = ", ".join(Space.objects.order_by("slug").values_list("slug", flat=True)[:30])
@@ -162,7 +177,7 @@ class Command(BaseCommand):
             folder = child
         return folder
 
-    def _stop_asked(self) -> Any:
+    def _stop_asked(self) -> Callable[[], bool]:
         """Return a function that tells whether the run was asked to end (Ctrl-C, SIGTERM)."""
         asked: list[int] = []
 
@@ -189,7 +204,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\r{line}   " if live else line, ending="" if live else "\n")
         self.stdout.flush()
 
-    def _tell(self, report: Report, options: dict[str, Any]) -> None:
+    def _tell(self, report: Report, options: Options) -> None:
         verb = "would be " if options["dry_run"] else ""
         if sys.stdout.isatty():
             self.stdout.write("")
