@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.sessions import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
@@ -35,6 +36,21 @@ class RequestIdMiddleware:
         finally:
             context.request_id.reset(token)
         response["X-Request-ID"] = identifier
+        return response
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's sessions, of which only a sign-out takes the cookie back.
+
+    A request of a session that is over may be answered after its person has signed in again over
+    the page: with the cookie of then, Django would take that of the new session away.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Keep the session, and set its cookie."""
+        response = super().process_response(request, response)
+        if request.session.is_empty() and not getattr(request.session, "is_signed_out", False):
+            response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
@@ -20,7 +20,12 @@ def is_session_key(text: str) -> bool:
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions; a cookie that is no key is as none at all."""
+    """Django's sessions; a cookie that is no key is as none at all.
 
-    def _validate_session_key(self, key: Any) -> bool:
+    `is_signed_out`: its person has ended it by this request.
+    """
+
+    is_signed_out = False
+
+    def _validate_session_key(self, key: object) -> bool:
         return isinstance(key, str) and is_session_key(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, login, logout
 from django.db.models import F
@@ -35,6 +34,7 @@ def sign_out(*, request: HttpRequest, actor: User) -> None:
     with journal.transaction():
         journal.append(events.SESSION_SIGNED_OUT, obj=actor, actor=actor)
         logout(request)
+        request.session.is_signed_out = True  # type: ignore[attr-defined]  # our store's
 
 
 def end_sessions(*, actor: User | None, users: Collection[User], why: str) -> None:
@@ -85,7 +85,7 @@ def refuse(*, request: HttpRequest, attempted: str, why: str, user: User | None 
         )
 
 
-def _untold(login: str, place: str, why: str) -> dict[str, Any] | None:
+def _untold(login: str, place: str, why: str) -> dict[str, str | bool] | None:
     """Return what is to be told of the refusal of `login`, empty for an unknown one; or nothing.
 
     None where it was told already; one query then, nearly always.
@@ -93,7 +93,7 @@ def _untold(login: str, place: str, why: str) -> dict[str, Any] | None:
     mark, marked_place = throttle.fingerprint(why, login, place), throttle.fingerprint(place)
     if _noted(mark=mark):
         return None
-    told = {"login": login, "why": why, "mark": mark, "place": marked_place}
+    told: dict[str, str | bool] = {"login": login, "why": why, "mark": mark, "place": marked_place}
     if not login or _noted(place=marked_place) < LOGINS_NAMED:
         return told
     # Whoever tries a password on everybody would write an entry for each.

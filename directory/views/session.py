@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError
 from django.http import (
     HttpRequest,
@@ -35,6 +33,7 @@ from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
 from directory.models import User
 from directory.outside import address_from_outside, number_from_outside, text_from_outside
+from directory.session_store import SessionStore
 from directory.signing_in import AccountDisabled, log
 from directory.text import one_line
 
@@ -145,7 +144,7 @@ def _wants_data(request: HttpRequest) -> bool:
 
 
 def locked_out(
-    request: HttpRequest, original: HttpResponse | None, credentials: dict[str, Any] | None
+    request: HttpRequest, original: HttpResponse | None, credentials: dict[str, str] | None
 ) -> HttpResponse:
     """Answer somebody who tried too often (django-axes calls this); says for how long."""
     login = (credentials or {}).get("username", "")
@@ -184,6 +183,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _left_here(request: HttpRequest) -> HttpResponse:
     """Take the session from the browser, where the server has no room to note that it is over."""
     request.session = SessionStore()
+    request.session.is_signed_out = True
     request.user = AnonymousUser()
     return _page(
         request,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from config.embedded.organisation.entries import hashed
 from directory import journal
+from directory.actions.sessions import end_sessions
 from directory.models import JournalEntry, Person, SyncRun, User
 from tests.directory.factories import make_person
 
@@ -53,6 +56,28 @@ def test_an_it_admin_ends_all_sessions_of_somebody(django_assert_max_num_queries
     assert inside(signed_in(zoe))  # she signs in again
     page = its.get(f"/access/people/{zoe.pk}/").content.decode()
     assert f"/access/people/{zoe.pk}/sign-out/" in page
+
+
+@pytest.mark.parametrize("end", ["deleted", "epoch", "closed"])
+@pytest.mark.parametrize("path", ["/session/", "/notices/since/?n=0", "/notices/"])
+def test_what_is_asked_in_a_session_that_is_over_takes_no_cookie_away(end, path):
+    zoe = make_person("zoe.finance")
+    client = signed_in(zoe)
+    if end == "deleted":
+        Session.objects.all().delete()
+    elif end == "epoch":
+        end_sessions(actor=None, users=[zoe], why="it")
+    else:
+        User.objects.filter(pk=zoe.pk).update(is_active=False)
+    # It may be answered after its person has signed in again, in another session.
+    answer = client.get(path, headers={"accept": "application/json"})
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert not inside(client)
+
+
+def test_a_sign_out_takes_the_cookie_away():
+    client = signed_in(make_person("zoe.finance"))
+    assert client.post("/sign-out/").cookies[settings.SESSION_COOKIE_NAME].value == ""
 
 
 def test_somebody_ends_their_own_other_sessions_and_stays():
