@@ -18,7 +18,7 @@ from directory.models import AccessScope, ScopeKind, Service, User
 from . import planning, registry, text, turns
 from .engines import engine
 from .engines.base import DEEPEST, EngineHit, Facet, Found, Fragments, Search, Weighted
-from .highlight import Markers, mark
+from .engines.highlight import Markers, mark
 from .parameters import PAGE_SIZE, Parameters
 from .query import Word, telling, typed
 

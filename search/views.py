@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -40,7 +40,7 @@ def _wait(response: _Response) -> _Response:
 def search(request: HttpRequest) -> HttpResponse:
     """The page of results; without a query, how to search."""
     parameters = reading.read(request.GET)
-    context: dict[str, Any] = {"query": parameters.raw, "parameters": parameters}
+    context: dict[str, object] = {"query": parameters.raw, "parameters": parameters}
     try:
         results = searching.search(_person(request), parameters)
     except SearchBusy:
@@ -70,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """The results while typing, as a fragment for the search box."""
     parameters = reading.read(request.GET)
-    context: dict[str, Any] = {"query": parameters.raw}
+    context: dict[str, object] = {"query": parameters.raw}
     try:
         context["shown"] = searching.suggest(_person(request), parameters.raw)
     except SearchBusy:

@@ -14,7 +14,7 @@ from directory.consumers.runner import TryLater
 from directory.models import AccessScope, ConsumerCursor, JournalEntry, ParkedEntry, Service
 from search import engines, indexer, rebuild, schema
 from search import periodic as search_periodic
-from search.engines.base import Engine, SearchUnavailable, Write
+from search.engines.base import Engine, SearchUnavailable, Selection, Write
 from tests.directory.factories import event, make_person, make_service
 
 from .conftest import make_engine
@@ -33,6 +33,7 @@ def at_work(request, settings, tmp_path):
     else:
         settings.SEARCH = request.getfixturevalue("elasticsearch_url")
         settings.SEARCH_PREFIX = made.prefix
+        engines.engine().patience = made.patience  # the second of a site is for people
     yield engines.engine()
     for name in made.names():
         made.drop(name)
@@ -42,8 +43,11 @@ def all_scopes():
     return sorted(AccessScope.objects.values_list("pk", flat=True))
 
 
+PAPERS = Selection(kinds=("paper",))
+
+
 def papers_found(engine, raw):
-    found = find(engine, raw, all_scopes(), every_word=True, limit=100)
+    found = find(engine, raw, all_scopes(), selection=PAPERS, every_word=True, limit=100)
     return sorted("".join(text for text, _ in hit.title) for hit in found.hits)
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import highlight, text
+from search import text
 from search.distance import distance
+from search.engines import highlight
 from search.engines.base import Search, Weighted
 from search.query import LONGEST_QUERY, MOST_WORDS, parse
 

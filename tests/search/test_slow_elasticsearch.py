@@ -1,10 +1,11 @@
-"""A server that takes a question and never answers: a real one behind a real line that stalls."""
+"""A server that answers late or never: a real one behind a real line that holds back or stalls."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -23,11 +24,15 @@ from .shelf import document, fill, find, pks
 
 
 class Line:
-    """A line to a server on this machine, which can be made to swallow what is said on it."""
+    """A line to a server on this machine, which can be made to swallow what is said on it.
+
+    Or to hold each answer back for some seconds.
+    """
 
     def __init__(self, port: int) -> None:
         self.to = port
         self.stalled = threading.Event()
+        self.held_back = 0.0
         self.calls = 0
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -47,6 +52,8 @@ class Line:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
                 self.calls += asking
+                if not asking:
+                    time.sleep(self.held_back)
                 if not self.stalled.is_set():
                     other.sendall(data)
 
@@ -101,6 +108,23 @@ def test_only_the_first_search_waits_for_a_server_that_is_silent(line):
         line.stalled.clear()
         for name in engine.names():
             engine.drop(name)
+
+
+def test_a_search_waits_for_a_second_and_the_making_of_an_index_longer(line):
+    """A loaded cluster takes more than five seconds for it."""
+    engine = ElasticsearchEngine(
+        f"http://127.0.0.1:{line.port}", prefix=f"test-{uuid.uuid4().hex[:8]}"
+    )
+    line.held_back = 6.0
+    name = engine.create()
+    line.held_back = 0.0
+    try:
+        engine.promote(name)
+        line.held_back = 6.0
+        with pytest.raises(NoAnswer):
+            find(engine, "budget")
+    finally:
+        engine.drop(name)
 
 
 def test_a_server_that_is_down_is_told_by_who_asked_and_not_at_each_try(caplog):

@@ -15,6 +15,7 @@ from search.query import parse, typed
 from search.schema import SearchDocument
 from search.spellings import spellings, split
 from search.terms import analyse
+from tests.cases import cases
 
 from .shelf import document, fill, find, pks, suggested
 from .test_engines import matched, text_of
@@ -198,14 +199,6 @@ def test_the_forms_of_a_long_text_are_bounded():
         "A. " * 30_000,
     ):
         assert sum(len(row) for row in analyse(content).beside) <= len(text.words(content))
-
-
-def cases() -> Path | None:
-    """The small inputs that each stand for a kind, beside the project, where they are there."""
-    for folder in Path(__file__).resolve().parents:
-        if (found := folder / "shared" / "cases").is_dir():
-            return found
-    return None
 
 
 def documents(folder: Path) -> Iterator[SearchDocument]:

@@ -19,6 +19,7 @@ from directory.forms.access import ServiceForm
 from directory.models import AccessGroup, GroupRule, Membership, Role, Service, User
 from directory.models.group import SERVICE_ROLES
 from directory.outside import text_from_outside
+from directory.selectors import service_tree
 from directory.sorting import BY_NAME, SortKey
 from directory.text import sort_key
 
@@ -60,25 +61,11 @@ def services(request: AdminRequest) -> HttpResponse:
         heads[service].append(f"{first} {last}".strip())
     branches = [
         Branch(service, depth, by_service[service.pk], heads[service.pk])
-        for service, depth in _tree(list(Service.objects.all()))
+        for service, depth in service_tree()
     ]
     return render(
         request, "directory/access/services.html", {"branches": branches, "groups": others}
     )
-
-
-def _tree(services: list[Service]) -> list[tuple[Service, int]]:
-    """Return the services with their depth, each below the one above it."""
-    below: dict[int | None, list[Service]] = defaultdict(list)
-    for service in sorted(services, key=lambda s: sort_key(s.name)):
-        below[service.parent_id].append(service)
-    result: list[tuple[Service, int]] = []
-    waiting = [(service, 0) for service in reversed(below[None])]
-    while waiting:
-        service, depth = waiting.pop()
-        result.append((service, depth))
-        waiting += [(child, depth + 1) for child in reversed(below[service.pk])]
-    return result
 
 
 @for_it_admins

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .reading import Reading
-from .writing import Writing
+from .searcher import IndexSearcher
+from .writer import IndexWriter
 
 
-class ElasticsearchEngine(Reading, Writing):
+class ElasticsearchEngine(IndexSearcher, IndexWriter):
     """One server or cluster, several Marigots apart by their prefix."""

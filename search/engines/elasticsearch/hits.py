@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from search import schema, text
 from search.engines.base import Bucket, EngineHit, Facet, Fragments, Period, Search
+from search.engines.highlight import Markers, excerpt, mark
 from search.engines.shared import by_count
-from search.highlight import Markers, excerpt, mark
 from search.schema import FieldType
 
 MARKS: Final = ("\ue000", "\ue001")

@@ -17,7 +17,7 @@ from typing import Any, Final
 from elasticsearch.dsl import Mapping
 
 from search import schema, text
-from search.highlight import WINDOW
+from search.engines.highlight import WINDOW
 from search.schema import FIELDS, TEXT_FIELDS, Field, FieldType, SearchDocument
 from search.terms import starts_of, stems_of, terms_of
 
@@ -123,7 +123,7 @@ def build(document: SearchDocument) -> dict[str, Any]:
         source["service_id"] = document.service_id
     source |= {name: content for name, content in schema.texts_of(document).items() if content}
     if len(source.get("body", "")) > WINDOW:
-        # Rarely looked at, and then apart: see `search.highlight.excerpt`.
+        # Rarely looked at, and then apart: see `search.engines.highlight.excerpt`.
         source["body"], source["rest"] = source["body"][:WINDOW], source["body"][WINDOW:]
         source["long"] = True
     found = terms_of(document)

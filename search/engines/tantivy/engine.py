@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .reading import Reading
-from .writing import Writing
+from .searcher import IndexSearcher
+from .writer import IndexWriter
 
 
-class TantivyEngine(Reading, Writing):
+class TantivyEngine(IndexSearcher, IndexWriter):
     """Indexes in a folder, without a server."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -21,7 +19,7 @@ class Command(BaseCommand):
 
     help = "Shows which search indexes there are, what they hold, and how far behind they are."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run the command."""
         at_work = engine()
         try:

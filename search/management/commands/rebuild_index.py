@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ class Command(BaseCommand):
             help="Do nothing where there is an index that this version can read.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         """Run the command."""
         at_work = engine()
         began = time.monotonic()

@@ -24,8 +24,8 @@ from search.engines.base import (
     Sort,
     checked_scopes,
 )
+from search.engines.highlight import Markers, excerpt, mark
 from search.engines.shared import while_typing
-from search.highlight import Markers, excerpt, mark
 from search.query import Word
 
 from . import documents, facets, queries
@@ -35,7 +35,7 @@ from .indexes import Indexes
 _MOST_SIMILAR: Final = 50
 
 
-class Reading(Indexes):
+class IndexSearcher(Indexes):
     """The reading side of the engine."""
 
     def _index(self) -> tantivy.Index:

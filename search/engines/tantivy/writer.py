@@ -19,7 +19,7 @@ _HEAP: Final = 64_000_000
 _THREADS: Final = 1
 
 
-class Writing(Indexes):
+class IndexWriter(Indexes):
     """The writing side of the engine."""
 
     def write(self, name: str, writes: Sequence[Write]) -> Written:

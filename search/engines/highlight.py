@@ -8,10 +8,10 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from . import text
-from .engines.base import Fragments, Search
-from .query import Word
-from .spellings import spellings
+from search import text
+from search.engines.base import Fragments, Search
+from search.query import Word
+from search.spellings import spellings
 
 EXCERPT: Final = 260  # characters
 _LEAD: Final = 60  # characters before the first match

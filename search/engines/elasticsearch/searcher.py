@@ -33,7 +33,7 @@ _NEWEST: Final = [{"order": "desc"}]
 _BEST: Final = ["_score", *_NEWEST]
 
 
-class Reading(Indexes):
+class IndexSearcher(Indexes):
     """The reading side of the engine."""
 
     def _ask(self, query: Query, **more: Any) -> dict[str, Any]:

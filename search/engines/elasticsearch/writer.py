@@ -17,7 +17,7 @@ from .telling import told
 _WRITE_SECONDS: Final = 60.0
 
 
-class Writing(Indexes):
+class IndexWriter(Indexes):
     """The writing side of the engine."""
 
     def write(self, name: str, writes: Sequence[Write]) -> Written:
