@@ -14,7 +14,7 @@ from .results import (
     Metadata,
     Status,
 )
-from .service import extract, protections
+from .service import default_limits, extract, protections
 
 __all__ = [
     "READERS_VERSION",
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Metadata",
     "Status",
+    "default_limits",
     "extract",
     "guess_language",
     "protections",

@@ -26,7 +26,8 @@ def main(names: list[str]) -> int:
         of_itself = found.metadata
         told = [of_itself.title, of_itself.author, of_itself.about, str(found.detail)]
         sys.stdout.write(f"== {name}: {', '.join(fact for fact in [*facts, *told] if fact)}\n")
-        sys.stdout.write(f"{found.text}\n" if found.text else "")
+        for text in filter(None, (found.text, found.for_search)):
+            sys.stdout.write(f"{text}\n")
     return failed
 
 

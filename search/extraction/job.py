@@ -14,7 +14,7 @@ from .sink import Budget, Refusal, Sink, Source, TextFull
 
 
 def read(stream: BinaryIO, arguments: dict[str, Any], send: Callable[[bytes, bytes], None]) -> None:
-    """Read the file and send its text ("T"), facts ("M") and the verdict ("E")."""
+    """Read the file and send its text ("T", "S"), facts ("M") and the verdict ("E")."""
     limits = Limits(**arguments["limits"])
     size = os.fstat(stream.fileno()).st_size
     buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream)))

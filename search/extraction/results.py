@@ -9,7 +9,7 @@ from search import filetypes
 
 MIB = 1024 * 1024
 
-READERS_VERSION = 4
+READERS_VERSION = 5
 """Raised with each release whose readers find more, or other things, in the same bytes."""
 
 
@@ -63,7 +63,8 @@ class Extraction:
     """The outcome for one file.
 
     `text` is what was found before the end, so it may be there with any status (a
-    broken last page, a time-out): index it whenever it is not empty. `kind` is the
+    broken last page, a time-out): index it whenever it is not empty. `for_search` is
+    what is only to be found, other readings of what is in `text`: no page shows it. `kind` is the
     file kind found in the content ("pdf", "docx", …, "" if unknown) and `mime` its
     media type. `language` is "fr", "en" or "" where the text does not tell.
     """
@@ -76,6 +77,7 @@ class Extraction:
     metadata: Metadata = field(default_factory=Metadata)
     detail: Detail = field(default_factory=Detail)
     seconds: float = 0.0
+    for_search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

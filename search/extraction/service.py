@@ -9,7 +9,6 @@ import os
 import stat
 import time
 from pathlib import Path
-from typing import Any
 
 from search import filetypes
 
@@ -17,6 +16,7 @@ from . import detection, plain
 from .language import guess_language
 from .results import Detail, Extraction, ExtractionUnavailable, Limits, Metadata, Status
 from .sandbox import Outcome, Sandbox, SandboxUnavailable
+from .sink import FOR_SEARCH, TEXT
 
 JOB_MODULE = "search.extraction.job"
 _sandbox = Sandbox(JOB_MODULE)
@@ -147,13 +147,13 @@ class _Collector:
     """Gathers the frames of one child. They come from an untrusted process."""
 
     def __init__(self, found: detection.FileType) -> None:
-        self.text: list[bytes] = []
+        self.texts: dict[bytes, list[bytes]] = {TEXT: [], FOR_SEARCH: []}
         self.facts = {"kind": found.kind, "mime": found.mime, **_UNKNOWN}
-        self.verdict: dict[str, Any] | None = None
+        self.verdict: dict[str, object] | None = None
 
     def frame(self, letter: bytes, body: bytes) -> None:
-        if letter == b"T":
-            self.text.append(body)
+        if letter in self.texts:
+            self.texts[letter].append(body)
         elif letter in {b"M", b"E"}:
             try:
                 told = json.loads(body)
@@ -166,6 +166,10 @@ class _Collector:
                 return
             for key in self.facts.keys() & told.keys():
                 self.facts[key] = str(told[key])[:500]
+
+    def text(self, letter: bytes) -> str:
+        """What came in the frames of `letter`, fit for storing."""
+        return plain.clean(b"".join(self.texts[letter]).decode("utf-8", "replace"))
 
 
 def _confined(
@@ -186,7 +190,7 @@ def _confined(
     except SandboxUnavailable as error:
         raise ExtractionUnavailable(str(error)) from error
     status, detail = _judge(outcome, collector)
-    text = plain.clean(b"".join(collector.text).decode("utf-8", "replace"))
+    text = collector.text(TEXT)
     facts = collector.facts
     return Extraction(
         Status.NO_TEXT if status is Status.OK and not text else status,
@@ -196,6 +200,7 @@ def _confined(
         facts["kind"],
         Metadata(**{name: plain.clean(facts[name]) for name in _UNKNOWN}),
         detail,
+        for_search=collector.text(FOR_SEARCH),
     )
 
 

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from .results import Limits, Status
 
 FLUSH = 64 * 1024
+TEXT, FOR_SEARCH = b"T", b"S"
+"""The letters of the frames that hold text."""
 METADATA_LENGTH = 500
 
 
@@ -42,7 +44,7 @@ class Sink:
     def __init__(self, send: Callable[[bytes, bytes], None], limits: Limits) -> None:
         self._send = send
         self._left = limits.text_bytes
-        self._pending: list[str] = []
+        self._pending: dict[bytes, list[str]] = {TEXT: [], FOR_SEARCH: []}
         self._length = 0
         self.has_text = False
 
@@ -52,7 +54,18 @@ class Sink:
             return
         if not self.has_text and not text.isspace():
             self.has_text = True
-        self._pending.append(text)
+        self._add(TEXT, text)
+
+    def for_search(self, text: str) -> None:
+        """Add, on a line of its own, another reading of what is in the text.
+
+        It is found, and no part of the text. Raises TextFull past the limit, which is that of both.
+        """
+        if text:
+            self._add(FOR_SEARCH, text + "\n")
+
+    def _add(self, letter: bytes, text: str) -> None:
+        self._pending[letter].append(text)
         self._length += len(text)
         if self._length >= FLUSH:
             self.flush()
@@ -76,16 +89,17 @@ class Sink:
 
     def flush(self) -> None:
         """Send what is pending. Raises TextFull past the limit."""
-        data = "".join(self._pending).encode("utf-8", "replace")
-        self._pending.clear()
         self._length = 0
-        full = len(data) > self._left
-        data = data[: self._left]
-        self._left -= len(data)
-        for start in range(0, len(data), FLUSH):
-            self._send(b"T", data[start : start + FLUSH])
-        if full:
-            raise TextFull
+        for letter, pieces in self._pending.items():
+            data = "".join(pieces).encode("utf-8", "replace")
+            pieces.clear()
+            full = len(data) > self._left
+            data = data[: self._left]
+            self._left -= len(data)
+            for start in range(0, len(data), FLUSH):
+                self._send(letter, data[start : start + FLUSH])
+            if full:
+                raise TextFull
 
     def describe(self, **facts: str) -> None:
         """Tell what the file is or says of itself: kind, mime, title, author, about."""
@@ -114,6 +128,10 @@ class SilentSink(Sink):
         """Add text to the enclosing file's."""
         self.has_text = self.has_text or bool(text.strip())
         self._outer.text(text)
+
+    def for_search(self, text: str) -> None:
+        """See Sink."""
+        self._outer.for_search(text)
 
     def flush(self) -> None:
         """Leave it to the enclosing file."""

@@ -17,6 +17,10 @@ ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 APPLICATION = "application/vnd.openxmlformats-officedocument."
 
 
+SOME_REAL_FILES = Path(__file__).resolve().parents[1] / "files" / "tika"
+"""Fifty small ones of them, which are in the project."""
+
+
 def shared_files() -> Path | None:
     """The folder of 388 real files beside the project, where it is there."""
     for folder in Path(__file__).resolve().parents:

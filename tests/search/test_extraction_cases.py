@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from search.extraction import Limits, extract
+from tests.cases import cases
 
 from .shelf import document, fill, find, pks
-from .test_spellings import cases
 
 pytestmark = pytest.mark.skipif(cases() is None, reason="the inputs are not at hand (shared/cases)")
 READ = [
@@ -50,9 +50,15 @@ def read(name):
     return extract(folder / name, limits=Limits())
 
 
+def found_by(name):
+    """Return the text and the other readings of it that are for search alone."""
+    extraction = read(name)
+    return f"{extraction.text}\n{extraction.for_search}"
+
+
 @pytest.mark.parametrize(("name", "there", "absent"), READ)
 def test_what_is_read(name, there, absent):
-    text = read(name).text
+    text = found_by(name)
     assert [words for words in there.split("|") if words not in text] == []
     assert [word for word in absent.split("|") if word and word in text] == []
 
@@ -60,7 +66,7 @@ def test_what_is_read(name, there, absent):
 def test_what_is_read_is_found(engine):
     files = ["p1-hyphen.pdf", "p4-spacing-accent.pdf", "x1-formats.xlsx", "c4-cp850.csv"]
     fill(
-        engine, *(document(name, f"Fichier {at}", read(name).text) for at, name in enumerate(files))
+        engine, *(document(name, f"Fichier {at}", found_by(name)) for at, name in enumerate(files))
     )
     for raw, name in (
         ("procès-verbal", "p1-hyphen.pdf"),

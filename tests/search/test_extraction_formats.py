@@ -268,9 +268,9 @@ def test_pdf_pages_and_title(read):
 
 def test_pdf_words_broken_at_the_end_of_a_line_are_read_both_ways(read):
     page = "le proc\xe8s-\nverbal des mar-\nch\xe9s de Saint-\nMartin, VICE-\nPR\xc9SIDENT"
-    text = read(pdf([page])).text
-    assert text.startswith("le procèsverbal des marchés de Saint-Martin, VICEPRÉSIDENT\n")
-    assert text.endswith("procès-verbal mar-chés VICE-PRÉSIDENT")
+    found = read(pdf([page]))
+    assert found.text == "le procèsverbal des marchés de Saint-Martin, VICEPRÉSIDENT"
+    assert found.for_search == "procès-verbal mar-chés VICE-PRÉSIDENT"
 
 
 def test_pdf_accents_of_tex_are_put_onto_their_letters(read):

@@ -24,7 +24,7 @@ from search.extraction.service import JOB_MODULE
 from .extraction_files import archive, docx, paragraph, pdf, shared_files
 
 PROBES = "tests.search.extraction_probes"
-LIMITS = Limits(memory_bytes=512 * MIB, seconds=20)
+LIMITS = Limits(memory_bytes=512 * MIB, seconds=120)
 
 
 @pytest.fixture(scope="module")

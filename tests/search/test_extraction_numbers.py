@@ -82,10 +82,11 @@ def test_numbers_of_a_sheet_are_read_as_they_are_and_as_they_are_shown(tmp_path)
     rows += [[0.75], [12345]]
     formats = ["dd/mm/yyyy", 10, '#,##0.00 "€"', "00000", PHONE, "0", 12, 11]
     path.write_bytes(xlsx(rows, formats=formats))
-    text = extract(path, limits=Limits()).text
+    found = extract(path, limits=Limits())
     for raw in ("2025-07-14", "1234567.5", "421", "00917"):
-        assert raw in text
+        assert raw in found.text
     shown_rows = (
         "14/07/2025\n37,50 %\t1200,00 %\n1 234 567,50 €\n00421\n05 90 87 50 04\n3/4\n1,23E+04"
     )
-    assert text.endswith(shown_rows)
+    assert found.for_search == shown_rows
+    assert not [row for row in shown_rows.split("\n") if row in found.text]

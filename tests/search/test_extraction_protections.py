@@ -55,7 +55,7 @@ def show(path):
     box = Sandbox("tests.search.extraction_probes")
     with open(path, "rb") as file:
         box.run("tests.search.extraction_probes:connect", file.fileno(),
-                {{"host": "192.0.2.1", "port": 9}}, memory_bytes=1 << 30, seconds=20,
+                {{"host": "192.0.2.1", "port": 9}}, memory_bytes=1 << 30, seconds=120,
                 output_bytes=1 << 20, on_frame=lambda _l, body: print(body.decode()))
 """
 

@@ -77,7 +77,7 @@ class ShownRows:
             self._row.append(text)
 
     def end_row(self) -> None:
-        """Write the row, if there is anything in it."""
+        """Have the row found, if there is anything in it."""
         if self._row:
-            self._sink.line("\t".join(self._row))
+            self._sink.for_search("\t".join(self._row))
             self._row.clear()

@@ -6,7 +6,6 @@ import ctypes
 import io
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -122,7 +121,7 @@ def _read_page(page: pdfium.PdfPage, source: Source, sink: Sink) -> None:
     text, otherwise = lines.join_broken(lines.compose_accents(text))
     sink.text(text)
     sink.text("\n")
-    sink.line(otherwise)
+    sink.for_search(otherwise)
     sink.text("\n")
     for note in _annotations(page):
         sink.line(note)
@@ -174,7 +173,7 @@ def _attached(find: Callable[[], pdfium.PdfAttachment]) -> tuple[str, bytes]:
     return name, data if len(data) <= ATTACHMENT_BYTES else b""
 
 
-def _string(annotation: Any, key: bytes) -> str:
+def _string(annotation: object, key: bytes) -> str:
     length = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
     if length <= 2:
         return ""

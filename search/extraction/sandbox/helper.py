@@ -20,7 +20,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from . import child, confine, preload, seccomp
 
@@ -131,7 +130,7 @@ class Helper:
     def _collect(self, run: _Running) -> None:
         _pid, status, usage = os.wait4(run.pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        verdict: dict[str, Any] = {
+        verdict: dict[str, object] = {
             "exit": max(code, 0),
             "signal": max(-code, 0),
             "timed_out": run.timed_out,
