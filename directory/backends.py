@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from guardian.backends import ObjectPermissionBackend
 
 from directory import access, signing_in, throttle
+from directory.access import Somebody
 from directory.ldap.errors import DirectoryError
 from directory.models import AccessScope, User
 from directory.sync import config
@@ -39,16 +38,25 @@ class LocalBackend(_SigningIn):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
-        **_others: Any,
+        **_others: object,
     ) -> User | None:
         """Return the local account whose login and password these are, else None."""
         if not username or not password:
             return None
         user = self.account(username)
-        if user is None:
-            User().set_password(password)  # as long a way as for an account that is there
+        if user is None or not user.check_password(password) or not user.is_active:
             return None
-        return user if user.check_password(password) and user.is_active else None
+        return user
+
+    @classmethod
+    def take_as_long(cls, username: str, password: str) -> None:
+        """Take as long for a login without a local account as `authenticate` has for one with it.
+
+        For those who are refused, at the end: whoever is let in learns nothing by the time it took,
+        and a hash of a fifth of a second is most of what a sign-in costs.
+        """
+        if cls.account(username) is None:
+            User().set_password(password)
 
     @staticmethod
     def account(username: str) -> User | None:
@@ -65,7 +73,7 @@ class DirectoryBackend(_SigningIn):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
-        **_others: Any,
+        **_others: object,
     ) -> User | None:
         """Return whose login and password these are, else None.
 
@@ -74,9 +82,15 @@ class DirectoryBackend(_SigningIn):
         another spelling of a login that is held, and where the directory does not answer for
         one that a local account has: its password is not guessed uncounted meanwhile.
         """
-        if not username or not password or not config.is_configured():
+        if not username or not password:
             return None
+        found = self._asked(request, username, password) if config.is_configured() else None
+        if found is None:
+            LocalBackend.take_as_long(username, password)
+        return found
 
+    @staticmethod
+    def _asked(request: HttpRequest | None, username: str, password: str) -> User | None:
         def admit(login: str) -> None:
             if request is not None and not throttle.counts_as(request, login):
                 request.axes_locked_out = True  # type: ignore[attr-defined]  # as django-axes
@@ -98,10 +112,10 @@ class ScopeBackend(_SigningIn, ObjectPermissionBackend):
     "directory.manage". It signs nobody in.
     """
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
+    def authenticate(self, request: HttpRequest | None, **credentials: object) -> None:  # type: ignore[override]
         """Sign nobody in."""
 
-    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+    def has_perm(self, user_obj: Somebody, perm: str, obj: object = None) -> bool:
         """Tell whether `user_obj` has the level that `perm` names on the scope `obj`."""
         app, _, codename = perm.rpartition(".")
         if app not in ("", "directory") or not isinstance(obj, AccessScope):
@@ -112,15 +126,17 @@ class ScopeBackend(_SigningIn, ObjectPermissionBackend):
             return False
         return access.can(user_obj, level, obj)
 
-    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+    def get_all_permissions(self, user_obj: Somebody, obj: object = None) -> set[str]:
         """Return the codenames of the levels that `user_obj` has on the scope `obj`."""
         if not isinstance(obj, AccessScope):
             return set()
         return _contained(access.levels(user_obj, [obj]).get(obj.pk))
 
-    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+    def get_group_permissions(self, user_obj: Somebody, obj: object = None) -> set[str]:
         """Return those of them that `user_obj` has by a group."""
-        if not isinstance(obj, AccessScope) or not user_obj.pk:
+        if not isinstance(obj, AccessScope):
+            return set()
+        if not isinstance(user_obj, User) or not user_obj.pk:
             return set()
         found = access.explain(user_obj, obj)
         by_group = [reason.level for reason in found.reasons if reason.group is not None]

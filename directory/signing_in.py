@@ -16,7 +16,7 @@ from directory.ldap import lookups
 from directory.ldap.config import LdapConfig
 from directory.ldap.connection import Connection
 from directory.ldap.entries import PersonEntry
-from directory.ldap.errors import Silent, Unavailable
+from directory.ldap.errors import AccountClosed, Silent, Unavailable
 from directory.models import DirectorySource, Person, User
 from directory.sync import config, engine, memberships
 from directory.sync.logins import suffixed
@@ -102,7 +102,11 @@ def _checked(
             return None
         entry = found[0]
         admit(person.user.username if person else entry.login)
-        if not connection.can_bind(entry.dn, password):
+        try:
+            is_right = connection.can_bind(entry.dn, password)
+        except AccountClosed as closed:
+            raise AccountDisabled(person.user if person else None) from closed
+        if not is_right:
             return None
         if entry.disabled:
             raise AccountDisabled(person.user if person else None)

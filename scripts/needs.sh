@@ -2,7 +2,7 @@
 # What must be on the machine, and which Debian package brings it. Sourced, never run.
 
 # Room that a set-up needs at most, in MB.
-PACKAGES_MB=1500
+PACKAGES_MB=1800
 ENVIRONMENT_MB=800
 LEAST_PYTHON='import sys; sys.exit(sys.version_info < (3, 11))'
 export PACKAGES_MB ENVIRONMENT_MB LEAST_PYTHON
@@ -55,6 +55,15 @@ missing_test() {
     has_program mvn || MISSING+=(maven)
     has_program java || MISSING+=(openjdk-17-jre-headless)
     has_program nginx || MISSING+=(nginx)
+    has_program samba || MISSING+=(samba samba-ad-dc)
+    has_program samba-tool || MISSING+=(samba-common-bin)
+    [ -d /usr/share/samba/setup ] || MISSING+=(samba-ad-provision)
+    compgen -G '/usr/lib/*/samba/ldb/samba_dsdb.so' >/dev/null || MISSING+=(samba-dsdb-modules)
+    compgen -G '/usr/lib/*/samba/vfs/acl_xattr.so' >/dev/null || MISSING+=(samba-vfs-modules)
+    has_program winbindd || MISSING+=(winbind)
+    has_program ns-slapd || MISSING+=(389-ds-base)
+    has_program dscreate || MISSING+=(python3-lib389)
+    has_program certutil || MISSING+=(libnss3-tools)
     has_program rsync || MISSING+=(rsync)
     has_program sqlite3 || MISSING+=(sqlite3)
     has_program systemd-analyze || MISSING+=(systemd)

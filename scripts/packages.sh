@@ -7,8 +7,9 @@ set -euo pipefail
 POLICY=/usr/sbin/policy-rc.d
 CLUSTER=/etc/postgresql-common/createcluster.d/marigot-set-up.conf
 SAVED=$POLICY.before-marigot
-# Packages that bring a system service of the same name.
-SERVICES=(slapd redis-server postgresql nginx)
+# Packages that bring a system service of the same name; samba brings two more.
+SERVICES=(slapd redis-server postgresql nginx samba samba-ad-dc winbind)
+declare -A BRINGS=([samba]="smbd nmbd")
 
 restore() {
     rm -f "$CLUSTER"
@@ -36,8 +37,8 @@ trap 'exit 143' TERM
 restore # what a killed run left
 
 new=()
-for service in "${SERVICES[@]}"; do
-    installed "$service" || new+=("$service")
+for package in "${SERVICES[@]}"; do
+    installed "$package" || new+=("$package")
 done
 
 if [ -e "$POLICY" ]; then mv "$POLICY" "$SAVED"; fi
@@ -53,9 +54,10 @@ dpkg --configure -a </dev/null # what an interrupted installation left
 apt-get "${options[@]}" update </dev/null
 apt-get "${options[@]}" install --yes --no-install-recommends -- "$@" </dev/null
 
-for service in "${new[@]}"; do
-    if installed "$service"; then
+for package in "${new[@]}"; do
+    installed "$package" || continue
+    for service in ${BRINGS[$package]:-$package}; do
         update-rc.d "$service" disable >/dev/null 2>&1 ||
             echo "marigot: the system service $service could not be disabled; Marigot does not need it." >&2
-    fi
+    done
 done

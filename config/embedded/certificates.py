@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,10 +28,13 @@ class Certificates:
     key: Path
 
 
-def certificates_in(folder: Path) -> Certificates:
+LOCAL = ("127.0.0.1", "::1")
+
+
+def certificates_in(folder: Path, addresses: Sequence[str] = LOCAL) -> Certificates:
     """Return the certificates kept in `folder`, made or renewed where that is needed.
 
-    The server's is good for 127.0.0.1, ::1 and localhost. Raises OSError where the folder
+    The server's is good for localhost and `addresses`. Raises OSError where the folder
     cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +44,7 @@ def certificates_in(folder: Path) -> Certificates:
         _make_authority(found.authority, authority_key)
         found.server.unlink(missing_ok=True)
     if not (found.key.exists() and _lasts(found.server)):
-        _make_server(found, authority_key)
+        _make_server(found, authority_key, addresses)
     return found
 
 
@@ -73,7 +77,7 @@ def _make_authority(path: Path, key_path: Path) -> None:
     _write(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _make_server(target: Certificates, authority_key_path: Path) -> None:
+def _make_server(target: Certificates, authority_key_path: Path, addresses: Sequence[str]) -> None:
     authority = x509.load_pem_x509_certificate(target.authority.read_bytes())
     authority_key = serialization.load_pem_private_key(authority_key_path.read_bytes(), None)
     assert isinstance(authority_key, ec.EllipticCurvePrivateKey)  # noqa: S101
@@ -81,8 +85,7 @@ def _make_server(target: Certificates, authority_key_path: Path) -> None:
     now = datetime.now(UTC)
     names: list[x509.GeneralName] = [
         x509.DNSName("localhost"),
-        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-        x509.IPAddress(ipaddress.ip_address("::1")),
+        *(x509.IPAddress(ipaddress.ip_address(address)) for address in addresses),
     ]
     certificate = (
         x509.CertificateBuilder()

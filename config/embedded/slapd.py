@@ -279,7 +279,7 @@ class EmbeddedDirectory:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)  # a server that is stopped would not see the next one
             os.kill(pid, signal.SIGTERM)
-            while _alive(pid):
+            while is_alive(pid):
                 if time.monotonic() > deadline:
                     os.kill(pid, signal.SIGKILL)
                     deadline = float("inf")
@@ -332,7 +332,7 @@ def _quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Tell whether the process runs; one that has ended and waits to be collected does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory.ldap.schemas import KNOWN
+
 from .chance import bits_of_chance
 from .environment import Environment
 
@@ -21,7 +23,6 @@ _ENCRYPTED = {"require", "verify-ca", "verify-full"}
 _SSLMODES = {"disable", "allow", "prefer", *_ENCRYPTED}
 _KEY_BITS = 128
 _NEW_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))' makes one."
-LDAP_SCHEMAS = ("openldap", "ad", "389ds")
 
 
 def faults(env: Environment) -> list[str]:
@@ -69,8 +70,8 @@ def _of_the_directory(env: Environment) -> Iterator[str]:
             "MARIGOT_LDAP_START_TLS must be true with an ldap:// address: "
             "passwords would travel in clear."
         )
-    if env["LDAP_SCHEMA"] not in LDAP_SCHEMAS:
-        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(LDAP_SCHEMAS)}."
+    if env["LDAP_SCHEMA"] not in KNOWN:
+        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(KNOWN)}."
     yield from _missing_file(env, "LDAP_CA_FILE")
 
 

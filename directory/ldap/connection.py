@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Self
+from functools import cached_property
+from math import inf
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
 
 import ldap
 from ldap.controls import SimplePagedResultsControl
+from ldap.ldapobject import SimpleLDAPObject
 
 from .config import LdapConfig
-from .errors import DirectoryError, Refused, Unavailable
-from .schemas import Attributes
+from .errors import AccountClosed, DirectoryError, NotConfigured, Refused, Unavailable
+from .names import normalised
+from .schemas import Attributes, first
+from .tunnel import Tunnel
+
+log = logging.getLogger(__name__)
+
+_ASKED_LAST_SECONDS = 30.0
+_failed_at: dict[str, float] = {}
+"""When an address of this process's directory could not be reached; it is asked after others."""
 
 PAGE_SIZE = 1000
+PAGING = SimplePagedResultsControl.controlType
+_CLOSED_IN_AD = re.compile(r"\bdata (?:533|701)\b")
+"""Disabled, expired. Said after a right password alone: after a wrong one it is 52e."""
 _DOWN = (
     ldap.SERVER_DOWN,
     ldap.TIMEOUT,
@@ -55,6 +72,12 @@ def _described(error: ldap.LDAPError) -> str:
     return ": ".join(part for part in parts if part)
 
 
+def _left(connection: SimpleLDAPObject) -> None:
+    """Leave the server."""
+    with suppress(ldap.LDAPError):  # it may be gone already
+        connection.unbind_s()
+
+
 class Connection:
     """A connection bound as the reading account. Use it as a context manager.
 
@@ -67,7 +90,7 @@ class Connection:
         self.config = config
         self._deadline = None if budget is None else time.monotonic() + budget
         with errors_told():
-            self._ldap = self._initialize()
+            self._ldap = self._reach()
             try:
                 self._bind(self._ldap, config.bind_dn, config.bind_password)
             except ldap.INVALID_CREDENTIALS as error:
@@ -87,26 +110,58 @@ class Connection:
 
     def unbind(self) -> None:
         """Leave the server."""
-        with suppress(ldap.LDAPError):  # it may be gone already
-            self._ldap.unbind_s()
+        _left(self._ldap)
+
+    @cached_property
+    def suffix(self) -> str:
+        """The naming context of the server that holds the base; the base where it is not told."""
+        told = self.read("", ["namingContexts"]) or {}
+        base = normalised(self.config.base_dn)
+        for value in told.get("namingcontexts", ()):
+            context = value.decode("utf-8", "replace")
+            if f",{base}".endswith(f",{normalised(context)}"):
+                return context
+        return self.config.base_dn
+
+    def is_reading_account(self, dn: str, attributes: Attributes) -> bool:
+        """Tell whether an entry is the account that this connection is bound as: it is nobody."""
+        own, schema = self.config.bind_dn, self.config.schema
+        if "=" in own:
+            return normalised(dn) == self._own_dn
+        login = own.rpartition("\\")[2].lower()  # DOMAIN\marigot, marigot@domain
+        return any(
+            first(attributes, name.lower()).lower() == login for name in schema.login_attributes
+        )
+
+    @cached_property
+    def _own_dn(self) -> str:
+        return normalised(self.config.bind_dn)
 
     def can_bind(self, dn: str, password: str) -> bool:
         """Tell whether the entry `dn` may bind with `password`, on a connection of its own.
 
         An empty password would be an anonymous bind, which succeeds: it is refused here,
-        before any server hears of it.
+        before any server hears of it. Raises AccountClosed where the server says so after a right
+        password alone, as Active Directory does. 389 Directory Server refuses a closed or locked
+        account whatever the password: no more is known then than that it may not bind.
         """
         if not dn or not password:
             return False
         with errors_told():
-            connection = self._initialize()
+            connection = self._reach()
             try:
                 self._bind(connection, dn, password)
-            except (ldap.INVALID_CREDENTIALS, ldap.INVALID_DN_SYNTAX, ldap.NO_SUCH_OBJECT):
+            except ldap.INVALID_CREDENTIALS as error:
+                if _CLOSED_IN_AD.search(_described(error)):
+                    raise AccountClosed from error
+                return False
+            except (ldap.INVALID_DN_SYNTAX, ldap.NO_SUCH_OBJECT):
+                return False
+            except (ldap.UNWILLING_TO_PERFORM, ldap.CONSTRAINT_VIOLATION) as error:
+                log.info("the directory lets %s in no more: %s", dn, _described(error))
                 return False
             finally:
-                with suppress(ldap.LDAPError):
-                    connection.unbind_s()
+                _left(connection)
         return True
 
     def read(self, dn: str, attrlist: Sequence[str]) -> Attributes | None:
@@ -163,35 +218,71 @@ class Connection:
 
     # How a connection is made
 
-    def _initialize(self) -> Any:
-        config = self.config
-        connection = ldap.initialize(config.url, bytes_mode=False)
-        connection.protocol_version = ldap.VERSION3
-        connection.set_option(ldap.OPT_REFERRALS, 0)
-        connection.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND)
-        if config.ca_file:
-            connection.set_option(ldap.OPT_X_TLS_CACERTFILE, config.ca_file)
-        connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)  # takes up the two above
-        self._limit(connection)
-        if config.start_tls and not config.url.startswith("ldaps://"):
-            connection.start_tls_s()
+    def _reach(self) -> SimpleLDAPObject:
+        """Return a connection to the first address that answers, each by its own scheme."""
+        now = time.monotonic()
+        addresses = sorted(
+            self.config.url.split(),
+            key=lambda address: now - _failed_at.get(address, -inf) < _ASKED_LAST_SECONDS,
+        )
+        for place, address in enumerate(addresses):
+            try:
+                found = self._initialize(address, among=len(addresses) - place)
+            except (Unavailable, *_DOWN) as error:
+                _failed_at[address] = time.monotonic()
+                if place == len(addresses) - 1:
+                    raise
+                log.warning("%s cannot be reached, the next one is asked: %s", address, error)
+            else:
+                _failed_at.pop(address, None)
+                return found
+        raise NotConfigured("No directory is set: give MARIGOT_LDAP_URL.")
+
+    def _initialize(self, address: str, *, among: int) -> SimpleLDAPObject:
+        """Connect to `address`, one of `among` that share the time."""
+        parts = urlsplit(address)
+        if parts.scheme == "ldaps":
+            connection = ldap.initialize("ldap://", fileno=self._tunnel(parts, among))
+        else:
+            connection = ldap.initialize(address)
+        try:
+            connection.protocol_version = ldap.VERSION3
+            connection.set_option(ldap.OPT_REFERRALS, 0)
+            self._limit(connection, among=among)
+            if parts.scheme != "ldaps" and self.config.start_tls:
+                connection.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND)
+                if self.config.ca_file:
+                    connection.set_option(ldap.OPT_X_TLS_CACERTFILE, self.config.ca_file)
+                connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)  # takes up the two above
+                connection.start_tls_s()
+        except BaseException:
+            _left(connection)
+            raise
         return connection
 
-    def _bind(self, connection: Any, dn: str, password: str) -> None:
+    def _tunnel(self, parts: SplitResult, among: int) -> int:
+        """Return a socket to the address over TLS, which libldap closes when it is done."""
+        host, port, seconds = parts.hostname or "", parts.port or 636, self._seconds(among=among)
+        try:
+            return Tunnel(host, port, ca_file=self.config.ca_file, seconds=seconds).near.detach()
+        except OSError as error:
+            raise Unavailable(f"{parts.geturl()}: {error}") from error
+
+    def _bind(self, connection: SimpleLDAPObject, dn: str, password: str) -> None:
         self._limit(connection)
         connection.simple_bind_s(dn, password)
 
-    def _seconds(self) -> float:
-        """Seconds that the next operation may take."""
+    def _seconds(self, *, among: int = 1) -> float:
+        """Seconds that the next operation may take, which is one of `among` to share the time."""
         if self._deadline is None:
             return self.config.timeout
-        left = min(self.config.timeout, self._deadline - time.monotonic())
+        left = min(self.config.timeout, (self._deadline - time.monotonic()) / among)
         if left <= 0:
             raise Unavailable("The directory took too long.")
         return left
 
-    def _limit(self, connection: Any) -> None:
-        seconds = self._seconds()
+    def _limit(self, connection: SimpleLDAPObject, *, among: int = 1) -> None:
+        seconds = self._seconds(among=among)
         connection.set_option(ldap.OPT_NETWORK_TIMEOUT, seconds)
         connection.set_option(ldap.OPT_TIMEOUT, seconds)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from directory.outside import is_text
 
+from . import names
 from .errors import UnusableEntry
 from .faults import Fault
 from .schemas import LONGEST_ADDRESS, Attributes, Schema, first
@@ -18,7 +19,8 @@ _CN, _LANGUAGE = _MORE = ("cn", "preferredlanguage")
 class PersonEntry:
     """A person as the directory has it. `disabled`: it says so itself.
 
-    `password_mark` is another one after each change of the password, "" where it is not shown.
+    `password_mark` is another one after each change of the password, "" where it is not shown;
+    `dn_key` stands for the name of the entry, see `names.key`.
     """
 
     external_id: uuid.UUID
@@ -33,13 +35,14 @@ class PersonEntry:
     language: str
     disabled: bool
     password_mark: str = ""
+    dn_key: str = ""
 
 
 @dataclass(slots=True)
 class GroupEntry:
     """A group as the directory has it: the people and groups that it lists itself.
 
-    `elsewhere` counts members that are neither a person nor a group that was read.
+    `elsewhere`: members that are neither a person nor a group that was read, as they are spelled.
     """
 
     external_id: uuid.UUID
@@ -48,19 +51,42 @@ class GroupEntry:
     description: str
     people: set[uuid.UUID] = field(default_factory=set)
     groups: set[uuid.UUID] = field(default_factory=set)
-    elsewhere: int = 0
+    elsewhere: list[str] = field(default_factory=list)
 
 
 def person_attributes(schema: Schema) -> list[str]:
     """Return the attributes that are read of a person."""
     return [
         schema.id_attribute,
+        *_of_primary_group(schema),
         *schema.login_attributes,
         *schema.status_attributes,
         *schema.password_attributes,
         *(name for field in schema.person for name in field.attributes),
         *_MORE,
     ]
+
+
+def telling_attributes(schema: Schema) -> frozenset[str]:
+    """Return the attributes that tell of a person what may be missing, in lower case."""
+    statuses = map(str.lower, schema.status_attributes)
+    return frozenset(statuses).union(*(field.attributes for field in schema.person))
+
+
+def group_attributes(schema: Schema) -> list[str]:
+    """Return the attributes that are read of a group."""
+    return [
+        schema.id_attribute,
+        "objectClass",
+        _CN,
+        "description",
+        *schema.member_attributes,
+        *_of_primary_group(schema),
+    ]
+
+
+def _of_primary_group(schema: Schema) -> list[str]:
+    return ["objectSid"] if schema.has_primary_group else []
 
 
 def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry:
@@ -81,6 +107,7 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
         language=language if language in ("fr", "en") else "",
         disabled=schema.disabled(attributes),
         password_mark=first(attributes, *(n.lower() for n in schema.password_attributes))[:64],
+        dn_key=names.key(dn),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 MEMBERS_HIDDEN: Final = "members_hidden"
 
@@ -22,6 +22,6 @@ class Fault:
     external_id: uuid.UUID | None = None
     disabled: bool = False
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """Return it as kept with the run and in the journal."""
         return {"name": self.dn[:500], "why": self.why}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import ldap.filter
 
@@ -11,6 +12,9 @@ from directory.batching import batched
 
 from .connection import Connection
 from .entries import PersonEntry, identifier_or_none, person_attributes, person_entry
+
+AT_ONCE: Final = 50
+"""Identifiers in one question."""
 
 
 def search_person(connection: Connection, login: str) -> list[PersonEntry]:
@@ -21,6 +25,7 @@ def search_person(connection: Connection, login: str) -> list[PersonEntry]:
         for dn, attributes in connection.search(
             schema.login_filter(login), person_attributes(schema)
         )
+        if not connection.is_reading_account(dn, attributes)
     ]
 
 
@@ -42,7 +47,7 @@ def still_there(
     `filterstr` is the filter that they were missing from.
     """
     schema = connection.config.schema
-    for wanted in batched(sorted(ids), 50):
+    for wanted in batched(sorted(ids), AT_ONCE):
         some = schema.id_filter(wanted)
         for dn, attributes in connection.search(f"(&{filterstr}{some})", [schema.id_attribute]):
             if (identifier := identifier_or_none(schema, dn, attributes)) is not None:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from .connection import Connection
 from .errors import IncompleteRead, UnusableEntry
 from .faults import MEMBERS_HIDDEN
-from .names import normalised
 from .schemas import Attributes
 
 _RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
 
 
 def members_of(connection: Connection, dn: str, attributes: Attributes) -> list[str]:
-    """Return the normalised DNs that a group lists. Raises UnusableEntry."""
+    """Return the DNs that a group lists, as they are spelled. Raises UnusableEntry."""
     try:
         names = list(_members(connection, dn, attributes))
     except UnicodeDecodeError as error:
@@ -42,15 +41,15 @@ def _members(connection: Connection, dn: str, attributes: Attributes) -> Iterato
 
 
 def values_in_ranges(attributes: Attributes, name: str) -> tuple[list[str], int | None]:
-    """Return the normalised DNs of `name` in an answer, and where the next range begins.
+    """Return the DNs of `name` in an answer, and where the next range begins.
 
     Active Directory gives a long attribute in parts, called "member;range=0-1499"; the last
     one is "member;range=1500-*".
     """
-    values = [normalised(value.decode()) for value in attributes.get(name.lower(), ())]
+    values = [value.decode() for value in attributes.get(name.lower(), ())]
     following: int | None = None
     for key in attributes:
         if (match := _RANGE.match(key)) and match["name"] == name.lower():
-            values += [normalised(value.decode()) for value in attributes[key]]
+            values += [value.decode() for value in attributes[key]]
             following = None if match["high"] == "*" else int(match["high"]) + 1
     return values, following

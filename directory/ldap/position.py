@@ -27,5 +27,5 @@ def kept_form(position: str) -> str:
 
 def _position(connection: Connection) -> str:
     said = connection.config.schema.position
-    dn = connection.config.base_dn if said.at_base else ""
+    dn = connection.suffix if said.at_suffix else ""
     return said.told(connection.read(dn, [*said.counters, *said.server]) or {})

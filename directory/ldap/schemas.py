@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from ldap.filter import escape_filter_chars
@@ -51,12 +54,15 @@ class Position:
 
     `counters` move with everything that is written; `server` tells whose they are, where each
     server counts for itself. They are attributes of the server's own entry (root DSE), or with
-    `at_base` of the base.
+    `at_suffix` of the naming context that holds the base. `since` returns, of two positions, the
+    filter of what was written from the first to the second, None where that cannot be told: one
+    of another server, or of before a backup was restored.
     """
 
     counters: tuple[str, ...]
+    since: Callable[[str, str], str | None]
     server: tuple[str, ...] = ()
-    at_base: bool = False
+    at_suffix: bool = False
 
     def told(self, attributes: Attributes) -> str:
         """Return the position that an entry shows, "" where it does not show how far it is."""
@@ -139,6 +145,10 @@ def _guid_filter(identifier: uuid.UUID) -> str:
     return "".join(f"\\{byte:02x}" for byte in identifier.bytes_le)
 
 
+_EPOCH_1970: Final = 116_444_736_000_000_000
+"""1970 as Active Directory counts."""
+
+
 def _openldap_disabled(attributes: Attributes) -> bool:
     """The password policy's own mark of an account locked for good by an administrator."""
     return first(attributes, "pwdaccountlockedtime") == "000001010000Z"
@@ -154,11 +164,51 @@ def _ad_disabled(attributes: Attributes) -> bool:
     flags = number_from_outside(control, least=-(2**31))
     if flags is None:
         raise UnusableEntry("userAccountControl is no number.", "status_unreadable")
-    return bool(flags & 0x2)
+    return bool(flags & 0x2) or _has_expired(first(attributes, "accountexpires"))
+
+
+def _has_expired(text: str) -> bool:
+    """Tell whether an account's last day is over: no flag of its own says so.
+
+    Counted in tenths of a microsecond since 1601; 0 and the greatest number are never.
+    """
+    ticks = number_from_outside(text, least=1, most=2**63 - 2)
+    if ticks is None:
+        return False
+    return (ticks - _EPOCH_1970) / 10**7 <= time.time()
 
 
 def _389_disabled(attributes: Attributes) -> bool:
     return first(attributes, "nsaccountlock").lower() == "true"
+
+
+_CSN: Final = re.compile(r"\d{14}\.\d{6}Z#[0-9a-f]{6}#([0-9a-f]{3})#[0-9a-f]{6}", re.ASCII)
+
+
+def _csn_since(before: str, now: str) -> str | None:
+    """Positions of OpenLDAP: the last change that each server of a group of them has made."""
+    old, new = (
+        {match[1]: csn for csn in position.split() if (match := _CSN.fullmatch(csn))}
+        for position in (before, now)
+    )
+    moved = [server for server, csn in new.items() if csn != old.get(server)]
+    if len(new) != len(now.split()) or old.keys() - new.keys():
+        return None
+    if not moved or any(server not in old or new[server] < old[server] for server in moved):
+        return None
+    # Of several servers' last changes each was seen, but not what others made meanwhile.
+    first = min(old[server] for server in moved)
+    return f"(entryCSN>={first})(!(entryCSN={first}))"
+
+
+def _number_since(attribute: str, before: str, now: str) -> str | None:
+    """Positions of a server that counts what it writes, perhaps after its name."""
+    *server, first = before.split(" ")
+    *same, last = now.split(" ")
+    old, new = (number_from_outside(text, least=0) for text in (first, last))
+    if server != same or len(server) > 1 or old is None or new is None or new <= old:
+        return None
+    return f"({attribute}>={old + 1})"
 
 
 OPENLDAP = Schema(
@@ -171,7 +221,7 @@ OPENLDAP = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_openldap_disabled,
     status_attributes=("pwdAccountLockedTime",),
-    position=Position(counters=("contextCSN",), at_base=True),
+    position=Position(counters=("contextCSN",), since=_csn_since, at_suffix=True),
     password_attributes=("pwdChangedTime",),
     member_attributes=("member", "uniqueMember"),
     never_empty=frozenset({"groupofnames", "groupofuniquenames"}),
@@ -182,11 +232,19 @@ ACTIVE_DIRECTORY = Schema(
     parse_id=_uuid_from_guid,
     filter_id=_guid_filter,
     login_attributes=("sAMAccountName", "userPrincipalName"),
-    people_filter="(&(objectCategory=person)(objectClass=user)(sAMAccountName=*))",
+    # Administrator, Guest and krbtgt are critical to the system, and nobody.
+    people_filter=(
+        "(&(objectCategory=person)(objectClass=user)(sAMAccountName=*)"
+        "(!(isCriticalSystemObject=TRUE)))"
+    ),
     group_filter="(objectClass=group)",
     disabled=_ad_disabled,
-    status_attributes=("userAccountControl", "primaryGroupID"),
-    position=Position(counters=("highestCommittedUSN",), server=("dnsHostName",)),
+    status_attributes=("userAccountControl", "accountExpires", "primaryGroupID"),
+    position=Position(
+        counters=("highestCommittedUSN",),
+        since=partial(_number_since, "uSNChanged"),
+        server=("dnsHostName",),
+    ),
     password_attributes=("pwdLastSet",),
     has_primary_group=True,
 )
@@ -200,7 +258,7 @@ DS389 = Schema(
     group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
     disabled=_389_disabled,
     status_attributes=("nsAccountLock",),
-    position=Position(counters=("lastusn",)),
+    position=Position(counters=("lastusn",), since=partial(_number_since, "entryusn")),
     password_attributes=("pwdUpdateTime",),  # where passwordTrackUpdateTime is on
     member_attributes=("member", "uniqueMember"),
 )

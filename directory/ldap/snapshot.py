@@ -11,15 +11,17 @@ from .entries import (
     GroupEntry,
     PersonEntry,
     fault_of_person,
+    group_attributes,
     group_entry,
     identifier_or_none,
     person_attributes,
     person_entry,
+    telling_attributes,
 )
 from .errors import IncompleteRead, UnusableEntry
 from .faults import Fault
 from .members import members_of
-from .names import normalised
+from .names import found, normalised
 from .schemas import first
 
 
@@ -28,7 +30,8 @@ class Snapshot:
     """All people and groups below the base, by immutable identifier.
 
     `faults`: entries that could not be used; `unknown`: people of whom nothing is known
-    because of them (see `faults.keep_unknown`).
+    because of them (see `directory.sync.unknown`); `shown`: which attributes that tell of a
+    person somebody was shown with, in lower case.
     """
 
     people: dict[uuid.UUID, PersonEntry]
@@ -36,6 +39,7 @@ class Snapshot:
     position: str = ""
     faults: list[Fault] = field(default_factory=list)
     unknown: set[uuid.UUID] = field(default_factory=set)
+    shown: frozenset[str] = frozenset()
 
 
 def read(connection: Connection) -> Snapshot:
@@ -43,16 +47,19 @@ def read(connection: Connection) -> Snapshot:
 
     An entry that cannot be used is left out, and told in `faults`.
     """
-    schema, config = connection.config.schema, connection.config
+    schema = connection.config.schema
     now = position.current(connection)
-    for canary in filter(None, (config.base_dn, config.canary_dn)):
-        if connection.read(canary, ["objectClass"]) is None:
-            raise IncompleteRead(f"The entry {canary}, which is always there, was not shown.")
+    require_canaries(connection)
     people: dict[uuid.UUID, PersonEntry] = {}
     by_dn: dict[str, uuid.UUID] = {}
     by_primary_group: dict[str, set[uuid.UUID]] = {}
     faults: list[Fault] = []
+    telling = telling_attributes(schema)
+    unseen = set(telling)
     for dn, attributes in connection.search_paged(schema.people_filter, person_attributes(schema)):
+        if connection.is_reading_account(dn, attributes):
+            continue
+        unseen -= attributes.keys()
         try:
             person = person_entry(schema, dn, attributes)
         except UnusableEntry as error:
@@ -68,17 +75,24 @@ def read(connection: Connection) -> Snapshot:
     if not people:
         raise IncompleteRead("The directory showed nobody at all.")
     groups, members = _groups(connection, by_primary_group, faults)
-    groups_by_dn = {normalised(group.dn): group.external_id for group in groups.values()}
+    by_dn |= {normalised(group.dn): group.external_id for group in groups.values()}
     for group_id, names in members.items():
         group = groups[group_id]
         for name in names:
-            if (key := by_dn.get(name)) is not None:
-                group.people.add(key)
-            elif (key := groups_by_dn.get(name)) is not None:
+            if (key := found(by_dn, name)) is None:
+                group.elsewhere.append(name)
+            elif key in groups:
                 group.groups.add(key)
             else:
-                group.elsewhere += 1
-    return Snapshot(people, groups, now, faults)
+                group.people.add(key)
+    return Snapshot(people, groups, now, faults, shown=telling - unseen)
+
+
+def require_canaries(connection: Connection) -> None:
+    """Raise IncompleteRead unless what is always there is shown."""
+    for canary in filter(None, (connection.config.base_dn, connection.config.canary_dn)):
+        if connection.read(canary, ["objectClass"]) is None:
+            raise IncompleteRead(f"The entry {canary}, which is always there, was not shown.")
 
 
 def _groups(
@@ -86,14 +100,11 @@ def _groups(
     by_primary_group: dict[str, set[uuid.UUID]],
     faults: list[Fault],
 ) -> tuple[dict[uuid.UUID, GroupEntry], dict[uuid.UUID, list[str]]]:
-    """Read the groups, and the normalised DNs that each lists."""
+    """Read the groups, and the DNs that each lists."""
     schema = connection.config.schema
-    wanted = [schema.id_attribute, "objectClass", "cn", "description", *schema.member_attributes]
-    if schema.has_primary_group:
-        wanted.append("objectSid")
     groups: dict[uuid.UUID, GroupEntry] = {}
     members: dict[uuid.UUID, list[str]] = {}
-    for dn, attributes in connection.search_paged(schema.group_filter, wanted):
+    for dn, attributes in connection.search_paged(schema.group_filter, group_attributes(schema)):
         try:
             entry = group_entry(schema, dn, attributes)
             names = members_of(connection, dn, attributes)

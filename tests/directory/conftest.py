@@ -15,7 +15,8 @@ from tests.servers.base import unavailable
 from tests.servers.slapd import Slapd
 
 
-def _running() -> Iterator[Slapd]:
+def running_slapd() -> Iterator[Slapd]:
+    """Run a server with the demo organisation for the life of a fixture."""
     server = Slapd()
     try:
         server.start()
@@ -30,13 +31,13 @@ def _running() -> Iterator[Slapd]:
 @pytest.fixture(scope="module")
 def ldap_reading() -> Iterator[Slapd]:
     """A server that the tests of a module share, and leave as it was."""
-    yield from _running()
+    yield from running_slapd()
 
 
 @pytest.fixture
 def ldap_server(settings: Settings) -> Iterator[Slapd]:
     """A server of the test's own, set as Marigot's directory."""
-    for server in _running():
+    for server in running_slapd():
         settings.LDAP = server.django
         yield server
 
@@ -44,7 +45,7 @@ def ldap_server(settings: Settings) -> Iterator[Slapd]:
 @kept
 def organisation_read() -> None:
     """The demo organisation as read and mapped from a server that no test has changed."""
-    for server in _running():
+    for server in running_slapd():
         with override_settings(LDAP=server.django):
             load_organisation()
 

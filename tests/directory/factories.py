@@ -15,6 +15,8 @@ from directory.actions.grants import grant_access
 from directory.actions.memberships import add_member, group_named
 from directory.actions.services import create_service
 from directory.journal import Event
+from directory.ldap.entries import PersonEntry
+from directory.ldap.schemas import PERSON_FIELDS
 from directory.models import (
     AccessGroup,
     AccessScope,
@@ -141,3 +143,10 @@ def give(to: User | AccessGroup, level: int, scope: AccessScope, **options: Any)
     from directory.access import Level
 
     return grant_access(actor=None, scope=scope, level=Level(level), to=to, **options)
+
+
+def make_entry(external_id: uuid.UUID, login: str, **said: Any) -> PersonEntry:
+    """Return a person as the directory has them, of whom it says no more than `said`."""
+    fields = dict.fromkeys(PERSON_FIELDS, "") | {"display_name": login, "language": ""}
+    given: dict[str, Any] = {"disabled": False} | fields | said
+    return PersonEntry(external_id=external_id, dn=f"uid={login}", login=login, **given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 
 
 def out_of_reach() -> Error:
@@ -19,7 +19,8 @@ def missing_table() -> Error:
     """The error of a table that is missing, of the database of the test."""
 
     def ask() -> None:
-        with connection.cursor() as cursor:
+        # Within a savepoint: PostgreSQL would answer nothing more in the transaction of a test.
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM there_is_none")
 
     return _raised_by(ask)

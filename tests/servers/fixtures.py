@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.selection import uses_browser
 
 from . import chromium
-from .base import Server, ServerError, ServerMissing, unavailable
+from .base import RootNeeded, Server, ServerError, ServerMissing, unavailable
 from .elasticsearch import Elasticsearch
 from .postgres import Postgres
 from .redis import Redis
@@ -35,12 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def started(server: Server) -> Iterator[Server]:
     """Run `server` for the life of a fixture; skip, or fail under CI, where it is missing.
 
+    What root alone can start is skipped where we are not root, also under CI.
+
     Use it as `yield from started(Postgres())` for a server that a test may break.
     """
     try:
         server.start()
     except ServerMissing as error:
         unavailable(str(error))
+    except RootNeeded as error:
+        pytest.skip(str(error))
     try:
         yield server
     finally:

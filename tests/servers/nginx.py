@@ -27,6 +27,9 @@ http {{
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/proxied;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    # Tests come from where they say.
+    set_real_ip_from {host};
+    real_ip_header X-Comes-From;
     include {folder}/marigot.conf;
 }}
 """
@@ -79,13 +82,14 @@ class Nginx(Server):
             ("/opt/marigot/deploy/nginx", str(DEPLOYED)),
             # Whom the burst is used up for stays refused, however slow the machine is.
             ("rate=5r/s", "rate=1r/m"),
+            ("rate=100r/s", "rate=1r/m"),
         ):
             if there not in text:
                 raise ValueError(f"{DEPLOYED}/marigot.conf holds no {there!r}")
             text = text.replace(there, here)
         self.write("marigot.conf", text)
         user = pwd.getpwuid(os.geteuid()).pw_name
-        self.write("nginx.conf", _AROUND.format(folder=self.folder, user=user))
+        self.write("nginx.conf", _AROUND.format(folder=self.folder, user=user, host=HOST))
 
     def command(self) -> list[str | Path]:
         """Run the server in the foreground."""

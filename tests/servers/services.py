@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
+
+from directory.stopping import set_when_asked
 
 from .base import Server, ServerError
 from .elasticsearch import Elasticsearch
@@ -19,8 +20,7 @@ def serve() -> int:
     They start empty and forget everything at the end. Returns an exit status.
     """
     over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+    set_when_asked(over)
     mail = Smtp().start()
     servers: list[Server] = []
     try:

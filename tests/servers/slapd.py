@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -19,14 +17,35 @@ from typing import Any
 import ldap
 from ldap.filter import filter_format
 
-from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, hashed
+from config.embedded.organisation.entries import BASE_DN, GROUPS_DN, PEOPLE_DN, hashed
 from config.embedded.slapd import ADMIN_DN, EmbeddedDirectory
 from directory.ldap.config import LdapConfig
 from directory.ldap.schemas import OPENLDAP
 
 from .base import free_port
+from .branch import (
+    PASSWORD,
+    PATIENCE,
+    Dialect,
+    Freezing,
+    Value,
+    Values,
+    ldap_setting,
+    listed,
+)
 
-PASSWORD = "Bonjour-2026"
+
+def _person(login: str, name: str, password: str) -> Values:
+    given, _, family = name.partition(" ")
+    return {
+        "objectClass": "inetOrgPerson",
+        "uid": login,
+        "cn": name,
+        "givenName": given,
+        "sn": family or login,
+        "mail": f"{login}@morne-rivage.example",
+        "userPassword": hashed(password),
+    }
 
 
 @cache
@@ -44,13 +63,23 @@ def _filled() -> Path:
     return folder
 
 
-class Slapd(EmbeddedDirectory):
+class Slapd(Freezing, EmbeddedDirectory):
     """A directory server of the tests: the tests write to it, narrow it, stop it.
 
     All begin with the same data, passwords and certificates, but where `entries` are given.
     """
 
     PASSWORD = PASSWORD
+    suffix = BASE_DN
+    dialect = Dialect(
+        schema=OPENLDAP,
+        naming="uid",
+        person=_person,
+        group=lambda name: {"objectClass": "groupOfNames", "cn": name},
+        password=lambda password: {"userPassword": hashed(password)},
+        disabling={"pwdAccountLockedTime": "000001010000Z"},
+        opening={"pwdAccountLockedTime": []},
+    )
 
     def __init__(self, entries: Callable[[str], str] | None = None) -> None:
         folder = Path(tempfile.mkdtemp(prefix="marigot-slapd-"))
@@ -82,28 +111,21 @@ class Slapd(EmbeddedDirectory):
             bind_password=given["MARIGOT_LDAP_BIND_PASSWORD"],
             base_dn=given["MARIGOT_LDAP_BASE_DN"],
             schema=OPENLDAP,
-            timeout=2.0,
+            timeout=PATIENCE,
         )
 
     @property
     def django(self) -> dict[str, Any]:
         """Value of the setting LDAP for this server."""
         config = self.config
-        return {
-            "url": config.url,
-            "start_tls": True,
-            "ca_file": config.ca_file,
-            "bind_dn": config.bind_dn,
-            "bind_password": config.bind_password,
-            "base_dn": config.base_dn,
-            "schema": "openldap",
-            "timeout": 2,
-            "login_attribute": "",
-            "people_filter": "",
-            "group_filter": "",
-            "disabled": "",
-            "canary_dn": "",
-        }
+        return ldap_setting(
+            url=config.url,
+            ca_file=config.ca_file,
+            bind_dn=config.bind_dn,
+            bind_password=config.bind_password,
+            base_dn=config.base_dn,
+            schema="openldap",
+        )
 
     # Writing, as the administrator of the directory would
 
@@ -116,29 +138,16 @@ class Slapd(EmbeddedDirectory):
         finally:
             connection.unbind_s()
 
-    def add(self, dn: str, **attributes: str | list[str]) -> None:
+    def add(self, dn: str, **attributes: Value) -> None:
         """Add an entry."""
-        listed = [
-            (name, [v.encode() for v in ([value] if isinstance(value, str) else value)])
-            for name, value in attributes.items()
-        ]
         with self.admin() as connection:
-            connection.add_s(dn, listed)
+            connection.add_s(dn, listed(attributes))
 
-    def add_person(self, login: str, **attributes: str | list[str]) -> str:
+    def add_person(self, login: str, **attributes: Value) -> str:
         """Add somebody and return their DN."""
-        given, _, family = login.partition(".")
         dn = f"uid={login},{PEOPLE_DN}"
-        values: dict[str, str | list[str]] = {
-            "objectClass": "inetOrgPerson",
-            "uid": login,
-            "cn": f"{given} {family}".title(),
-            "givenName": given.title(),
-            "sn": family.title() or login,
-            "mail": f"{login}@morne-rivage.example",
-            "userPassword": hashed(PASSWORD),
-        }
-        self.add(dn, **(values | attributes))
+        own = dict(_person(login, login.replace(".", " ").title(), PASSWORD))
+        self.add(dn, **(own | attributes))
         return dn
 
     def add_group(self, name: str, *members: str) -> str:
@@ -219,13 +228,3 @@ class Slapd(EmbeddedDirectory):
             )
         finally:
             connection.unbind_s()
-
-    def freeze(self) -> None:
-        """Stop the process in its tracks: it takes connections and never answers."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGCONT)

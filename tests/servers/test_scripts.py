@@ -43,7 +43,7 @@ def make(
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -189,9 +189,9 @@ def test_a_second_set_up_waits_and_a_stale_lock_does_not_block(checkout: Path) -
             assert "Another set-up of this checkout is under way" in waiting.stdout.readline()
             assert waiting.poll() is None
             fcntl.flock(held, fcntl.LOCK_UN)
-            assert waiting.wait(60) == 0
+            assert waiting.wait(600) == 0
     assert lock.exists()
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=600)
 
 
 def test_messages_are_compiled_once_and_a_bad_one_is_named(checkout: Path) -> None:

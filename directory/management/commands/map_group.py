@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -36,19 +34,29 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="take the rule away")
         parser.add_argument("--dry-run", action="store_true", help="say who enters and who leaves")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        group: str | None,
+        role: str | None,
+        service: str | None,
+        direct: bool,
+        remove: bool,
+        dry_run: bool,
+        **options: object,
+    ) -> None:
         """Run the command."""
-        if not options["group"]:
+        if not group:
             self._list()
             return
-        dir_group, access_group = self._found(options)
+        dir_group, access_group = self._found(group, role, service)
         rule = GroupRule.objects.filter(dir_group=dir_group, access_group=access_group).first()
-        nested = not options["direct"]
-        if options["remove"] and rule is None:
+        nested = not direct
+        if remove and rule is None:
             raise CommandError("There is no such rule.")
         effect = (
             rules.effect_of_removing(rule)
-            if options["remove"] and rule is not None
+            if remove and rule is not None
             else rules.effect_of_adding(
                 dir_group=dir_group, access_group=access_group, nested=nested
             )
@@ -56,10 +64,10 @@ class Command(BaseCommand):
         for sign, people in (("+", effect.enter), ("-", effect.leave)):
             for person in people:
                 self.stdout.write(f"  {sign} {person.display_name} ({person.user.username})")
-        if options["dry_run"]:
+        if dry_run:
             return
         try:
-            if options["remove"] and rule is not None:
+            if remove and rule is not None:
                 rules.remove_rule(actor=None, rule=rule)
             else:
                 rules.add_rule(
@@ -75,20 +83,19 @@ class Command(BaseCommand):
         ).order_by(SortKey("dir_group__name"), "pk"):
             self.stdout.write(f"{rule}{'' if rule.nested else ' (direct members only)'}")
 
-    def _found(self, options: dict[str, Any]) -> tuple[DirGroup, AccessGroup]:
+    def _found(
+        self, group: str, role: str | None, slug: str | None
+    ) -> tuple[DirGroup, AccessGroup]:
         found = list(
-            DirGroup.objects.filter(
-                source=config.source(), name__iexact=options["group"], gone_at=None
-            )
+            DirGroup.objects.filter(source=config.source(), name__iexact=group, gone_at=None)
         )
         if len(found) != 1:
             raise CommandError(
-                f"The directory has no group {options['group']}, as last read "
+                f"The directory has no group {group}, as last read "
                 "(manage.py sync_directory reads it)."
                 if not found
-                else f"The directory has {len(found)} groups called {options['group']}."
+                else f"The directory has {len(found)} groups called {group}."
             )
-        role, slug = options["role"], options["service"]
         if not role:
             raise CommandError("Say which role.")
         if role in SITE_ROLES:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from pathlib import Path
 
 import pytest
 
-from config.settings import safety
+from config.settings.environment import TABLE
 from directory.ldap import schemas
 from directory.ldap.entries import person_entry
 from directory.ldap.errors import IncompleteRead
 from directory.sync import tracking
 
+ROOT = Path(__file__).resolve().parents[3]
 GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
 
 
@@ -35,6 +38,24 @@ def test_openldap():
     assert found.login == "maryse.lubin"
     assert (found.display_name, found.language, found.disabled) == ("Maryse Lubîn", "en", False)
     assert schemas.OPENLDAP.id_filter([GUID]) == f"(|(entryUUID={GUID}))"
+
+
+@pytest.mark.parametrize(
+    ("expires", "closed"),
+    [
+        ("0", False),
+        (str(2**63 - 1), False),
+        ("116444736000000000", True),
+        ("253402300799" + "0" * 7, False),
+        ("", False),
+        ("never", False),
+        ("9" * 5000, False),
+        ("-1", False),
+    ],
+)
+def test_the_last_day_of_an_account_of_active_directory(expires, closed):
+    given = {"useraccountcontrol": [b"512"], "accountexpires": [expires.encode()]}
+    assert schemas.ACTIVE_DIRECTORY.disabled(given) is closed
 
 
 def test_active_directory_keeps_the_guid_in_an_order_of_its_own():
@@ -80,6 +101,10 @@ def test_a_login_is_escaped_in_the_filter():
 
 
 def test_what_is_known_by_the_name_of_a_kind_knows_every_kind():
-    """The refusal of a setting, and the words that say how to let passwords be told of."""
-    assert set(safety.LDAP_SCHEMAS) == set(schemas.KNOWN)
+    """The words that say how to let passwords be told of, those of the setting, and the example."""
     assert set(tracking.CURES) == set(schemas.KNOWN)
+    (setting,) = (each for each in TABLE if each.name == "LDAP_SCHEMA")
+    example = (ROOT / "deploy" / "marigot.env.example").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^# (.+)\nMARIGOT_LDAP_SCHEMA=", example, re.MULTILINE)
+    for words in (setting.help, told):
+        assert set(schemas.KNOWN) <= set(re.findall(r"\w+", words))
