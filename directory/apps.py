@@ -17,13 +17,16 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the foundations after each migration; watch what the directory tells."""
-        from directory import concerns, events, journal, periodic
+        from directory import concerns, consumers, dates, events, journal, periodic
         from directory.bootstrap import ensure_foundations
+        from directory.held_mail import HeldMail
         from directory.sqlite3 import statistics
-        from directory.sync.concerns import passwords_untold
+        from directory.sync.concerns import untold
 
+        dates.install()
         journal.declare(journal.declared_in(events))
-        concerns.register(passwords_untold)
+        consumers.register(HeldMail())
+        concerns.register(untold)
         concerns.register(periodic.troubled)
         periodic.register(
             "directory.statistics",

@@ -1,15 +1,37 @@
-"""How a date is written in words: the one place that formats one for a reader."""
+"""How a date is written in words: the one place that formats one for a reader.
+
+What Django and Wagtail write themselves follows, from `install` on.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, wraps
 
-from django.utils import formats, timezone
+from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language
 
-_FIRST = re.compile(r"\b1 (?=\D)")
+# The day of a format, where the month follows it as a word.
+_DAY = re.compile(r"(?<!\\)j(?= [FMNbE])")
+
+
+def install() -> None:
+    """Have the first of a month written as the language writes it, whoever formats it; repeatable.
+
+    Wagtail formats dates in templates, in lists and within sentences: all end in this function.
+    """
+    djangos = dateformat.format
+    if hasattr(djangos, "__wrapped__"):
+        return
+
+    @wraps(djangos)
+    def with_first(value: date | time, format_string: str) -> str:
+        if getattr(value, "day", 0) == 1 and (get_language() or "").startswith("fr"):
+            format_string = _DAY.sub(r"j\\e\\r", format_string)
+        return str(djangos(value, format_string))
+
+    dateformat.format = with_first
 
 
 def written(value: date | datetime, style: str = "DATE_FORMAT") -> str:
@@ -38,7 +60,4 @@ def month(value: date | datetime) -> str:
 
 @lru_cache(maxsize=4096)  # the lists show the same days to everybody
 def _written_in(language: str, value: date | datetime, style: str) -> str:
-    text = str(formats.date_format(value, style))
-    if value.day == 1 and language.startswith("fr"):
-        return _FIRST.sub("1er ", text, count=1)
-    return text
+    return str(formats.date_format(value, style))

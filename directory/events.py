@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +83,7 @@ PERSON_IMPORTED = _event(
 PERSON_UPDATED = _event("person.updated", _("Person updated from the directory"), Updated, _NAMES)
 PERSON_DEACTIVATED = _event("person.deactivated", _("Account closed"), Why, _ACCOUNT)
 PERSON_REACTIVATED = _event("person.reactivated", _("Account reopened"), affects=_ACCOUNT)
+PERSON_RELEASED = _event("person.released", _("Account no longer closed by hand"))
 
 
 class Rule(TypedDict):
@@ -175,4 +176,10 @@ class Faults(TypedDict):
 SYNC_APPLIED = _event("sync.applied", _("Directory read"), Counts)
 SYNC_APPROVED = _event("sync.approved", _("Reading of the directory approved"), Counts)
 SYNC_HELD = _event("sync.held", _("Reading of the directory held"), Counts)
+SYNC_RELEASED = _event("sync.released", _("Reading of the directory no longer held"))
 SYNC_FAULTS = _event("sync.faults", _("Entries of the directory that cannot be used"), Faults)
+
+CHANGE_NOTHING: Final = frozenset(
+    {SESSION_SIGNED_IN, SESSION_SIGNED_OUT, SESSION_REFUSED, JOURNAL_EXPORTED}
+)
+"""What is told every day and leaves people, groups and rights as they were."""

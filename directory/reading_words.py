@@ -24,6 +24,7 @@ KINDS: dict[str, str | Promise] = {
     "memberships_removed": gettext_lazy("Memberships removed"),
     "memberships_rerouted": gettext_lazy("Memberships that come another way"),
     "entry_faults": gettext_lazy("Entries to be corrected in the directory"),
+    "members_elsewhere": gettext_lazy("Members of groups that are neither people nor groups here"),
 }
 FAULTS: dict[str, str | Promise] = {
     "id": gettext_lazy("its immutable id cannot be read, so there is no telling whose entry it is"),

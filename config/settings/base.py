@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "csp",
-    "django_cotton",
+    "django_cotton.apps.SimpleAppConfig",  # its loader is ours: config.templates
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "config.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "directory.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,7 +94,7 @@ TEMPLATES = [
                 (
                     "django.template.loaders.cached.Loader",
                     [
-                        "django_cotton.cotton_loader.Loader",
+                        "config.templates.Loader",
                         "django.template.loaders.filesystem.Loader",
                         "django.template.loaders.app_directories.Loader",
                     ],
@@ -307,6 +307,15 @@ LDAP = {
     "canary_dn": env["LDAP_CANARY_DN"],
     "timeout": env["LDAP_TIMEOUT"],
 }
+# What may change within an hour, as the directory is read, without somebody looking at it.
+SYNC_LIMITS = {
+    "absent": env["SYNC_ABSENT"],
+    "closed": env["SYNC_CLOSED"],
+    "reopened": env["SYNC_REOPENED"],
+    "changed": env["SYNC_CHANGED"],
+    "removed": env["SYNC_REMOVED"],
+    "group": env["SYNC_GROUP"],
+}
 
 DEFAULT_FROM_EMAIL: str = env["EMAIL_FROM"]
 _mail = urlsplit(env["EMAIL_URL"])
@@ -318,6 +327,7 @@ else:
     EMAIL_PORT = _mail.port or 25
     EMAIL_HOST_USER = _mail.username or ""
     EMAIL_HOST_PASSWORD = _mail.password or ""
+    EMAIL_TIMEOUT = 10  # seconds; a server that is silent would hold whoever waits for it
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 
 LOGGING = {

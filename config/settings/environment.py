@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from directory.sync.limits import Limit
+
 
 class ImproperSetting(Exception):
     """A value in the environment cannot be used; the message names it and the cure."""
@@ -48,6 +50,7 @@ _TYPE_NAMES: dict[Callable[[str], Any], str] = {
     _integer: "integer",
     _list: "list, comma separated",
     _path: "path",
+    Limit.parse: "number and share",
 }
 
 
@@ -157,7 +160,8 @@ TABLE: tuple[Setting, ...] = (
         "LDAP_URL",
         _text,
         "",
-        "Directory server: ldap://host:port or ldaps://host:port; empty for none.",
+        "Directory server: ldap://host:port or ldaps://host:port, several with a blank between; "
+        "empty for none.",
         required="production",
     ),
     Setting("LDAP_START_TLS", _boolean, "true", "Use StartTLS on an ldap:// address."),
@@ -215,6 +219,42 @@ TABLE: tuple[Setting, ...] = (
         _integer,
         "5",
         "Seconds before a directory that does not answer is given up.",
+    ),
+    Setting(
+        "SYNC_ABSENT",
+        Limit.parse,
+        "5 2%",
+        "People who may go missing within an hour; more are held until somebody approves.",
+    ),
+    Setting(
+        "SYNC_CLOSED",
+        Limit.parse,
+        "20 10%",
+        "Accounts that the directory may disable within an hour; more are held.",
+    ),
+    Setting(
+        "SYNC_REOPENED",
+        Limit.parse,
+        "5 2%",
+        "Closed accounts that may open again within an hour; more are held.",
+    ),
+    Setting(
+        "SYNC_CHANGED",
+        Limit.parse,
+        "50 20%",
+        "People who may get another name, address or title within an hour; for more it is held.",
+    ),
+    Setting(
+        "SYNC_REMOVED",
+        Limit.parse,
+        "50 5%",
+        "Memberships that may be removed within an hour; more are held.",
+    ),
+    Setting(
+        "SYNC_GROUP",
+        Limit.parse,
+        "2 50%",
+        "People whom one group may lose within an hour; more are held.",
     ),
     Setting(
         "EMAIL_URL",

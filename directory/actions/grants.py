@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -82,7 +82,7 @@ def grant_access(
         longer = there is None or later(expires_at, there.expires_at)
         if longer and not bound.allows(expires_at):
             raise LongerThanGiven(bound)
-        fields: dict[str, Any] = {"expires_at": expires_at, "reason": reason}
+        fields: dict[str, object] = {"expires_at": expires_at, "reason": reason}
         # Who shortens what somebody else has given does not become its giver.
         if longer or bound.basis is None:
             fields |= {"granted_by": actor} | based_on(bound.basis)
@@ -103,7 +103,7 @@ def _identity(to: AccessGroup | Group | User) -> Group | User:
     return to.group if isinstance(to, AccessGroup) else to
 
 
-def based_on(basis: Grant | None) -> dict[str, Any]:
+def based_on(basis: Grant | None) -> dict[str, object]:
     """Return the fields of a grant that ends with `basis` (None: with no other)."""
     return {
         "basis_user": basis if isinstance(basis, UserGrant) else None,
@@ -122,12 +122,11 @@ def write_grant(
     scope: AccessScope,
     level: Level,
     to: AccessGroup | Group | User,
-    fields: dict[str, Any],
+    fields: dict[str, object],
 ) -> Grant:
     """Write a grant, inside `deciding`; what was given by it ends with it at the latest."""
     created = grant_there(scope, level, to) is None
-    assigned: Any = assign_perm(permission_for(level), _identity(to), scope)
-    grant: Grant = assigned
+    grant = cast("Grant", assign_perm(permission_for(level), _identity(to), scope))
     for name, value in fields.items():
         setattr(grant, name, value)
     grant.save(update_fields=list(fields))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from directory import events, journal, password_marks
@@ -60,6 +61,7 @@ def import_people(
                 disabled_at=now if entry.disabled else None,
                 seen_at=now,
                 password_mark=entry.password_mark,
+                dn_key=entry.dn_key,
                 **person_fields(entry),
             )
             for user, entry in zip(users, new, strict=True)
@@ -104,6 +106,19 @@ def update_people(
                 actor=actor,
                 payload={"fields": list(changes[person.external_id][1])},
             )
+
+
+def note_names(*, source: DirectorySource, keys: Mapping[uuid.UUID, str]) -> None:
+    """Keep under which names the directory has people now, by which groups list them.
+
+    Where an entry lies is nothing that the journal tells.
+    """
+    with transaction.atomic():
+        for some in batched(sorted(keys)):
+            people = _people(source, some)
+            for person in people:
+                person.dn_key = keys[person.external_id]
+            Person.objects.bulk_update(people, ["dn_key"])
 
 
 def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:
@@ -151,13 +166,13 @@ def deactivate_people(
 def reactivate_people(
     *, actor: User | None, source: DirectorySource, ids: Collection[uuid.UUID]
 ) -> None:
-    """Open accounts again that the directory had closed."""
+    """Open accounts again that the directory had closed, but for those closed by hand."""
     with journal.transaction():
         now = timezone.now()
         for person in _people(source, ids):
             Person.objects.filter(pk=person.pk).update(disabled_at=None, seen_at=now)
-            User.objects.filter(pk=person.user_id).update(is_active=True)
-            journal.append(events.PERSON_REACTIVATED, obj=person.user, actor=actor)
+            if User.objects.filter(pk=person.user_id, closed_at=None).update(is_active=True):
+                journal.append(events.PERSON_REACTIVATED, obj=person.user, actor=actor)
 
 
 def note_passwords(
@@ -198,12 +213,12 @@ def note_passwords(
         end_sessions(actor=actor, users=changed, why="password")
 
 
-def person_fields(entry: PersonEntry) -> dict[str, Any]:
+def person_fields(entry: PersonEntry) -> dict[str, object]:
     """Return the fields of `Person` that the directory fills."""
     return {name: getattr(entry, name) for name in PERSON_FIELDS}
 
 
-def user_fields(entry: PersonEntry) -> dict[str, Any]:
+def user_fields(entry: PersonEntry) -> dict[str, object]:
     """Return the fields of `User` that the directory fills, but for the login."""
     return {name: value_of(entry) for name, value_of in _OF_USER.items()}
 
@@ -215,7 +230,7 @@ _OF_USER: Final[Mapping[str, Callable[[PersonEntry], str]]] = {
 }
 
 
-def _set(row: Person | User, values: Mapping[str, Any]) -> None:
+def _set(row: Person | User, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from django.utils.dateparse import parse_datetime
@@ -82,7 +82,7 @@ _CODES: dict[str, Mapping[str, object]] = {
         "absent": pgettext_lazy("journal: cause", "no longer in the directory"),
         "credentials": pgettext_lazy("journal: cause", "wrong login or password"),
         "disabled": pgettext_lazy("journal: cause", "account disabled"),
-        "it": pgettext_lazy("journal: cause", "an IT administrator ended them"),
+        "it": pgettext_lazy("journal: cause", "decision of an IT administrator"),
         "password": pgettext_lazy("journal: cause", "password changed"),
         "self": pgettext_lazy("journal: cause", "the person ended them"),
         "throttled": pgettext_lazy("journal: cause", "too many attempts"),
@@ -104,7 +104,7 @@ def named_key(key: str) -> str:
     return str(_KEYS.get(key, key))
 
 
-def in_words(payload: dict[str, Any], names: Mapping[str, Mapping[int, str]] = _NO_NAMES) -> str:
+def in_words(payload: dict[str, object], names: Mapping[str, Mapping[int, str]] = _NO_NAMES) -> str:
     """Return a payload as it is shown: each detail with its name, but for those left empty.
 
     What was empty before or is so after a change is told. `names` are those of the numbers
@@ -117,7 +117,7 @@ def in_words(payload: dict[str, Any], names: Mapping[str, Mapping[int, str]] = _
     )
 
 
-def _named(key: str, value: Any, names: Mapping[int, str]) -> str:
+def _named(key: str, value: object, names: Mapping[int, str]) -> str:
     """Return a detail by the names of its numbers; empty unless all of them have one."""
     numbers = value if isinstance(value, list) else [value]
     known = [names[each] for each in numbers if type(each) is int and each in names]
@@ -127,18 +127,18 @@ def _named(key: str, value: Any, names: Mapping[int, str]) -> str:
     return about(_NAMED.get(key) or named_key(key), ", ".join(known))
 
 
-def _name(key: str, value: Any) -> str:
+def _name(key: str, value: object) -> str:
     one = _of_one(key, value)
     # Of a list each number says by itself that it is one.
     return named_key(key) if one == key else str(_NAMED[one])
 
 
-def _of_one(key: str, value: Any) -> str:
+def _of_one(key: str, value: object) -> str:
     one_of_many = key == "access_groups" and isinstance(value, list) and len(value) == 1
     return "access_group" if one_of_many else key
 
 
-def _value(key: str, value: Any) -> str:
+def _value(key: str, value: object) -> str:
     """Return a value in words; what cannot be told comes as it was written."""
     if value in (None, "", [], {}):
         return pgettext("journal: before or after", "none")
@@ -160,11 +160,11 @@ def _value(key: str, value: Any) -> str:
     return str(_CODES.get(key, {}).get(value, value))
 
 
-def _counts(value: dict[str, Any]) -> str:
+def _counts(value: dict[str, object]) -> str:
     return ", ".join(f"{KINDS.get(kind, kind)} ({number})" for kind, number in value.items())
 
 
-def _fault(value: dict[str, Any]) -> str:
+def _fault(value: dict[str, object]) -> str:
     why = str(value.get("why", ""))
     return f"{value.get('name', '')} ({FAULTS.get(why, why)})"
 

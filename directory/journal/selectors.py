@@ -11,7 +11,6 @@ import logging
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -47,7 +46,7 @@ class Strand:
     """
 
     column: str
-    values: Collection[Any]
+    values: Collection[object]
     only: Q = field(default_factory=Q)
 
 
@@ -90,16 +89,12 @@ class Unreadable:
     scope_id: None = None
     request_id: str = ""
     hash: str = ""
+    payload: dict[str, object] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
         """What is shown for it, in the reader's language."""
         return _("This entry cannot be read")
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
 
 
 def loaded(entries: QuerySet[JournalEntry]) -> list[JournalEntry | Unreadable]:
@@ -129,7 +124,7 @@ def _loaded(number: int) -> JournalEntry | Unreadable:
         return Unreadable(number)  # told by `loaded`
 
 
-def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[str, list[Any]]:
+def _ends(entries: QuerySet[JournalEntry], strand: Strand, limit: int) -> tuple[str, list[object]]:
     """Return SQL for the numbers of the newest `limit` of each value, and its parameters.
 
     Raises EmptyResultSet where a condition is one that nothing passes.

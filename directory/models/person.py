@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from directory import telephones
+
 from .user import KEPT, keep_names
 
 
@@ -44,6 +46,8 @@ class Person(models.Model):
     mail = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("telephone"), max_length=50, blank=True)
     title = models.CharField(_("job title"), max_length=200, blank=True)
+    # Of the entry's name in the directory (`ldap.names.key`): groups list people by name.
+    dn_key = models.CharField(max_length=32, blank=True, default="", editable=False)
     disabled_at = models.DateTimeField(_("disabled on"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last seen in the directory"), null=True, blank=True)
     # What the directory says of when the password was last changed, to the letter; null
@@ -58,6 +62,7 @@ class Person(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="person_identity")
         ]
+        indexes = [models.Index(fields=["source", "dn_key"], name="person_dn")]
 
     def __str__(self) -> str:
         return self.display_name
@@ -73,3 +78,13 @@ class Person(models.Model):
     def initials(self) -> str:
         """One or two letters that stand for the person in an avatar."""
         return "".join(part[:1] for part in (self.given_name, self.family_name)).upper() or "?"
+
+    @property
+    def telephone(self) -> str:
+        """The telephone number as it is shown."""
+        return telephones.written(self.phone)
+
+    @property
+    def telephone_address(self) -> str:
+        """What calls the person."""
+        return telephones.address(self.phone)

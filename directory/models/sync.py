@@ -103,10 +103,14 @@ class GroupRule(models.Model):
 class SyncRun(models.Model):
     """One reading of the directory and what came of it.
 
+    Where it is not `is_whole`, of what was written lately alone.
     `diff` lists what was, or would be, changed (bounded; `counts` are exact); `digest`
-    stands for the removals, so that an approval is of these and no others; `position` is
+    stands for what is held, so that an approval is of this and nothing else; `beside` has
+    counts and diff of what was written all the same while the rest is held; `position` is
     how far the directory had come when it was read; `shows_passwords`: whether it showed of
-    anybody when the password was changed, None where nothing is known of that.
+    anybody when the password was changed, None where nothing is known of that; `shown`: which
+    attributes of people somebody was shown with; `losses`: what
+    was lost by it and looked at by nobody (`directory.sync.lately`).
     """
 
     class Trigger(models.TextChoices):
@@ -129,12 +133,16 @@ class SyncRun(models.Model):
     source = models.ForeignKey(DirectorySource, on_delete=models.PROTECT, related_name="runs")
     trigger = models.CharField(_("started by"), max_length=10, choices=Trigger)
     state = models.CharField(_("outcome"), max_length=10, choices=State)
+    is_whole = models.BooleanField(default=True, editable=False)
     started_at = models.DateTimeField(_("start"))
     finished_at = models.DateTimeField(_("end"))
     position = models.CharField(max_length=300, blank=True)
     shows_passwords = models.BooleanField(null=True, editable=False)
+    shown = models.JSONField(default=list, editable=False)
     counts = models.JSONField(default=dict)
     diff = models.JSONField(default=dict)
+    beside = models.JSONField(default=dict, blank=True)
+    losses = models.JSONField(default=dict, editable=False)
     digest = models.CharField(max_length=64, blank=True)
     hold_reasons = models.JSONField(default=list)
     error = models.TextField(_("error"), blank=True)

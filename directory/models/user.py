@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
@@ -26,12 +27,14 @@ class User(AbstractUser):
     Who the account belongs to is told by `Person`, found by the directory's immutable
     identifier; the login may change. Superusers have no right of their own on content.
     `session_epoch` grows when all sessions of the account end; see `actions.sessions`.
+    `closed_at`: when an IT administrator closed it; no reading of the directory opens it then.
     """
 
     language = models.CharField(
         _("language"), max_length=5, blank=True, default="", help_text=_("Language of the pages.")
     )
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    closed_at = models.DateTimeField(_("closed by hand on"), null=True, editable=False)
     # Names, login and addresses without accents and capitals. Kept, since no two databases
     # fold alike; whoever writes rows in bulk calls `keep_names`.
     found_by = models.TextField(editable=False, default="")
@@ -63,7 +66,7 @@ class User(AbstractUser):
         """Return the login as the sign-in page reads it, which does not tell capitals."""
         return str(super().normalize_username(username)).strip().lower()
 
-    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Write the account, with what it is found and sorted by in step."""
         if update_fields is None or not _NAMES.isdisjoint(update_fields):
             keep_names(self, getattr(self, "person", None))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -27,9 +27,11 @@ def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | No
         if diff.rename:
             people.rename_logins(actor=actor, logins=diff.rename)
         people.update_people(actor=actor, source=source, changes=diff.update)
+        people.note_names(source=source, keys=diff.moved)
         people.reactivate_people(actor=actor, source=source, ids=diff.reactivate)
         people.import_people(actor=actor, source=source, entries=diff.create, logins=diff.logins)
-        _apply_groups(source, state, diff)
+        groups = _apply_groups(source, state, diff)
+        _apply_members(source, state, diff, groups)
         memberships.apply(
             source,
             memberships.Changes(add=diff.memberships.add, reroute=diff.memberships.reroute),
@@ -50,9 +52,10 @@ def apply_explicit(
     )
 
 
-def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
+def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> dict[uuid.UUID, int]:
+    """Write which groups there are; return their numbers."""
     now = timezone.now()
-    DirGroup.objects.bulk_create(
+    created = DirGroup.objects.bulk_create(
         [
             DirGroup(
                 source=source,
@@ -80,10 +83,20 @@ def _apply_groups(source: DirectorySource, state: State, diff: Diff) -> None:
     for some in batched([group.pk for group in gone if not group.ruled]):
         DirGroup.objects.filter(pk__in=some, rules=None).delete()
         DirGroup.objects.filter(pk__in=some).update(gone_at=now)  # a rule came meanwhile
+    numbers = {key: known.pk for key, known in state.groups.items()}
+    return numbers | {group.external_id: group.pk for group in created}
+
+
+def _apply_members(
+    source: DirectorySource, state: State, diff: Diff, groups: dict[uuid.UUID, int]
+) -> None:
+    """Write whom and what `groups` (numbers by identifier) list."""
     if not (diff.edges_add or diff.edges_remove or diff.members_add or diff.members_remove):
         return
-    groups = dict(source.groups.values_list("external_id", "pk"))
-    persons = dict(Person.objects.filter(source=source).values_list("external_id", "pk"))
+    persons = {key: known.pk for key, known in state.people.items()}
+    for some in batched(entry.external_id for entry in diff.create):
+        new = Person.objects.filter(source=source, external_id__in=some)
+        persons |= dict(new.values_list("external_id", "pk"))
     _delete_pairs(GroupEdge, "parent_id", "child_id", diff.edges_remove, groups, groups)
     _delete_pairs(GroupMember, "group_id", "person_id", diff.members_remove, groups, persons)
     GroupEdge.objects.bulk_create(
@@ -109,8 +122,8 @@ def _delete_pairs(
     left: str,
     right: str,
     pairs: Iterable[Pair],
-    lefts: dict[Any, int],
-    rights: dict[Any, int],
+    lefts: dict[uuid.UUID, int],
+    rights: dict[uuid.UUID, int],
 ) -> None:
     known = [(lefts[a], rights[b]) for a, b in pairs if a in lefts and b in rights]
     by_left: dict[int, list[int]] = {}

@@ -46,6 +46,20 @@ class Graph(Generic[G, P]):
         return found
 
 
+def below(groups: Iterable[G], edges: Iterable[tuple[G, G]]) -> set[G]:
+    """Return `groups` and all that lie below them by `edges`, each a parent and its child."""
+    children: dict[G, list[G]] = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    found: set[G] = set()
+    waiting = list(groups)
+    while waiting:
+        if (group := waiting.pop()) not in found:
+            found.add(group)
+            waiting += children.get(group, [])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[G]):
     """Who is in `group` is in the access group with that id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from directory.ldap import schemas
 from directory.ldap.config import LdapConfig
 from directory.ldap.errors import NotConfigured
 from directory.models import DirectorySource
+
+from .limits import Limit
 
 
 def is_configured() -> bool:
@@ -38,6 +41,11 @@ def from_settings() -> LdapConfig:
         timeout=float(given["timeout"]),
         canary_dn=given["canary_dn"],
     )
+
+
+def limits() -> Mapping[str, Limit]:
+    """Return how much may change in one reading by itself, by what it is of."""
+    return settings.SYNC_LIMITS
 
 
 def source() -> DirectorySource:

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from directory import password_marks
 from directory.ldap.entries import GroupEntry, PersonEntry
@@ -29,8 +29,8 @@ class Diff:
     """The changes, by kind. See the properties for what they amount to.
 
     `passwords`: whose password was changed, with the new mark; `noted_marks`: who has another
-    mark that tells of no change. `faults` changes nothing: entries to be
-    put right in the directory.
+    mark that tells of no change; `moved`: whose entry has another name. `faults` changes
+    nothing: entries to be put right in the directory.
     """
 
     create: list[PersonEntry] = field(default_factory=list)
@@ -50,6 +50,7 @@ class Diff:
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
     passwords: dict[uuid.UUID, str] = field(default_factory=dict)
     noted_marks: dict[uuid.UUID, str] = field(default_factory=dict)
+    moved: dict[uuid.UUID, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -73,17 +74,27 @@ class Diff:
         return {name: number for name, number in numbers.items() if number}
 
     def __bool__(self) -> bool:
-        return bool(self.counts()) or bool(self.rename) or bool(self.noted_marks)
+        return bool(self.counts()) or bool(self.rename or self.noted_marks or self.moved)
 
     @property
     def digest(self) -> str:
-        """A hash of what is doubtful in the diff: an approval is of this and nothing else."""
+        """A hash of what waits for an approval, which is of this alone; "" where nothing does."""
         doubtful = [
+            sorted(map(str, self.disable)),
             sorted(map(str, self.absent)),
             sorted(map(str, self.reactivate)),
             sorted(map(str, self.groups_gone)),
-            sorted(f"{group}:{key}" for group, key in self.memberships.remove),
+            *(
+                sorted(f"{one}:{other}" for one, other in pairs)
+                for pairs in (self.edges_remove, self.members_remove, self.memberships.remove)
+            ),
+            [
+                [key.hex, *(f"{name}={getattr(entry, name)}" for name in changed)]
+                for key, (entry, changed) in sorted(self.update.items())
+            ],
         ]
+        if not any(doubtful):
+            return ""
         return hashlib.sha256(json.dumps(doubtful).encode()).hexdigest()
 
 
@@ -98,10 +109,16 @@ def compare(state: State, snapshot: Snapshot, rules: Iterable[closure.Rule]) -> 
 
 
 def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
+    # Of whom nothing is known the account stays, and the login with it.
+    kept = {key for key in snapshot.unknown if not state.people[key].closed}
     allocated = logins.allocate(
         snapshot.people.values(),
-        holders={key: (known.account, known.login) for key, known in state.people.items()},
-        others=state.other_logins,
+        holders={
+            key: (known.account, known.login)
+            for key, known in state.people.items()
+            if key not in kept
+        },
+        others=state.other_logins | {state.people[key].login for key in kept},
     )
     diff.rename = dict(allocated.displaced)
     for key, entry in snapshot.people.items():
@@ -130,6 +147,8 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
             diff.noted_marks[key] = entry.password_mark
         elif said is Meaning.CHANGED:
             diff.passwords[key] = entry.password_mark
+        if known.dn_key != entry.dn_key:
+            diff.moved[key] = entry.dn_key
         if known.login != login:
             diff.logins[key] = login
             diff.rename[known.account] = login
@@ -169,25 +188,38 @@ def _groups(diff: Diff, state: State, snapshot: Snapshot) -> None:
     diff.members_add, diff.members_remove = members - state.members, state.members - members
 
 
-def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+class Change(TypedDict, total=False):
+    """One change as it is shown, with what there is to tell of it."""
+
+    name: str
+    old_name: str
+    login: str
+    old_login: str
+    fields: list[str]
+    access_group: int
+    via: list[str]
+    why: str
+
+
+def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[Change]]:
     """Return the changes as data to be kept with the run and shown; bounded by `SHOWN`."""
     group_names = {key: known.fields[0] for key, known in state.groups.items()}
     group_names |= {key: group.name for key, group in snapshot.groups.items()}
 
-    def person(key: uuid.UUID) -> dict[str, Any]:
+    def person(key: uuid.UUID) -> Change:
         if entry := snapshot.people.get(key):
             return {"name": entry.display_name, "login": entry.login}
         known = state.people[key]
         return {"name": known.fields[0], "login": known.login}
 
-    def people(keys: Iterable[uuid.UUID]) -> list[dict[str, Any]]:
+    def people(keys: Iterable[uuid.UUID]) -> list[Change]:
         shown = sorted((person(key) for key in keys), key=lambda item: item["login"])
         return shown[:SHOWN]
 
-    def named(names: Iterable[str]) -> list[dict[str, Any]]:
+    def named(names: Iterable[str]) -> list[Change]:
         return [{"name": name} for name in sorted(names, key=sort_key)[:SHOWN]]
 
-    def updated(key: uuid.UUID) -> dict[str, Any]:
+    def updated(key: uuid.UUID) -> Change:
         fields = list(diff.update[key][1]) if key in diff.update else []
         item = person(key)
         if key in diff.logins and key in state.people:
@@ -197,7 +229,7 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
 
     def given(
         changes: Mapping[memberships.Key, closure.Path] | set[memberships.Key],
-    ) -> list[dict[str, Any]]:
+    ) -> list[Change]:
         ways = changes if isinstance(changes, Mapping) else state.memberships
         return [
             person(key) | {"access_group": group, "via": list(ways.get((group, key), ()))}
@@ -205,7 +237,7 @@ def described(diff: Diff, state: State, snapshot: Snapshot) -> dict[str, list[di
         ]
 
     changed = (diff.update.keys() | diff.logins.keys()) & state.people.keys()
-    lists = {
+    lists: dict[str, list[Change]] = {
         "people_created": people(entry.external_id for entry in diff.create),
         "people_updated": [updated(key) for key in sorted(changed)[:SHOWN]],
         "people_disabled": people(diff.disable),

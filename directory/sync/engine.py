@@ -1,6 +1,6 @@
 """Reading the directory and making the database follow.
 
-Lock, read everything, doubt it, compare, hold what is too surprising, write in one
+Lock, read everything, doubt it, compare, hold what is too surprising, write the rest in one
 transaction. No error, time-out or partial answer ever writes anything but the record of
 the run; where what was read cannot be written, accounts that it disables are closed all the same.
 Requests never wait for it.
@@ -13,16 +13,30 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import DataError, IntegrityError
+from django.http import Http404
 from django.utils import timezone
 
 from directory import events, journal
+from directory.actions import authority
 from directory.ldap import lookups, position, snapshot
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, IncompleteRead
 from directory.models import DirectorySource, SyncRun, User
 from directory.outside import only_text
 
-from . import applying, closure, config, diff, lock, state, tracking, unknown, valves
+from . import (
+    applying,
+    closure,
+    config,
+    diff,
+    holding,
+    lately,
+    lock,
+    state,
+    tracking,
+    unknown,
+    valves,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +60,14 @@ def synchronise(
 
     `dry_run` writes nothing but that record. `approves`: a held run whose removals `actor`
     has looked at; they are written if they are still the same ones, otherwise the run is
-    held anew. Raises `lock.Busy` after `wait` seconds, NotHeld, NotConfigured. Errors of the
-    directory do not raise: the run has failed.
+    held anew. Raises `lock.Busy` after `wait` seconds, NotHeld, NotConfigured, Http404 where who
+    approves is no IT administrator. Errors of the directory do not raise: the run has failed.
     """
     settings = config.from_settings()
     source = config.source()
     with lock.held(source, wait=wait):
         if approves is not None:
+            _require_approver(actor)
             approves = _still_held(approves)
         run = SyncRun(
             source=source,
@@ -68,19 +83,35 @@ def synchronise(
                 read = _read(connection)
                 known = state.load(source, read_at=before.started_at if before else None)
                 unknown.keep_unknown(known, read)
-                changes = diff.compare(known, read, closure.rules_of(source))
+                rules = closure.rules_of(source)
+                changes = diff.compare(known, read, rules)
                 _confirm_absences(connection, changes)
         except DirectoryError as error:
             log.warning("the directory could not be read: %s", error)
             return _failed(run, str(error))
+        shown_before = frozenset(before.shown if before else ())
+        hidden = shown_before - read.shown
+        reading = valves.Reading(
+            changes,
+            known,
+            rules,
+            settings.schema,
+            config.limits(),
+            hidden,
+            lately.before(source, before),
+        )
+        verdict = holding.sort_out(reading, read)
         run.position = read.position
         run.shows_passwords = tracking.is_shown(read)
         try:
-            return _conclude(run, before, known, read, changes, actor=actor, dry_run=dry_run)
+            return _conclude(
+                run, before, known, read, changes, verdict, actor=actor, dry_run=dry_run
+            )
         except (IntegrityError, DataError) as error:
             log.exception("what the directory says could not be written")
-            with journal.transaction():
-                applying.apply_explicit(source, known, changes, actor=actor)
+            if not dry_run:
+                with journal.transaction():
+                    applying.apply_explicit(source, known, verdict.written, actor=actor)
             return _failed(run, f"The changes could not be written: {error}")
 
 
@@ -93,19 +124,37 @@ def note_out_of_reach(error: str) -> SyncRun:
 
 
 def last_reading(source: DirectorySource) -> SyncRun | None:
-    """Return the last run that read the directory for good."""
+    """Return the last run that read the whole directory for good."""
     return (
         source.runs.filter(
-            state__in=[SyncRun.State.UNCHANGED, SyncRun.State.APPLIED, SyncRun.State.HELD]
+            is_whole=True,
+            state__in=[SyncRun.State.UNCHANGED, SyncRun.State.APPLIED, SyncRun.State.HELD],
         )
         .order_by("-pk")
         .first()
     )
 
 
+def is_still_held(run: SyncRun, newest: SyncRun | None) -> bool:
+    """Tell whether what `run` holds is what the newest reading holds, too."""
+    return (
+        newest is not None
+        and run.state == newest.state == SyncRun.State.HELD
+        and bool(run.digest)
+        and run.digest == newest.digest
+    )
+
+
+def _require_approver(actor: User | None) -> None:
+    """Raise Http404 unless `actor` is somebody who may approve now."""
+    if actor is None:
+        raise Http404
+    authority.require_it_admin(actor)
+
+
 def _still_held(run: SyncRun) -> SyncRun:
     newest = last_reading(run.source)
-    if run.state != SyncRun.State.HELD or newest is None or newest.pk != run.pk:
+    if newest is None or not is_still_held(run, newest):
         raise NotHeld
     return newest
 
@@ -141,39 +190,55 @@ def _conclude(
     known: state.State,
     read: snapshot.Snapshot,
     changes: diff.Diff,
+    verdict: holding.Verdict,
     *,
     actor: User | None,
     dry_run: bool,
 ) -> SyncRun:
-    holds = valves.reasons(changes, known)
-    run.counts = changes.counts()
-    run.diff = diff.described(changes, known, read)
-    if changes.faults:
-        run.counts["entry_faults"] = len(changes.faults)
-        run.diff["entry_faults"] = unknown.described(changes.faults)
-    run.hold_reasons = [hold.data() for hold in holds]
-    run.digest = changes.digest
+    run.digest = verdict.held.digest
+    run.hold_reasons = [hold.data() for hold in verdict.holds]
     approved = run.approves is not None and run.approves.digest == run.digest
-    if dry_run:
-        return _finished(run, SyncRun.State.DRY_RUN)
+    written = changes if approved else verdict.written
+    run.losses = {} if approved or dry_run else lately.of(written)
     if not approved:
         run.approves = run.approved_by = None
+    is_held = bool(verdict.holds) and not approved
+    told = verdict.held if is_held and not dry_run else changes
+    run.counts, run.diff = told.counts(), diff.described(told, known, read)
+    for kind, number, items in unknown.told(written.faults, read):
+        run.counts[kind], run.diff[kind] = number, items
+    # What is held for want of an attribute is held until it is approved.
+    shown_before = set(before.shown) if before and is_held else set()
+    run.shown = sorted(read.shown | shown_before)
     with journal.transaction():
-        if not changes and not holds:
-            _forget_unchanged(run.source)
-            run = _finished(run, SyncRun.State.UNCHANGED)
-        elif holds and not approved:
-            applying.apply_explicit(run.source, known, changes, actor=actor)
-            run = _held(run)
+        if dry_run:
+            return finished(run, SyncRun.State.DRY_RUN)
+        if approved:
+            authority.lock()
+            _require_approver(actor)
+        if is_held and written:
+            run.beside = {
+                "counts": written.counts(),
+                "diff": diff.described(written, known, read),
+            }
+        if written:
+            applying.apply(run.source, known, written, actor=actor)
+        if is_held:
+            run = _held(run, before)
+        elif written:
+            finished(run, SyncRun.State.APPLIED)
         else:
-            applying.apply(run.source, known, changes, actor=actor)
-            _finished(run, SyncRun.State.APPLIED)
+            _forget_unchanged(run.source)
+            run = finished(run, SyncRun.State.UNCHANGED)
+        if written:
             journal.append(
                 events.SYNC_APPROVED if approved else events.SYNC_APPLIED,
                 obj=run,
                 actor=actor,
-                payload={"counts": run.counts},
+                payload={"counts": written.counts()},
             )
+        if before and before.state == SyncRun.State.HELD and not is_held and not approved:
+            journal.append(events.SYNC_RELEASED, obj=before, actor=None)
         _tell_faults(run, before)
     if run.shows_passwords is False and not (before and before.shows_passwords is False):
         log.warning("%s", tracking.words_of_the_log())
@@ -192,26 +257,37 @@ def _tell_faults(run: SyncRun, before: SyncRun | None) -> None:
         )
 
 
-def _held(run: SyncRun) -> SyncRun:
-    """Record that the run is held; the same one found held again is one record."""
-    newest = last_reading(run.source)
-    if (
-        newest is not None
-        and newest.state == SyncRun.State.HELD
-        and newest.digest == run.digest
-        and newest.counts == run.counts
-    ):
-        newest.finished_at, newest.position = timezone.now(), run.position
-        newest.shows_passwords = run.shows_passwords
-        newest.save(update_fields=["finished_at", "position", "shows_passwords"])
-        return newest
-    _finished(run, SyncRun.State.HELD)
-    journal.append(events.SYNC_HELD, obj=run, actor=None, payload={"counts": run.counts})
-    log.warning("a synchronisation is held for approval: run %s", run.pk)
+def _held(run: SyncRun, before: SyncRun | None) -> SyncRun:
+    """Record that a part of the run is held.
+
+    The same part found held again is told once, and is one record where nothing else came.
+    """
+    again = (
+        before is not None
+        and before.state == SyncRun.State.HELD
+        and before.digest == run.digest
+        and _reasons(before) == _reasons(run)
+    )
+    if again and before is not None and before.counts == run.counts and not run.beside:
+        before.finished_at, before.position = timezone.now(), run.position
+        before.shows_passwords, before.shown = run.shows_passwords, run.shown
+        before.save(update_fields=["finished_at", "position", "shows_passwords", "shown"])
+        return before
+    finished(run, SyncRun.State.HELD)
+    if not again:
+        journal.append(events.SYNC_HELD, obj=run, actor=None, payload={"counts": run.counts})
+        log.warning("a synchronisation is held for approval: run %s", run.pk)
     return run
 
 
-def _finished(run: SyncRun, ended: SyncRun.State) -> SyncRun:
+def _reasons(run: SyncRun) -> list[tuple[object, ...]]:
+    """Return what is held, without what there is beside and was before."""
+    told = ("code", "name", "access_group", "number")
+    return [tuple(hold[name] for name in told) for hold in run.hold_reasons]
+
+
+def finished(run: SyncRun, ended: SyncRun.State) -> SyncRun:
+    """Record how `run` ended."""
     run.state = ended
     run.finished_at = timezone.now()
     run.save()
@@ -234,9 +310,9 @@ def _failed(run: SyncRun, error: str) -> SyncRun:
         return newest
     run.error = error
     run.approves = run.approved_by = None
-    run.counts = run.diff = {}
+    run.counts = run.diff = run.losses = {}
     run.hold_reasons = []
-    return _finished(run, SyncRun.State.FAILED)
+    return finished(run, SyncRun.State.FAILED)
 
 
 def _forget_unchanged(source: DirectorySource) -> None:

@@ -17,10 +17,13 @@ from directory.models import SyncRun
 from directory.outage import Outage
 
 from . import config, engine, lock
+from .increment import Whole
+from .live import LiveFeed
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.2
+_COMPARING_SECONDS = 0.05
 EVERY = timedelta(minutes=15)
 _REST_AFTER_FAILURE = 5.0
 _BLIND_FOR_LONG = 2
@@ -30,15 +33,18 @@ _LONGEST_WITHOUT_DATABASE = 40.0
 
 
 class Watcher:
-    """Looks at the directory twice a second, and has it read when it moved or when it is due.
+    """Looks at the directory five times a second, and follows what is written.
 
     Looking is one small question on a connection that is kept (contextCSN, highestCommittedUSN,
-    lastusn). Several watchers do not disturb one another. `every`: how old a reading may be.
+    lastusn). Where it moved, what was written since is asked for (`LiveFeed`); where that does
+    not tell all, and when it is due, everything is read. Several watchers do not disturb one
+    another. `every`: how old a reading of everything may be.
     """
 
     def __init__(self, *, every: timedelta = EVERY) -> None:
         self._every = every
         self._connection: Connection | None = None
+        self._live: LiveFeed | None = None
         self._seen: str | None = None
         self._read_at: datetime | None = None
         self._cost = 0.0
@@ -53,8 +59,9 @@ class Watcher:
         Raises DirectoryError where the directory cannot be looked at; the next step connects
         anew.
         """
+        self._cost = 0.0
         try:
-            trigger = self._why()
+            now = self._look()
             self._blind = 0
         except DirectoryError as error:
             self._blind += 1
@@ -63,39 +70,47 @@ class Watcher:
                 engine.note_out_of_reach(str(error))
                 self._failed, self._again_at = True, timezone.now()
             raise
+        trigger = self._why(now)
         if trigger is None:
             return None
         began = time.monotonic()
         try:
-            run = engine.synchronise(trigger=trigger)
+            if trigger is SyncRun.Trigger.CHANGE and self._live is not None:
+                try:
+                    return self._follow(self._live, now)
+                except Whole as why:
+                    log.info("everything is read: %s", why)
+            return self._read(trigger, now)
         except lock.Busy:
             return None  # somebody else reads it; what they saw is in the database next time
-        self._cost = time.monotonic() - began
-        if run.state == SyncRun.State.FAILED:
-            self._failed, self._again_at = True, timezone.now() + timedelta(seconds=self._rest)
-            self._rest = min(2 * self._rest, _LONGEST_REST)
-            self.close()
-            raise DirectoryError(run.error)
-        self._failed, self._rest = False, _REST_AFTER_FAILURE
-        self._seen, self._read_at = run.position, run.finished_at
-        return run
+        finally:
+            self._cost = time.monotonic() - began
 
     def close(self) -> None:
         """Leave the server."""
+        if self._live is not None:
+            self._live.close()
+            if self._live.is_unsettled:
+                self._seen = None  # not all of it
         if self._connection is not None:
             self._connection.unbind()
-            self._connection = None
+        self._connection = self._live = None
+
+    def _pause(self) -> float:
+        if self._live is not None and self._live.is_comparing:
+            return _COMPARING_SECONDS
+        # On a directory that changes without end, reading takes no more than half the time.
+        return max(LOOK_SECONDS, self._cost)
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set. Nothing that goes wrong ends it."""
         outage = Outage(log, "the directory is followed again")
         rest = _REST_AFTER_FAILURE
         while not stop.is_set():
-            # On a directory that changes without end, reading takes no more than half the time.
-            pause = max(LOOK_SECONDS, self._cost)
             try:
                 close_old_connections()
                 self.step()
+                pause = self._pause()
                 outage.end()
                 rest = _REST_AFTER_FAILURE
             except DirectoryError as error:
@@ -115,29 +130,66 @@ class Watcher:
         self.close()
         connection.close()
 
-    def _why(self) -> SyncRun.Trigger | None:
-        """Return what calls for a reading now, None for nothing."""
+    def _look(self) -> str:
+        """Return where the directory is."""
         if self._connection is None:
             self._connection = Connection(config.from_settings())
         try:
-            now = position.current(self._connection)
+            return position.current(self._connection)
         except DirectoryError:
             self.close()
             raise
+
+    def _why(self, now: str) -> SyncRun.Trigger | None:
+        """Return what calls for a reading where the directory is at `now`, None for nothing."""
+        unsettled = self._live is not None and self._live.is_unsettled
         moved = bool(now) and now != self._seen
         due = self._read_at is None or timezone.now() - self._read_at >= self._every
         # Once it can be read again it is, so that health says so soon.
         again = self._failed and timezone.now() >= self._again_at
-        if not (moved or due or again):
+        if not (moved or unsettled or due or again):
             return None
-        if (newest := _newest()) is not None:  # another process may have read it
-            self._seen, self._read_at = newest.position, newest.finished_at
+        if (moved or due or again) and (newest := _newest()) is not None:
+            # Another process may have read it.
+            self._read_at = newest.finished_at
+            if self._seen is None or newest.position == now:
+                self._seen = newest.position
             moved = bool(now) and now != self._seen
             due = timezone.now() - newest.finished_at >= self._every
-        self._failed = _last_failed()
-        if moved:
-            return SyncRun.Trigger.CHANGE
-        return SyncRun.Trigger.SCHEDULE if due or (again and self._failed) else None
+        if self._live is None and now and not moved and self._connection is not None:
+            self._live = LiveFeed(self._connection, now)
+        if moved or due or again:
+            self._failed = _last_failed()
+        if due or (again and self._failed):
+            return SyncRun.Trigger.CHANGE if moved else SyncRun.Trigger.SCHEDULE
+        return SyncRun.Trigger.CHANGE if moved or unsettled else None
+
+    def _follow(self, live: LiveFeed, now: str) -> SyncRun | None:
+        try:
+            run = live.step(now)
+        except DirectoryError:
+            self.close()
+            raise
+        self._seen = now
+        return run
+
+    def _read(self, trigger: SyncRun.Trigger, now: str) -> SyncRun:
+        run = engine.synchronise(trigger=trigger)
+        if run.state == SyncRun.State.FAILED:
+            self._failed, self._again_at = True, timezone.now() + timedelta(seconds=self._rest)
+            self._rest = min(2 * self._rest, _LONGEST_REST)
+            self.close()
+            raise DirectoryError(run.error)
+        self._failed, self._rest = False, _REST_AFTER_FAILURE
+        self._seen, self._read_at = run.position, run.finished_at
+        if now and self._connection is not None:
+            # From before the reading: what came meanwhile is asked for once more.
+            self._live = self._live or LiveFeed(self._connection, now)
+            self._live.restart(now)
+        elif self._live is not None:  # where the directory is, it tells no more
+            self._live.close()
+            self._live = None
+        return run
 
 
 def _newest() -> SyncRun | None:

@@ -31,12 +31,22 @@ def suffixed(entry: PersonEntry, is_taken: Callable[[str], bool]) -> str:
     return _other(entry.login, [identifier[:8], identifier], is_taken)
 
 
+def is_made_of(other: str, login: str) -> bool:
+    """Tell whether `other` is given to somebody in place of `login`."""
+    beginning, mark, ending = other.rpartition("~")
+    return bool(mark) and beginning == _cut(login, ending)
+
+
+def _cut(login: str, ending: str) -> str:
+    return login[: 148 - len(ending)]
+
+
 def _other(login: str, endings: Iterable[str], is_taken: Callable[[str], bool]) -> str:
     """Return `login` with the first of `endings` that leaves it free, or else with a number."""
     return next(
         found
         for ending in itertools.chain(endings, map(str, itertools.count(2)))
-        if not is_taken(found := f"{login[: 148 - len(ending)]}~{ending}")
+        if not is_taken(found := f"{_cut(login, ending)}~{ending}")
     )
 
 

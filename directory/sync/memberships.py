@@ -29,18 +29,33 @@ class Changes:
         return bool(self.remove or self.add or self.reroute)
 
 
-def present(source: DirectorySource, *, person: Person | None = None) -> dict[Key, closure.Path]:
-    """Return the memberships that the directory has given so far."""
+def accounts_of(source: DirectorySource, *, person: Person | None = None) -> dict[int, uuid.UUID]:
+    """Return the people of `source`, or `person` alone, by the ids of their accounts."""
+    people = Person.objects.filter(source=source)
+    if person is not None:
+        people = people.filter(pk=person.pk)
+    return dict(people.values_list("user_id", "external_id"))
+
+
+def present(
+    source: DirectorySource,
+    accounts: Mapping[int, uuid.UUID],
+    *,
+    among: Collection[int] | None = None,
+) -> dict[Key, closure.Path]:
+    """Return the memberships that the directory has given so far to `accounts`.
+
+    `among`: the only accounts that are asked for, a few.
+    """
     rows = Membership.objects.filter(
         origin=Membership.Origin.DIRECTORY, user__person__source=source
     )
-    if person is not None:
-        rows = rows.filter(user=person.user_id)
+    if among is not None:
+        rows = rows.filter(user__in=among)
     return {
-        (group, key): tuple(via)
-        for group, key, via in rows.values_list(
-            "access_group_id", "user__person__external_id", "via"
-        )
+        (group, accounts[user]): tuple(via)
+        for group, user, via in rows.values_list("access_group_id", "user_id", "via").iterator()
+        if user in accounts
     }
 
 
@@ -63,7 +78,9 @@ def follow_rules(
     with journal.transaction():
         stored = closure.stored(source, person=person.pk if person else None)
         wanted = closure.effective(stored, closure.rules_of(source))
-        changes = compare(present(source, person=person), wanted)
+        accounts = accounts_of(source, person=person)
+        among = accounts if person else None
+        changes = compare(present(source, accounts, among=among), wanted)
         apply(source, changes, actor=actor)
     return changes
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.utils.text import capfirst
 
 from directory.models import AccessGroup, SyncRun
+from directory.sync.diff import Change
 
 from . import tracking
 
@@ -27,6 +27,7 @@ _TITLES = {
     "memberships_removed": "memberships to take away",
     "memberships_rerouted": "memberships that come another way",
     "entry_faults": "entries to be put right in the directory",
+    "members_elsewhere": "members of groups that are neither people nor groups here",
 }
 _SIGNS = {
     "people_created": "+",
@@ -38,10 +39,16 @@ _SIGNS = {
     "groups_gone": "-",
     "memberships_removed": "-",
     "entry_faults": "!",
+    "members_elsewhere": "?",
 }
 _HOLDS = {
     "people_absent": "{number} people are missing; up to {limit} would have gone by themselves",
+    "people_disabled": "{number} accounts would be closed; up to {limit} are by themselves",
     "people_reactivated": "{number} accounts would open again; up to {limit} do by themselves",
+    "status_hidden": "{number} accounts would open again; {name} is shown of nobody any more",
+    "field_hidden": "{name} would change for {number}; it is shown of nobody any more",
+    "field_changed": "{name} would change for {number} people; up to {limit} do by themselves",
+    "last_one": "nobody would be left in {name}",
     "memberships_removed": "{number} memberships would go; up to {limit} do by themselves",
     "group_halved": "{name} would lose {number} of its {limit} members",
     "members_hidden": "the members of {number} groups are hidden, of {name} for one",
@@ -60,21 +67,32 @@ def lines(run: SyncRun, *, limit: int = 20) -> Iterator[str]:
         yield f"  ! {capfirst(tracking.words_of_the_log())}"
     for hold in run.hold_reasons:
         name = hold["name"] or labels.get(hold["access_group"], "")
-        yield "  ! " + _HOLDS[hold["code"]].format(**(hold | {"name": name}))
-    for kind, number in run.counts.items():
+        told = _HOLDS[hold["code"]].format(**(hold | {"name": name}))
+        earlier = f" ({hold['earlier']} went shortly before)" if hold.get("earlier") else ""
+        yield f"  ! {told}{earlier}"
+    yield from _changes(run.counts, run.diff, labels, limit)
+    if run.beside:
+        yield "Written meanwhile:"
+        yield from _changes(run.beside["counts"], run.beside["diff"], labels, limit)
+    if run.state == SyncRun.State.HELD and run.digest:
+        yield f"Look at it, then: manage.py sync_directory --approve {run.pk} --as LOGIN"
+
+
+def _changes(
+    counts: dict[str, int], changes: dict[str, list[Change]], labels: dict[int, str], limit: int
+) -> Iterator[str]:
+    for kind, number in counts.items():
         if kind not in _TITLES:
             continue
         yield f"{number} {_TITLES[kind]}"
-        items = run.diff.get(kind, [])
+        items = changes.get(kind, [])
         for item in items[:limit]:
             yield f"  {_SIGNS.get(kind, '~')} {_line(item, labels)}"
         if items and number > limit:
             yield f"  … and {number - min(limit, len(items))} more"
-    if run.state == SyncRun.State.HELD:
-        yield f"Look at it, then: manage.py sync_directory --approve {run.pk} --as LOGIN"
 
 
-def _line(item: dict[str, Any], labels: dict[int, str]) -> str:
+def _line(item: Change, labels: dict[int, str]) -> str:
     parts = [str(item["name"])]
     if item.get("login"):
         parts.append(f"({item['login']})")

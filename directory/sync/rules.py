@@ -137,7 +137,11 @@ def _effect(dir_group: DirGroup, access_group: AccessGroup, rules: list[closure.
         )
         if group == access_group.pk
     }
-    now = {key for group, key in memberships.present(source) if group == access_group.pk}
+    now = {
+        key
+        for group, key in memberships.present(source, memberships.accounts_of(source))
+        if group == access_group.pk
+    }
     people = {
         person.external_id: person
         for person in Person.objects.filter(

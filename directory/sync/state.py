@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from django.db.models import Count, QuerySet
+
+from directory.batching import batched
 from directory.ldap.schemas import PERSON_FIELDS
-from directory.models import DirectorySource, GroupEdge, GroupMember, GroupRule, Person, User
+from directory.models import (
+    AccessGroup,
+    DirectorySource,
+    GroupEdge,
+    GroupMember,
+    GroupRule,
+    Membership,
+    Person,
+    Role,
+    User,
+)
 
 from . import closure, memberships
 
 Pair = tuple[uuid.UUID, uuid.UUID]
+_Key = memberships.Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class PersonState:
     fields: tuple[str, ...]
     password_mark: str | None = None
     former_marks: tuple[str, ...] = ()
+    dn_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +60,30 @@ class GroupState:
     ruled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many people, people with an open account, and memberships by access group."""
+
+    people: int = 0
+    active: int = 0
+    memberships: Counter[int] = field(default_factory=Counter)
+
+    def __sub__(self, other: Numbers) -> Numbers:
+        return Numbers(
+            self.people - other.people,
+            self.active - other.active,
+            self.memberships - other.memberships,
+        )
+
+
 @dataclass(slots=True)
 class State:
     """People, groups and memberships of one directory, by immutable identifier.
 
-    `read_at`: when the directory was last read, None for never.
+    `read_at`: when the directory was last read, None for never. `others_who_keep`: of each
+    access group in which somebody must remain, how many with an open account are in it who are
+    not told here; `by_hand`: who of those told here is in it by hand. `beyond`: what there is of
+    the directory beside.
     """
 
     read_at: datetime | None = None
@@ -56,22 +93,111 @@ class State:
     members: set[Pair] = field(default_factory=set)
     memberships: dict[memberships.Key, closure.Path] = field(default_factory=dict)
     other_logins: set[str] = field(default_factory=set)
+    others_who_keep: dict[int, int] = field(default_factory=dict)
+    by_hand: set[_Key] = field(default_factory=set)
+    beyond: Numbers = field(default_factory=Numbers)
 
     @property
-    def active(self) -> int:
-        """How many people have an open account."""
-        return sum(person.active for person in self.people.values())
+    def numbers(self) -> Numbers:
+        """How many there are in all."""
+        return Numbers(
+            len(self.people) + self.beyond.people,
+            sum(person.active for person in self.people.values()) + self.beyond.active,
+            Counter(group for group, _ in self.memberships) + self.beyond.memberships,
+        )
 
 
+_DIRECTORY: Final = Membership.Origin.DIRECTORY
+KEPT_ROLES: Final = (Role.HEAD, Role.IT_ADMIN)
+"""Somebody must remain in the groups of these roles."""
 GROUP_FIELDS = ("name", "dn", "description")
 
 
 def load(source: DirectorySource, *, read_at: datetime | None = None) -> State:
-    """Read the state of `source`, last read at `read_at`; seven queries, whatever its size."""
+    """Read the state of `source`, last read at `read_at`; nine queries, whatever its size."""
     state = State(read_at=read_at)
-    for key, pk, account, login, active, closed, mark, former, *fields in Person.objects.filter(
-        source=source
-    ).values_list(
+    _load_people(state, Person.objects.filter(source=source))
+    _load_groups(state, source)
+    _load_members(state, GroupMember.objects.filter(group__source=source))
+    accounts = {known.account: key for key, known in state.people.items()}
+    state.memberships = memberships.present(source, accounts)
+    state.other_logins = set(
+        User.objects.exclude(person__source=source).values_list("username", flat=True)
+    )
+    _load_who_keep(state, _keeping().exclude(origin=_DIRECTORY, user__person__source=source))
+    return state
+
+
+def load_groups(source: DirectorySource, *, read_at: datetime | None) -> State:
+    """Read the groups of `source` alone: `add_people` reads whom one wants to know of.
+
+    `other_logins` are left out, as is what lies `beyond`, which `count_beyond` tells.
+    """
+    state = State(read_at=read_at)
+    _load_groups(state, source)
+    return state
+
+
+def add_people(state: State, source: DirectorySource, ids: Collection[uuid.UUID]) -> None:
+    """Read what is stored of the people who have one of `ids`, and where they are members."""
+    for some in batched(sorted(ids - state.people.keys())):
+        _load_people(state, Person.objects.filter(source=source, external_id__in=some))
+        new = {key: state.people[key] for key in some if key in state.people}
+        listed = GroupMember.objects.filter(
+            group__source=source, person__in=[known.pk for known in new.values()]
+        )
+        _load_members(state, listed)
+        accounts = {known.account: key for key, known in new.items()}
+        state.memberships |= memberships.present(source, accounts, among=accounts)
+
+
+def count_beyond(state: State, source: DirectorySource) -> None:
+    """Tell `state`, a part, of those of `source` that are not in it."""
+    everybody = Person.objects.filter(source=source)
+    whole = Numbers(
+        everybody.count(),
+        everybody.filter(user__is_active=True).count(),
+        Counter(
+            dict(
+                Membership.objects.filter(origin=_DIRECTORY, user__person__source=source)
+                .values_list("access_group")
+                .annotate(number=Count("pk"))
+            )
+        ),
+    )
+    state.beyond = whole - state.numbers
+    _load_who_keep(state, _keeping())
+
+
+def _load_who_keep(state: State, rows: QuerySet[Membership]) -> None:
+    own = {known.account: key for key, known in state.people.items()}
+    state.others_who_keep = dict.fromkeys(
+        AccessGroup.objects.filter(role__in=KEPT_ROLES).values_list("pk", flat=True), 0
+    )
+    for group, user, origin in rows.values_list("access_group", "user", "origin"):
+        if user not in own:
+            state.others_who_keep[group] += 1
+        elif origin != _DIRECTORY:
+            state.by_hand.add((group, own[user]))
+
+
+def _keeping() -> QuerySet[Membership]:
+    return Membership.objects.filter(access_group__role__in=KEPT_ROLES, user__is_active=True)
+
+
+def _load_people(state: State, people: QuerySet[Person]) -> None:
+    for (
+        key,
+        pk,
+        account,
+        login,
+        active,
+        closed,
+        mark,
+        former,
+        dn_key,
+        *fields,
+    ) in people.values_list(
         "external_id",
         "pk",
         "user_id",
@@ -80,11 +206,23 @@ def load(source: DirectorySource, *, read_at: datetime | None = None) -> State:
         "disabled_at",
         "password_mark",
         "former_marks",
+        "dn_key",
         *PERSON_FIELDS,
     ):
         state.people[key] = PersonState(
-            pk, account, login, active, closed is not None, tuple(fields), mark, tuple(former)
+            pk,
+            account,
+            login,
+            active,
+            closed is not None,
+            tuple(fields),
+            mark,
+            tuple(former),
+            dn_key,
         )
+
+
+def _load_groups(state: State, source: DirectorySource) -> None:
     ruled = set(
         GroupRule.objects.filter(dir_group__source=source).values_list("dir_group_id", flat=True)
     )
@@ -92,18 +230,17 @@ def load(source: DirectorySource, *, read_at: datetime | None = None) -> State:
         "external_id", "pk", "gone_at", *GROUP_FIELDS
     ):
         state.groups[key] = GroupState(pk, tuple(fields), gone is not None, pk in ruled)
-    state.edges = set(
-        GroupEdge.objects.filter(parent__source=source).values_list(
-            "parent__external_id", "child__external_id"
-        )
-    )
-    state.members = set(
-        GroupMember.objects.filter(group__source=source).values_list(
-            "group__external_id", "person__external_id"
-        )
-    )
-    state.memberships = memberships.present(source)
-    state.other_logins = set(
-        User.objects.exclude(person__source=source).values_list("username", flat=True)
-    )
-    return state
+    groups = {known.pk: key for key, known in state.groups.items()}
+    edges = GroupEdge.objects.filter(parent__source=source).values_list("parent_id", "child_id")
+    state.edges = {(groups[parent], groups[child]) for parent, child in edges.iterator()}
+
+
+def _load_members(state: State, members: QuerySet[GroupMember]) -> None:
+    """Rows by their numbers: identifiers of half a million of them would be read one by one."""
+    groups = {known.pk: key for key, known in state.groups.items()}
+    people = {known.pk: key for key, known in state.people.items()}
+    rows = members.values_list("group_id", "person_id")
+    # Who signs in for the first time meanwhile is not among the people yet.
+    state.members |= {
+        (groups[group], people[person]) for group, person in rows.iterator() if person in people
+    }

@@ -7,9 +7,11 @@ so many words (the account is disabled) counts all the same.
 
 from __future__ import annotations
 
+import heapq
 import uuid
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Final
 
 from directory.ldap.entries import GroupEntry
 from directory.ldap.faults import Fault
@@ -23,9 +25,28 @@ SHOWN: Final = 100
 LOGIN_SHARED: Final = "login_shared"
 
 
-def described(faults: Iterable[Fault]) -> list[dict[str, Any]]:
-    """Return `faults` as data, in one order, at most `SHOWN`."""
-    return [fault.data() for fault in sorted(faults, key=lambda f: (f.dn, f.why))[:SHOWN]]
+def told(
+    faults: Collection[Fault], read: Snapshot
+) -> Iterator[tuple[str, int, list[dict[str, object]]]]:
+    """Yield what of the directory cannot be used: its kind, how much it is, and what it is.
+
+    In one order, at most `SHOWN` of each. `members_elsewhere`: whom groups list, and is neither
+    a person nor a group that was read.
+    """
+    if faults:
+        first = sorted(faults, key=lambda fault: (fault.dn, fault.why))[:SHOWN]
+        yield "entry_faults", len(faults), [fault.data() for fault in first]
+    if number := sum(len(group.elsewhere) for group in read.groups.values()):
+        elsewhere = (
+            (group.dn, name, group.name)
+            for group in read.groups.values()
+            for name in group.elsewhere
+        )
+        first_of_all = heapq.nsmallest(SHOWN, elsewhere)
+        shown: list[dict[str, object]] = [
+            {"name": name[:500], "via": [via]} for _, name, via in first_of_all
+        ]
+        yield "members_elsewhere", number, shown
 
 
 def keep_unknown(state: State, read: Snapshot) -> None:
@@ -43,22 +64,52 @@ def keep_unknown(state: State, read: Snapshot) -> None:
     there = read.people.keys() | unknown
     for entry in read.groups.values():
         entry.people &= there
-    _keep_groups(state, read, there)
+    _keep_unreadable_groups(state, read)
 
 
-def _keep_groups(state: State, read: Snapshot, there: set[uuid.UUID]) -> None:
+def keep(
+    state: State, read: Snapshot, *, people: set[uuid.UUID], groups: set[uuid.UUID]
+) -> Snapshot:
+    """Return `read` with what `state` knows of `people` and of whom `groups` list.
+
+    Whom the directory lists beside is listed all the same.
+    """
+    kept = replace(
+        read,
+        groups={
+            key: replace(entry, people=set(entry.people), groups=set(entry.groups))
+            for key, entry in read.groups.items()
+        },
+        unknown=read.unknown | people,
+    )
+    for group, person in state.members:
+        if person in people and group in kept.groups:
+            kept.groups[group].people.add(person)
+    _keep_groups(state, kept, groups - kept.groups.keys(), groups)
+    return kept
+
+
+def _keep_unreadable_groups(state: State, read: Snapshot) -> None:
     faults = [fault for fault in read.faults if fault.kind == "group"]
     kept = {fault.external_id for fault in faults if fault.external_id}
     if any(fault.external_id is None for fault in faults):
         kept |= state.groups.keys() - read.groups.keys()
-    for key in kept & state.groups.keys():
-        if key is None or state.groups[key].gone:
-            continue
-        name, dn, description = state.groups[key].fields
-        read.groups[key] = GroupEntry(key, dn, name, description)
+    _keep_groups(state, read, kept, kept)
+
+
+def _keep_groups(
+    state: State, read: Snapshot, missing: set[uuid.UUID], kept: set[uuid.UUID]
+) -> None:
+    """Bring the `missing` back, and whom those that are `kept` listed, as far as they are there."""
+    for key in missing & state.groups.keys():
+        if not state.groups[key].gone:
+            name, dn, description = state.groups[key].fields
+            read.groups[key] = GroupEntry(key, dn, name, description)
+    there = read.people.keys() | read.unknown
     for group, person in state.members:
         if group in kept and group in read.groups and person in there:
             read.groups[group].people.add(person)
     for parent, child in state.edges:
-        if parent in kept and parent in read.groups and child in read.groups:
+        # A group that is gone is listed no more, either.
+        if (parent in kept or child in missing) and {parent, child} <= read.groups.keys():
             read.groups[parent].groups.add(child)

@@ -1,4 +1,4 @@
-"""The journal's reader that turns what happens to pages into notices."""
+"""The journal's reader that turns what happens into notices."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from intranet import events
 from intranet.lock.viewing import sees_everything
 from intranet.models import BasePage
 
+from .actions import readings
 from .actions.authors import follow_changes, tell_of_publication
 from .actions.pages import follow_pages, notice_of_page
 from .actions.reviews import follow_review
@@ -23,22 +24,26 @@ _FOLLOWED = (
     events.PAGE_DELETED,
     events.PAGE_SUBMITTED,
     events.PAGE_REVIEWED,
+    *readings.FOLLOWED,
 )
 
 
 class NoticeMaker(Consumer):
-    """Makes the notices that pages and their reviews ask for, and keeps them in step."""
+    """Makes the notices that pages, reviews and the directory ask for, and keeps them in step."""
 
     name = "notices"
 
     def wants(self, entry: JournalEntry) -> bool:
-        """Want what happens to pages."""
+        """Want what happens to pages, and what is held of the directory."""
         return journal.event_of(entry) in _FOLLOWED
 
     @sees_everything
     def handle(self, entries: Sequence[JournalEntry]) -> None:
         """Make and follow."""
         for entry in entries:
+            if journal.event_of(entry) in readings.FOLLOWED:
+                readings.follow_reading(entry=entry)
+                continue
             pk = int(entry.object_id)
             follow_review(page=pk, entry=entry)
             follow_changes(page=pk, entry=entry)

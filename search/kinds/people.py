@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import access, journal
 from directory.models import AccessScope, JournalEntry, Membership, Person, Service, User
+from directory.selectors import service_tree
 from search.registry import Hit, Kind
 from search.schema import SearchDocument
 
@@ -41,7 +42,8 @@ class People(Kind):
 
     def documents(self, pks: Sequence[str]) -> Iterator[SearchDocument]:
         """See `Kind.documents`."""
-        scope, depths = AccessScope.site().pk, _depths()
+        scope = AccessScope.site().pk
+        depths = {service.pk: depth for service, depth in service_tree()}
         for person in _people().filter(pk__in=pks):
             services = _services(person)
             # Where they work: who is in a service is often in its directorate, too.
@@ -104,22 +106,10 @@ def _services(person: Person) -> list[Service]:
     return [service for service in found.values() if service is not None]
 
 
-def _depths() -> dict[int, int]:
-    """Return how many services lie above each service, by its key; one query."""
-    above = dict(Service.objects.values_list("pk", "parent_id"))
-    depths: dict[int, int] = {}
-    for pk in above:
-        depth, at = 0, above[pk]
-        while at is not None:
-            depth, at = depth + 1, above[at]
-        depths[pk] = depth
-    return depths
-
-
 def _links(person: Person) -> tuple[tuple[str, str], ...]:
     """Return the ways to write to the person and to call them."""
     ways = (
-        (_telephone(person), person.phone),
+        (person.telephone_address, person.telephone),
         (f"mailto:{person.mail}", person.mail),
     )
     return tuple(way for way in ways if way[1])
@@ -130,10 +120,5 @@ def _reached_at(person: Person) -> str:
     if person.mail:
         return f"mailto:{person.mail}"
     if person.phone:
-        return _telephone(person)
+        return person.telephone_address
     return f"{reverse('search:search')}?{urlencode({'q': person.display_name})}"
-
-
-def _telephone(person: Person) -> str:
-    plus = "+" if person.phone.lstrip().startswith("+") else ""
-    return f"tel:{plus}{''.join(letter for letter in person.phone if letter.isdigit())}"

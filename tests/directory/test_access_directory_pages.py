@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from config.embedded.organisation import staff
-from config.embedded.organisation.entries import person_dn
+from config.embedded.organisation import READER_DN, staff
+from config.embedded.organisation.entries import group_dn, person_dn
 from directory.models import (
     AccessGroup,
     DirGroup,
@@ -25,6 +25,7 @@ from directory.sync.rules import add_rule, effect_of_adding, effect_of_removing,
 
 from .access_world import admin, client, world
 from .factories import make_person, make_source
+from .sync.test_doubt import narrow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 __all__ = ["admin", "client", "world"]  # fixtures
@@ -43,19 +44,45 @@ def test_a_reading_is_started_looked_at_and_approved(organisation):
     client.force_login(admin, backend="directory.backends.DirectoryBackend")
     connection = client.get(reverse("directory:access_connection")).content.decode()
     assert "It answers" in connection
+    checked = client.get(reverse("directory:access_check")).content.decode()
+    assert "Changes" in checked
+    assert "to be mended" not in checked
     dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
     assert "dry run" in dry.content.decode().lower()
     organisation.delete(*(person_dn(person) for person in staff()[60:66]))
     held = client.post(reverse("directory:access_read"), follow=True).content.decode()
-    assert "Held: more would be removed" in held
+    assert "Held: this is more than" in held
     run = SyncRun.objects.get(state=SyncRun.State.HELD)
     assert staff()[60].name in held
+    assert "Until somebody approves" in held
+    dry = client.post(reverse("directory:access_read"), {"dry_run": "yes"}, follow=True)
+    assert "It would be held" in dry.content.decode()
+    assert "was applied" not in dry.content.decode()
     assert "is waiting for approval" in client.get(reverse("directory:access")).content.decode()
     client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
     applied = SyncRun.objects.get(approves=run)
     assert (applied.state, applied.approved_by) == (SyncRun.State.APPLIED, admin)
+    done = client.get(reverse("directory:access_run", args=[applied.pk])).content.decode()
+    assert "Approved, although" in done
+    assert "It would be held" not in done
     again = client.post(reverse("directory:access_approve", args=[run.pk]), follow=True)
     assert "read again since" in again.content.decode()
+
+
+def test_what_is_hidden_waits_for_the_directory_and_for_nobodys_approval(organisation):
+    narrow(
+        organisation,
+        f'to dn.exact="{group_dn("urbanisme-externals")}" attrs=member '
+        f'by dn.exact="{READER_DN}" none by * break',
+    )
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        User.objects.get(username="rodrigue.telford"), backend="directory.backends.DirectoryBackend"
+    )
+    held = client.post(reverse("directory:access_read"), follow=True).content.decode()
+    assert "are hidden from the reading account" in held
+    assert "Until the directory shows it again" in held
+    assert "Until somebody approves" not in held
 
 
 def test_a_directory_that_is_down_is_shown_as_such(organisation):
@@ -67,6 +94,9 @@ def test_a_directory_that_is_down_is_shown_as_such(organisation):
     organisation.stop()
     text = client.get(reverse("directory:access_connection")).content.decode()
     assert "SERVER_DOWN" in text
+    checked = client.get(reverse("directory:access_check")).content.decode()
+    assert checked.count("to be mended") == 1
+    assert "MARIGOT_LDAP_CA_FILE" in checked
     client.post(reverse("directory:access_read"))
     assert "stay as they were last read" in client.get(reverse("directory:access")).content.decode()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from directory.models import JournalEntry, Role, User
 from directory.models.grants import UserGrant
 from directory.views.access.named import Target
 from tests.directory.factories import event
+from tests.html import elements, has, read_in, texts
 
 from .access_world import SECRET, admin, client, world
 from .factories import give, group_of, make_person, make_service
@@ -45,11 +45,35 @@ def test_the_journal_is_narrowed_and_keeps_what_apps_noted_to_itself(client, adm
     text = client.get(url, {"action": "node.renamed"}).content.decode()
     assert "node.renamed" in text
     assert "Plain words" not in text
-    text = client.get(url, {"service": "finance", "person": "hal.head"}).content.decode()
-    assert text.count('<code class="small">node.renamed</code>') == 1
+    shown = client.get(url, {"service": "finance", "person": "hal.head"})
+    assert len(elements(shown, "code.small", "node.renamed")) == 1
     later = timezone.localdate() + timedelta(days=1)
     assert "No entry" in client.get(url, {"since": later}).content.decode()
     assert client.get(url, {"since": "nonsense", "until": "2026-13-45"}).status_code == 200
+
+
+def test_the_first_page_shows_what_changed_behind_a_morning_of_sign_ins(client, admin, world):
+    group = group_of(world.service, Role.CONTRIBUTOR)
+    add_member(actor=admin, access_group=group, user=make_person("sam.stranger"))
+    with journal.transaction():
+        for _morning in range(20):
+            for told in ("session.signed_in", "session.refused", "session.signed_out"):
+                journal.append(event(told), actor=world.member, obj=world.member)
+        journal.append(event("journal.exported"), actor=admin, payload={"filters": ""})
+    entries = client.get(reverse("directory:access")).context["entries"]
+    assert entries[0].action == "membership.added"
+    assert not [
+        each for each in entries if each.action in ("session.signed_in", "journal.exported")
+    ]
+    lines = client.get(reverse("directory:access_journal"), {"action": "session."}).context["lines"]
+    assert len(lines) == 50
+
+
+def test_all_actions_are_feminine_in_french(client, world):
+    client.cookies["marigot_language"] = "fr"
+    text = client.get(reverse("directory:access_journal")).content.decode()
+    for name, words in (("service", "Tous"), ("action", "Toutes"), ("outcome", "Tous")):
+        assert has(text, f"[name='{name}'] > option[value='']:first-child", words), name
 
 
 def test_what_entries_tell_of_is_named_at_the_same_cost_for_many(client, admin, world):
@@ -64,8 +88,9 @@ def test_what_entries_tell_of_is_named_at_the_same_cost_for_many(client, admin, 
     text = client.get(url).content.decode()
     assert "account: P 0 (p.0)" in text
     assert text.count("until: 31/12/2099 23:59") == 2  # given, and taken away again
-    assert f"Grant to a person no. {number}" in text
-    assert f'<a href="{reverse("directory:access_service", args=["schools"])}">Schools</a>' in text
+    assert f"Grant to a person no. {number}" in read_in(text)
+    address = reverse("directory:access_service", args=["schools"])
+    assert has(text, f"a[href='{address}']", "Schools")
     add_member(actor=None, user=people[0], access_group=group)
     assert "access group: Finance · member" in client.get(url).content.decode()
     with CaptureQueriesContext(connection) as few:
@@ -91,9 +116,8 @@ def test_older_entries_are_a_page_away(client, world):
     text = client.get(url).content.decode()
     assert "Older" in text
     newest = JournalEntry.objects.count()
-    older = client.get(url, {"before": newest - 49}).content.decode()
-    numbers = [int(found) for found in re.findall(r'<td class="number"[^>]*>(\d+)</td>', older)]
-    assert max(numbers) == newest - 50
+    older = client.get(url, {"before": newest - 49})
+    assert max(int(number) for number in texts(older, "td.number")) == newest - 50
 
 
 def test_the_journal_is_taken_out_whole_and_that_is_noted(client, admin, world):
@@ -175,7 +199,7 @@ def test_a_damaged_row_is_shown_as_one_and_hides_nothing(client, admin, world, t
     text = client.get(url).content.decode()
     assert text.count("This entry cannot be read") == 1
     assert "verify_journal" in text
-    assert text.count('<code class="small">person.updated</code>') == 2
+    assert len(elements(text, "code.small", "person.updated")) == 2
     for address in (
         reverse("directory:access"),
         reverse("directory:access_person", args=[world.head.pk]),
@@ -297,7 +321,7 @@ def test_a_person_is_found_by_what_is_typed_without_choosing(client, admin, worl
         pks, shown = found("brun", language)
         assert pks == set()
         assert several in shown
-        assert 'aria-describedby="f-person-trouble"' in shown
+        assert has(shown, "[aria-describedby='f-person-trouble']")
         assert nobody in found("zzz", language)[1]
         # An empty list of somebody who is known is just that.
         asked = {"person": "hbrun", "action": "grant.given"}

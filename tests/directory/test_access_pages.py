@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from axes.models import AccessAttempt
 from django.db import connection
@@ -27,6 +29,7 @@ from directory.models import (
     User,
 )
 from directory.models.grants import GroupGrant, UserGrant
+from tests.html import elements, has
 
 from .access_world import SECRET, admin, client, world
 from .factories import (
@@ -61,6 +64,7 @@ def pages(world) -> list[str]:
         reverse("directory:access_explain") + "?who=mia&what=finance",
         f"{reverse('directory:access_explain')}?person={world.member.pk}&scope={world.secret.pk}",
         reverse("directory:access_directory"),
+        reverse("directory:access_check"),
         reverse("directory:access_connection"),
         reverse("directory:access_run", args=[world.run.pk]),
         reverse("directory:access_jobs"),
@@ -82,8 +86,16 @@ def test_every_page_shows_in_both_languages_and_tells_no_secret(client, world, l
         assert response.status_code == 200, url
         text = response.content.decode()
         assert SECRET not in text, url
-        if "connection" not in url:
-            assert f'<html lang="{language}"' in text
+        if not url.endswith(("/check/", "/connection/")):  # parts of a page
+            assert has(response, f"html[lang='{language}']")
+
+
+def test_a_reading_says_whether_it_was_of_everything(client, world):
+    url, words = reverse("directory:access_run", args=[world.run.pk]), "had just been written"
+    assert words not in client.get(url).content.decode()
+    world.run.is_whole = False
+    world.run.save()
+    assert words in client.get(url).content.decode()
 
 
 def test_to_everybody_else_the_pages_do_not_exist(world):
@@ -178,9 +190,42 @@ def test_the_places_of_a_person_are_shown_a_page_at_a_time(client, world):
     for number in range(60):
         give(world.member, Level.READ, make_scope(f"place {number:02}"))
     url = reverse("directory:access_person", args=[world.member.pk])
-    shown = [client.get(url, {"place": page}).content.decode() for page in (1, 2)]
-    assert shown[0].count("&amp;scope=") == 50
-    assert shown[1].count("&amp;scope=") >= 10
+    shown = [client.get(url, {"place": page}) for page in (1, 2)]
+    assert len(elements(shown[0], "a[href*='&scope=']")) == 50
+    assert len(elements(shown[1], "a[href*='&scope=']")) >= 10
+
+
+def test_a_person_shows_what_is_over_and_the_folders_given_to_them(client, admin, world):
+    below = create_scope(
+        actor=None, kind=ScopeKind.DOCUMENT, label=f"{SECRET}.pdf", parent=world.service.scope
+    )
+    follows = create_scope(actor=None, kind=ScopeKind.FOLDER, label="x", parent=below)
+    grant = give(world.member, Level.READ, world.secret)
+    to_all = give(group_of(world.service, Role.MEMBER), Level.CONTRIBUTE, below)
+    url = reverse("directory:access_person", args=[world.member.pk])
+
+    def listed():
+        return {
+            place.label.pk: (str(place.label), place.level)
+            for place in client.get(url).context["places"]
+        }
+
+    folder, document = f"Folder no. {world.secret.pk}", f"Document no. {below.pk}"
+    assert listed()[world.secret.pk] == (folder, Level.READ)
+    assert listed()[below.pk] == (document, Level.CONTRIBUTE)
+    assert follows.pk not in listed()
+    text = client.get(url).content.decode()
+    assert SECRET not in text
+    assert "expired" not in text
+    yesterday = timezone.now() - timedelta(days=1)
+    UserGrant.objects.filter(pk=grant.pk).update(expires_at=yesterday)
+    assert "expired" in client.get(url).content.decode()
+    assert world.secret.pk not in listed()
+    GroupGrant.objects.filter(pk=to_all.pk).update(expires_at=yesterday)
+    assert below.pk not in listed()
+    give(world.member, Level.READ, world.secret)
+    give(admin, Level.READ, world.secret)
+    assert listed()[world.secret.pk] == (SECRET, Level.READ)
 
 
 def test_people_are_found_by_parts_of_names_and_by_state(client, world):

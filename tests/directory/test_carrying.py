@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.test import Client
 from config.embedded.organisation import DEMO_PASSWORD
 from directory.carrying import unsealed
 from tests.directory.factories import make_person
+from tests.html import element, has, read_in, value_of, values
 
 from .test_sign_in import LOGIN, attempt, who
 
@@ -36,8 +36,7 @@ def sent_without_a_session(client: Client, path: str = "/notices/new/?a=1", **mo
 
 
 def sealed(page: HttpResponse) -> str:
-    found = re.search(r'name="sent" value="([^"]+)"', page.content.decode())
-    return found[1] if found else ""
+    return value_of(page, "sent") if has(page, "[name='sent']") else ""
 
 
 def test_a_form_without_a_session_is_carried_by_the_sign_in(ldap_server):
@@ -55,17 +54,14 @@ def test_a_form_without_a_session_is_carried_by_the_sign_in(ldap_server):
     wrong = enter("wrong", sealed(page))
     assert (wrong.status_code, sealed(wrong)) == (401, sealed(page))
     again = enter(DEMO_PASSWORD, sealed(wrong))
-    text = again.content.decode()
     assert who(client) == LOGIN
-    assert 'action="/notices/new/?a=1"' in text
-    for value in ('"Réunion « à 14 h »"', '"1"', '"2"'):
-        assert f"value={value}" in text
-    assert "secret-of-mine" not in text
-    assert "Maryse Lubin" in text
+    form = element(again, "form[action='/notices/new/?a=1']")
+    assert value_of(form, "title_fr") == "Réunion « à 14 h »"
+    assert values(form, "[name='service']", "value") == ["1", "2"]
+    assert "secret-of-mine" not in again.content.decode()
+    assert "Maryse Lubin" in read_in(again)
     # What the page holds is a form of the new session.
-    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', text)
-    assert token is not None
-    fields = {"next": "/notices/", "csrfmiddlewaretoken": token[1]}
+    fields = {"next": "/notices/", "csrfmiddlewaretoken": value_of(form, "csrfmiddlewaretoken")}
     assert client.post("/sign-out/elsewhere/", fields, headers=SITE).status_code == 302
 
 
@@ -106,7 +102,7 @@ def test_a_form_too_long_to_be_carried_is_told_where_it_is_and_taken_later(db):
     client.cookies[settings.CSRF_COOKIE_NAME] = "b" * 32  # a sign-in gives a new token
     page = client.post("/notices/new/", fields, headers=SITE)
     assert page.status_code == 403
-    assert f'name="body" value="{words}"' in page.content.decode()
+    assert value_of(page, "body") == words
     assert "send it again" in page.content.decode()
     elsewhere = client.post("/notices/new/", fields, headers={"Origin": "https://other.example"})
     assert (elsewhere.status_code, words in elsewhere.content.decode()) == (403, False)

@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.template import Context, Template
 from django.utils import translation
+from wagtail.utils.timestamps import render_timestamp
 
 from directory import dates
 from directory.actions.grants import LongerThanGiven
@@ -36,6 +38,25 @@ SIGNS = {"c", "j", "Y", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"}
 def test_the_first_of_a_month_is_written_as_each_language_does(language, style, written):
     with translation.override(language):
         assert dates.written(datetime(2026, 12, 1, 1, 1), style) == written
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ at }}", "1er novembre 2026 à 9\xa0h\xa005"),
+        ("{{ at|date }}", "1er novembre 2026"),
+        ('{{ at|date:"l j F Y" }}', "dimanche 1er novembre 2026"),
+        ('{{ at|date:"j" }} {{ at|date:"d/m/Y" }} {{ at|time }}', "1 01/11/2026 9\xa0h\xa005"),
+        (r'{{ at|date:"H\j F" }}', "09j novembre"),
+    ],
+)
+def test_templates_of_libraries_write_the_first_of_a_month_as_the_french_do(template, said):
+    at = datetime(2026, 11, 1, 9, 5)
+    with translation.override("fr"):
+        assert Template(template).render(Context({"at": at})) == said
+        assert render_timestamp(at) == "1er novembre 2026 à 9\xa0h\xa005"
+    with translation.override("en"):
+        assert render_timestamp(at) == "1 November 2026, 09:05"
 
 
 def test_other_days_stay_as_they_are():

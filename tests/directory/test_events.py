@@ -79,6 +79,21 @@ def test_an_entry_says_which_event_it_tells_and_what_that_affects():
     assert journal.effects_of(other) == set()
 
 
+def test_two_events_have_two_names():
+    [known] = [each for each in journal.declared() if each.name == "session.all_ended"]
+    journal.declare([known])
+    with pytest.raises(ValueError, match=known.name):
+        journal.declare([event(known.name)])
+
+
+def test_a_code_is_told_in_words_and_none_that_is_not_known():
+    [signed] = [each for each in journal.declared() if each.codes is not None][:1]
+    code = next(iter(signed.codes.words))
+    assert str(signed.codes.words[code]) in signed.code_in({signed.codes.key: code})
+    assert signed.code_in({signed.codes.key: "of another release"}) == ""
+    assert signed.code_in({}) == event("thing.done").code_in({"why": code}) == ""
+
+
 def test_the_page_of_the_journal_has_the_table_of_all_events(capsys):
     call_command("journal_events")
     table = capsys.readouterr().out

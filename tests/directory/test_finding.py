@@ -15,7 +15,7 @@ from directory.finding import found_people, offered_people, person_named, person
 from directory.ldap.entries import PersonEntry
 from directory.models import User
 
-from .factories import make_person, make_service, make_source
+from .factories import make_entry, make_person, make_service, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +81,8 @@ def test_people_of_a_directory_are_found_by_what_it_says_now():
     source, pk = make_source(), uuid.uuid4()
 
     def entry(given: str, family: str) -> PersonEntry:
-        return PersonEntry(
-            external_id=pk, dn="", login="x", display_name=f"{given} {family}", given_name=given,
-            family_name=family, mail="", phone="", title="", language="", disabled=False,
-        )  # fmt: skip
+        whole = f"{given} {family}"
+        return make_entry(pk, "x", display_name=whole, given_name=given, family_name=family)
 
     import_people(actor=None, source=source, entries=[entry("Kévin", "Été")], logins={pk: "kete"})
     (user,) = found_people("KEVIN ete")

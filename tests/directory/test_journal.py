@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory import journal
+from directory.journal import chain
 from directory.models import JournalEntry, JournalHead, User
 from tests.directory.factories import event
 
@@ -76,6 +77,24 @@ def test_append_belongs_in_a_transaction_and_takes_no_float():
         journal.append(event("thing.done"), actor=None)
     with pytest.raises(TypeError), journal.transaction():
         journal.append(event("thing.done"), actor=None, payload={"ratio": 0.1})
+    with pytest.raises(TypeError), journal.transaction():
+        journal.append(event("thing.done"), actor=None, payload={"by": {7: "seven"}})
+
+
+@pytest.mark.django_db
+def test_it_is_locked_inside_a_transaction_alone():
+    with pytest.raises(RuntimeError):
+        journal.lock()
+    with journal.transaction():
+        journal.lock()
+
+
+@pytest.mark.django_db
+def test_without_its_head_nothing_is_written():
+    JournalHead.objects.all().delete()
+    with pytest.raises(RuntimeError), journal.transaction():
+        journal.append(event("thing.done"), actor=None)
+    assert not JournalEntry.objects.filter(action="thing.done").exists()
 
 
 TAMPERINGS = {
@@ -87,6 +106,8 @@ TAMPERINGS = {
     "tail removed": lambda n: JournalEntry.objects.filter(pk__gt=n).delete(),
     "hash forged": lambda n: JournalEntry.objects.filter(pk=n).update(hash="0" * 64),
     "head moved": lambda n: JournalHead.objects.update(sequence=n),
+    "head forged": lambda n: JournalHead.objects.update(hash="0" * 64),
+    "head removed": lambda n: JournalHead.objects.all().delete(),
     "added before the first": lambda n: copied(n, 0),
     "added below zero": lambda n: copied(n, -7),
 }
@@ -108,6 +129,12 @@ def test_every_tampering_shows(how):
     assert list(journal.verify())
     with pytest.raises(CommandError):
         call_command("verify_journal", stderr=StringIO())
+
+
+@pytest.mark.django_db
+def test_an_entry_that_goes_while_it_is_looked_for_is_told():
+    last = journal.last_sequence()
+    assert chain._alone(last + 1).damage == "it is gone"
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,10 +12,12 @@ from django.db import connection
 from django.http import Http404
 from django.test import Client
 
-from directory import access
+from directory import access, journal
 from directory.access import Level
+from directory.actions.accounts import close_account, open_account
 from directory.actions.grants import grant_access, revoke_access
 from directory.actions.memberships import remove_member
+from directory.actions.people import deactivate_people
 from directory.actions.scopes import create_scope, move_scope, set_inherits
 from directory.actions.sessions import refuse
 from directory.models import (
@@ -24,6 +27,7 @@ from directory.models import (
     GroupRule,
     JournalEntry,
     Membership,
+    Person,
     Role,
     ScopeKind,
 )
@@ -138,6 +142,46 @@ def test_of_two_who_take_each_others_access_away_one_stays():
         )
         assert sorted(map(str, map(type, results))) == sorted(map(str, (Http404, type(None))))
         assert access.having(Level.MANAGE, place).count() == 1
+
+
+def test_what_a_reading_closes_meanwhile_is_not_opened_by_hand():
+    """It would stay open: by what is stored the directory has it closed already."""
+    admin = make_person("ida.admin", it_admin=True)
+    zoe = make_person("zoe")
+    close_account(actor=admin, user=zoe)
+    person = Person.objects.select_related("source").get(user=zoe)
+    written = threading.Event()
+
+    def read() -> None:
+        with journal.transaction():
+            ids = {person.external_id}
+            deactivate_people(actor=None, source=person.source, ids=ids, why="disabled")
+            written.set()
+            wait_for_who_waits()
+
+    def open_it() -> None:
+        written.wait(60)
+        open_account(actor=admin, user=zoe)
+
+    assert at_once(read, open_it) == [None, None]
+    zoe.refresh_from_db()
+    assert (zoe.is_active, zoe.closed_at) == (False, None)
+
+
+def wait_for_who_waits() -> None:
+    """Go on once somebody waits for what this transaction holds; on SQLite all wait anyway."""
+    until = time.monotonic() + 60
+    while connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Others use the server too, each a database of their own.
+            cursor.execute(
+                "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE NOT granted AND datname = current_database()"
+            )
+            if cursor.fetchone():
+                return
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.01)
 
 
 def test_of_two_services_of_one_slug_the_second_is_told_that_it_is_taken():

@@ -166,6 +166,7 @@ DETAILS: list[tuple[dict[str, Any], str, str]] = [
         "filtres : service « finance », résultat « refusé »",
     ),
     ({"filters": "", "expires_at": "soon", "counts": 4}, "until: soon, counted: 4", ""),
+    ({"expires_at": "2026-13-45T10:00:00Z"}, "until: 2026-13-45T10:00:00Z", ""),
 ]  # fmt: skip
 
 

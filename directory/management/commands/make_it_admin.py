@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from directory.actions.memberships import add_member
@@ -22,10 +20,10 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("login")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, login: str, **options: object) -> None:
         """Run the command."""
-        user = User.objects.filter(username=options["login"], is_active=True).first()
+        user = User.objects.filter(username=login, is_active=True).first()
         if user is None:
-            raise CommandError(f"There is no open account {options['login']}.")
+            raise CommandError(f"There is no open account {login}.")
         add_member(actor=None, access_group=AccessGroup.objects.get(role=Role.IT_ADMIN), user=user)
         self.stdout.write(f"{user} administers access from now on.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from directory import access, stopping
 from directory.ldap.errors import NotConfigured
 from directory.models import SyncRun, User
 from directory.sync import config, engine, lock, report
@@ -33,16 +32,24 @@ class Command(BaseCommand):
             "--as", dest="approver", metavar="LOGIN", help="who approves; needed with --approve"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        watch: bool,
+        dry_run: bool,
+        approve: int | None,
+        approver: str | None,
+        **options: object,
+    ) -> None:
         """Run the command."""
         try:
             config.from_settings()
         except NotConfigured as error:
             raise CommandError(str(error)) from error
-        if options["watch"]:
+        if watch:
             self._watch()
             return
-        run = self._run(options)
+        run = self._run(dry_run, approve, approver)
         for line in report.lines(run):
             self.stdout.write(line)
         if run.state == SyncRun.State.FAILED:
@@ -50,21 +57,23 @@ class Command(BaseCommand):
         if run.state == SyncRun.State.HELD:
             raise CommandError(f"Run {run.pk} is held.", returncode=2)
 
-    def _run(self, options: dict[str, Any]) -> SyncRun:
+    def _run(self, dry_run: bool, approve: int | None, approver: str | None) -> SyncRun:
         held: SyncRun | None = None
         actor: User | None = None
-        if options["approve"] is not None:
-            held = SyncRun.objects.filter(pk=options["approve"]).first()
+        if approve is not None:
+            held = SyncRun.objects.filter(pk=approve).first()
             if held is None:
-                raise CommandError(f"There is no run {options['approve']}.")
-            actor = User.objects.filter(username=options["approver"] or "").first()
+                raise CommandError(f"There is no run {approve}.")
+            actor = User.objects.filter(username=approver or "").first()
             if actor is None:
                 raise CommandError("Give --as LOGIN: an approval carries a name.")
+            if not access.is_it_admin(actor):
+                raise CommandError(f"{approver} is no IT administrator, and cannot approve.")
         try:
             return engine.synchronise(
                 trigger=SyncRun.Trigger.COMMAND,
                 actor=actor,
-                dry_run=options["dry_run"],
+                dry_run=dry_run,
                 approves=held,
                 wait=10.0,
             )
@@ -77,6 +86,5 @@ class Command(BaseCommand):
 
     def _watch(self) -> None:
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stopping.set_when_asked(stop)
         Watcher().run(stop)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from directory import journal
@@ -26,7 +24,7 @@ class Command(BaseCommand):
             help="an entry noted earlier and kept elsewhere, that must still be there",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, anchor: str | None, **options: object) -> None:
         """Run the command."""
         try:
             noted = anchors.kept()
@@ -34,8 +32,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The anchors kept in the data folder cannot be read: {error}"
             ) from error
-        if options["anchor"]:
-            given = anchors.parse(options["anchor"])
+        if anchor:
+            given = anchors.parse(anchor)
             if given is None:
                 raise CommandError("--anchor is SEQUENCE:HASH, as this command prints it.")
             noted.append(given)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.apps import apps
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from directory import concerns, journal
+from directory import concerns, events, journal
 from directory.models import (
     GroupRule,
     JournalEntry,
@@ -53,8 +52,11 @@ def overview(request: AdminRequest) -> HttpResponse:
 
 
 def _latest(limit: int) -> list[JournalEntry | journal.Unreadable]:
-    """Return the newest entries about people, groups and rights; one query."""
-    entries = JournalEntry.objects.filter(object_type__startswith="directory.")
-    kinds = [model._meta.label_lower for model in apps.get_app_config("directory").get_models()]
-    found = journal.newest(entries, [journal.Strand("object_type", kinds)], limit)
+    """Return the newest entries of what changed of people, groups and rights; one query.
+
+    Sign-ins are left to the journal's own page: of a morning's, no change would be seen.
+    """
+    changes = [e.name for e in journal.declared_in(events) if e not in events.CHANGE_NOTHING]
+    entries = JournalEntry.objects.filter(action__in=changes)
+    found = journal.newest(entries, [journal.Strand("action", changes)], limit)
     return journal.shown(found.order_by("-sequence").select_related("actor")[:limit])

@@ -8,6 +8,7 @@ from axes.utils import reset
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from directory import access, events, journal, throttle
 from directory.access import Level
+from directory.actions.accounts import close_account, open_account
 from directory.actions.memberships import add_member, remove_member
 from directory.actions.sessions import end_sessions
 from directory.finding import found_people, offered_people
@@ -102,7 +104,9 @@ def _person_page(
         ),
         key=lambda membership: sort_key(str(membership.access_group)),
     )
-    scopes = AccessScope.objects.filter(pk__in=access.scopes_for(user), kind__in=_PLACES)
+    scopes = AccessScope.objects.filter(
+        Q(kind__in=_PLACES) | access.given_itself(user), pk__in=access.scopes_for(user)
+    )
     shown = Paginator(by_shown_name(scopes, viewer=request.user), PAGE).get_page(
         request.GET.get("place")
     )
@@ -192,4 +196,33 @@ def sign_out(request: AdminRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     end_sessions(actor=request.user, users=[user], why="it")
     messages.success(request, _("All sessions of this person have ended."))
+    return redirect("directory:access_person", pk)
+
+
+@for_it_admins
+@require_POST
+def close(request: AdminRequest, pk: int) -> HttpResponse:
+    """Close an account at once, whatever the directory says of it."""
+    try:
+        close_account(actor=request.user, user=get_object_or_404(User, pk=pk))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The account is closed, with immediate effect."))
+    return redirect("directory:access_person", pk)
+
+
+@for_it_admins
+@require_POST
+def open_again(request: AdminRequest, pk: int) -> HttpResponse:
+    """Take back that an account was closed by hand."""
+    user = get_object_or_404(User, pk=pk)
+    open_account(actor=request.user, user=user)
+    user.refresh_from_db()
+    if user.is_active:
+        messages.success(request, _("The account is open again."))
+    else:
+        messages.warning(
+            request, _("The directory still has this account closed: it opens when that ends.")
+        )
     return redirect("directory:access_person", pk)

@@ -11,18 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from directory import checking
 from directory.ldap import position
 from directory.ldap.connection import Connection
 from directory.ldap.errors import DirectoryError, NotConfigured
 from directory.models import AccessGroup, DirGroup, Person, SyncRun
 from directory.reading_words import FAULTS, FIELDS, KINDS
 from directory.sync import config, engine, lock
-from directory.sync.concerns import passwords_untold
+from directory.sync.concerns import untold
+from directory.sync.diff import Change
 
 from .gate import AdminRequest, for_it_admins
 
 PAGE = 20
 CHECK_SECONDS = 3.0
+CHECK_ALL_SECONDS = 15.0
+CHECK_ENTRIES = 500
 
 _LOSSES = {"entry_faults", "people_disabled", "people_absent", "groups_gone", "memberships_removed"}
 
@@ -30,7 +34,7 @@ _LOSSES = {"entry_faults", "people_disabled", "people_absent", "groups_gone", "m
 @for_it_admins
 def directory(request: AdminRequest) -> HttpResponse:
     """Show the directory's settings, how it answers, and the last readings."""
-    context: dict[str, Any] = {"configured": config.is_configured()}
+    context: dict[str, object] = {"configured": config.is_configured()}
     try:
         settings = config.from_settings()
     except NotConfigured as error:
@@ -44,7 +48,7 @@ def directory(request: AdminRequest) -> HttpResponse:
             "groups": DirGroup.objects.filter(source=source, gone_at=None).count(),
             "page": Paginator(source.runs.order_by("-pk"), PAGE).get_page(request.GET.get("page")),
             "held": newest if newest and newest.state == SyncRun.State.HELD else None,
-            "concerns": passwords_untold(),
+            "concerns": untold(),
             "faulty": newest if newest and newest.counts.get("entry_faults") else None,
         }
     return render(request, "directory/access/directory.html", context)
@@ -60,6 +64,13 @@ def connection(request: AdminRequest) -> HttpResponse:
     except DirectoryError as error:
         fault = str(error)
     return render(request, "directory/access/connection.html", {"fault": fault})
+
+
+@for_it_admins
+def check(request: AdminRequest) -> HttpResponse:
+    """Say what works and how to mend what does not: a part of the page, asked for by a button."""
+    findings = list(checking.look(most=CHECK_ENTRIES, budget=CHECK_ALL_SECONDS))
+    return render(request, "directory/access/check.html", {"findings": findings})
 
 
 @for_it_admins
@@ -90,29 +101,17 @@ def run(request: AdminRequest, pk: int) -> HttpResponse:
     labels = {
         group.pk: str(group) for group in AccessGroup.objects.select_related("service", "group")
     }
-    parts = [
-        {
-            "title": KINDS[kind],
-            "number": number,
-            "loss": kind in _LOSSES,
-            "items": [_item(item, labels) for item in found.diff.get(kind, [])],
-        }
-        for kind, number in found.counts.items()
-        if kind in KINDS
-    ]
     return render(
         request,
         "directory/access/run.html",
         {
             "run": found,
-            "parts": parts,
-            "holds": [
-                hold | {"name": hold["name"] or labels.get(hold["access_group"], "")}
-                for hold in found.hold_reasons
-            ],
-            "may_approve": found.state == SyncRun.State.HELD
-            and newest is not None
-            and newest.pk == found.pk,
+            "parts": _parts(found.counts, found.diff, labels),
+            "beside": _parts(found.beside["counts"], found.beside["diff"], labels)
+            if found.beside
+            else [],
+            "holds": [_hold(hold, labels) for hold in found.hold_reasons],
+            "may_approve": engine.is_still_held(found, newest),
             "approval": SyncRun.objects.filter(approves=found)
             .select_related("approved_by")
             .first(),
@@ -120,8 +119,28 @@ def run(request: AdminRequest, pk: int) -> HttpResponse:
     )
 
 
-def _item(item: dict[str, Any], labels: dict[int, str]) -> dict[str, Any]:
-    return item | {
+def _parts(
+    counts: dict[str, int], changes: dict[str, list[Change]], labels: dict[int, str]
+) -> list[dict[str, object]]:
+    return [
+        {
+            "title": KINDS[kind],
+            "number": number,
+            "loss": kind in _LOSSES,
+            "items": [_item(item, labels) for item in changes.get(kind, [])],
+        }
+        for kind, number in counts.items()
+        if kind in KINDS
+    ]
+
+
+def _hold(hold: dict[str, Any], labels: dict[int, str]) -> dict[str, Any]:
+    name = hold["name"] or labels.get(hold["access_group"], "")
+    return hold | {"name": FIELDS.get(name, name) if hold["code"].startswith("field") else name}
+
+
+def _item(item: Change, labels: dict[int, str]) -> dict[str, object]:
+    return {**item} | {
         "group": labels.get(item.get("access_group", 0), ""),
         "way": " › ".join(item.get("via", [])),
         "why": FAULTS.get(item.get("why", ""), ""),
@@ -150,7 +169,7 @@ def approve(request: AdminRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Approved and applied."))
         elif done.state == SyncRun.State.HELD:
             messages.warning(
-                request, _("Other removals have come up since: look at them before you approve.")
+                request, _("Other changes have come up since: look at them before you approve.")
             )
         return redirect("directory:access_run", done.pk)
     return redirect("directory:access_run", pk)

@@ -1,7 +1,7 @@
 """Notices, who they are for, and who has read them; one file per concept."""
 
 from .notice import (
-    OF_REVIEWS,
+    NOT_SENT,
     TO_ALL_READERS,
     AudienceKind,
     Notice,
@@ -12,7 +12,7 @@ from .notice import (
 from .receipt import NoticeCursor, Receipt
 
 __all__ = [
-    "OF_REVIEWS",
+    "NOT_SENT",
     "TO_ALL_READERS",
     "AudienceKind",
     "Notice",

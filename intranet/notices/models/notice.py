@@ -30,10 +30,30 @@ class NoticeKind(models.TextChoices):
     REVIEW = "review", _("to review")
     CHANGES = "changes", _("changes requested")
     PUBLISHED = "published", _("published")
+    DIRECTORY = "directory", _("directory")
+
+    @property
+    def icon(self) -> str:
+        """The icon of the design that stands beside such a notice."""
+        return _ICONS[self]
 
 
-# The kinds that come and go with a draft's review by themselves; nobody sends them.
-OF_REVIEWS = (NoticeKind.REVIEW, NoticeKind.CHANGES, NoticeKind.PUBLISHED)
+_ICONS = {
+    NoticeKind.NOTE: "newspaper",
+    NoticeKind.MESSAGE: "megaphone",
+    NoticeKind.REVIEW: "square-pen",
+    NoticeKind.CHANGES: "square-pen",
+    NoticeKind.PUBLISHED: "circle-check",
+    NoticeKind.DIRECTORY: "network",
+}
+
+# The kinds that come and go by themselves, with a draft's review or a reading of the directory.
+NOT_SENT = (
+    NoticeKind.REVIEW,
+    NoticeKind.CHANGES,
+    NoticeKind.PUBLISHED,
+    NoticeKind.DIRECTORY,
+)
 
 
 class AudienceKind(models.TextChoices):
@@ -122,6 +142,11 @@ class Notice(ScopedModel):
     def title_language(self) -> str:
         """Code of the language that `title` is in, for the `lang` attribute."""
         return "en" if (in_english() and self.title_en) or not self.title_fr else "fr"
+
+    @property
+    def icon(self) -> str:
+        """The icon of its kind."""
+        return NoticeKind(self.kind).icon
 
     @property
     def leads_somewhere(self) -> bool:

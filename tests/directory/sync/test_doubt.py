@@ -6,10 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import Http404
 
 from config.embedded.organisation import READER_DN, staff
 from config.embedded.organisation.entries import GROUPS_DN, PEOPLE_DN, group_dn, person_dn
 from directory import journal
+from directory.actions.memberships import follow_memberships
+from directory.ldap import snapshot
 from directory.models import (
     DirGroup,
     JournalEntry,
@@ -22,8 +25,9 @@ from directory.sync import engine, lock
 from directory.sync.config import source
 from directory.sync.rules import add_rule
 from tests.directory.factories import make_group
+from tests.servers.branch import IMPATIENCE
 
-from .test_engine import dn_of, rows, sync
+from .test_engine import approver, dn_of, rows, sync, user
 
 pytestmark = pytest.mark.django_db
 
@@ -53,8 +57,9 @@ def test_a_server_that_is_down_changes_nothing(organisation):
     unharmed(before)
 
 
-def test_a_server_that_hangs_changes_nothing(organisation):
+def test_a_server_that_hangs_changes_nothing(organisation, settings):
     before = rows()
+    settings.LDAP = settings.LDAP | {"timeout": IMPATIENCE}
     organisation.freeze()
     assert sync().state == SyncRun.State.FAILED
     unharmed(before)
@@ -159,13 +164,12 @@ def test_many_people_missing_are_held_until_somebody_approves(organisation):
     }
     assert JournalEntry.objects.filter(action="sync.held").count() == 1
     assert sync().pk == held.pk  # looked at again, the same
-    approver = User.objects.get(username="shanice.alexander")
-    approved = sync(actor=approver, approves=held)
+    approved = sync(actor=(admin := approver()), approves=held)
     assert approved.state == SyncRun.State.APPLIED
-    assert (approved.approved_by, approved.approves) == (approver, held)
+    assert (approved.approved_by, approved.approves) == (admin, held)
     assert User.objects.filter(is_active=False).count() == 7
     entry = JournalEntry.objects.get(action="sync.approved")
-    assert entry.actor == approver
+    assert entry.actor == admin
     assert list(journal.verify()) == []
 
 
@@ -174,13 +178,42 @@ def test_an_approval_is_of_what_was_seen_and_nothing_else(organisation):
     organisation.delete(*people[:6])
     held = sync()
     organisation.delete(*people[6:])
-    again = sync(actor=User.objects.first(), approves=held)
+    again = sync(actor=approver(), approves=held)
     assert again.state == SyncRun.State.HELD
     assert again.pk != held.pk
     assert again.approved_by is None
     assert User.objects.filter(is_active=False).count() == 1
     with pytest.raises(engine.NotHeld):
-        sync(actor=User.objects.first(), approves=held)
+        sync(actor=approver(), approves=held)
+
+
+def test_an_approval_is_of_somebody_who_may_give_it(organisation):
+    organisation.delete(*(person_dn(person) for person in staff()[60:66]))
+    held = sync()
+    for nobody in (None, user("maryse.lubin")):
+        with pytest.raises(Http404):
+            sync(actor=nobody, approves=held)
+    with pytest.raises(CommandError, match="no IT administrator"):
+        call_command("sync_directory", "--approve", str(held.pk), "--as", "maryse.lubin")
+    assert User.objects.filter(is_active=False).count() == 1
+
+
+def test_who_loses_the_right_while_the_directory_is_read_approves_nothing(
+    organisation, monkeypatch
+):
+    organisation.delete(*(person_dn(person) for person in staff()[60:66]))
+    held = sync()
+    read, admin = snapshot.read, approver()
+
+    def read_slowly(connection):
+        Membership.objects.filter(user=admin).delete()
+        follow_memberships([admin.pk])
+        return read(connection)
+
+    monkeypatch.setattr(snapshot, "read", read_slowly)
+    with pytest.raises(Http404):
+        sync(actor=admin, approves=held)
+    assert User.objects.filter(is_active=False).count() == 1
 
 
 def test_few_people_missing_are_believed(organisation):
@@ -214,7 +247,7 @@ def test_a_group_that_a_rule_names_does_not_go_unseen(organisation):
     held = sync()
     assert [hold["code"] for hold in held.hold_reasons] == ["ruled_group_gone"]
     assert Membership.objects.filter(user__username="marcus.thorne").exists()
-    sync(actor=User.objects.first(), approves=held)
+    sync(actor=approver(), approves=held)
     assert not Membership.objects.filter(user__username="marcus.thorne").exists()
     assert DirGroup.objects.get(name="urbanisme-externals").gone_at is not None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+import ldif
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DataError, IntegrityError, connection
 
 from config.embedded.organisation import READER_DN, staff
 from config.embedded.organisation.entries import PEOPLE_DN, group_dn, person_dn
@@ -15,11 +16,13 @@ from directory.ldap.entries import GroupEntry, person_entry
 from directory.ldap.errors import UnusableEntry
 from directory.ldap.snapshot import Snapshot
 from directory.models import JournalEntry, Membership, Person, SyncRun, User
-from directory.sync import unknown
+from directory.sync import engine, unknown
 from directory.sync.state import GroupState, PersonState, State
+from tests.cases import cases
+from tests.html import read_in
 
 from .test_doubt import narrow
-from .test_engine import dn_of, sync, user
+from .test_engine import approver, dn_of, sync, user
 
 GUID = uuid.UUID("8a2f3c1e-5b6d-4e7f-9a0b-1c2d3e4f5a6b")
 CLOSED = "000001010000Z"
@@ -31,9 +34,33 @@ def add_blank(server) -> None:
     server.add(BLANK, objectClass="inetOrgPerson", cn="uid vide", sn="Vide", uid=" ")
 
 
+def add_blank_of_the_case(server) -> None:
+    """Add it as it is kept beside the project, to the byte."""
+    folder = cases()
+    assert folder is not None
+    with (folder / "ldap-blank-uid.ldif").open("rb") as file:
+        read = ldif.LDIFRecordList(file)
+        read.parse()
+    for dn, attributes in read.all_records:
+        assert dn == BLANK
+        server.add(
+            dn, **{name: [value.decode() for value in found] for name, found in attributes.items()}
+        )
+
+
 @pytest.mark.django_db
-def test_a_blank_login_is_told_and_left_out_and_all_else_applies(organisation, client):
-    add_blank(organisation)
+@pytest.mark.parametrize(
+    "add",
+    [
+        add_blank,
+        pytest.param(
+            add_blank_of_the_case,
+            marks=pytest.mark.skipif(cases() is None, reason="the input is not at hand"),
+        ),
+    ],
+)
+def test_a_blank_login_is_told_and_left_out_and_all_else_applies(organisation, client, add):
+    add(organisation)
     organisation.add_person("zoe.nouvelle")
     organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
     organisation.leave("finances-contributors", dn_of("kevin.placide"))
@@ -108,7 +135,7 @@ def test_where_it_cannot_be_told_whose_entry_it_is_nobody_is_taken_for_absent(or
 
 
 @pytest.mark.django_db
-def test_a_group_whose_members_are_hidden_holds_but_closes_at_once_who_is_disabled(organisation):
+def test_a_group_whose_members_are_hidden_keeps_them_and_all_else_is_written(organisation):
     group = group_dn("urbanisme-externals")
     narrow(
         organisation,
@@ -120,9 +147,25 @@ def test_a_group_whose_members_are_hidden_holds_but_closes_at_once_who_is_disabl
     assert [hold["code"] for hold in held.hold_reasons] == ["members_hidden"]
     assert not user("alicia.baptiste").is_active
     assert Membership.objects.filter(user__username="marcus.thorne").exists()
-    approved = sync(actor=User.objects.first(), approves=held)
-    assert approved.state != SyncRun.State.FAILED
-    assert Membership.objects.filter(user__username="marcus.thorne").exists()
+    assert held.beside["counts"] == {"people_disabled": 1}
+    assert sync().pk == held.pk  # told once
+    with pytest.raises(engine.NotHeld):  # nothing waits: it is to be put right in the directory
+        sync(actor=approver(), approves=held)
+
+
+@pytest.mark.django_db
+def test_members_that_are_nobody_here_are_listed_and_get_nothing(organisation, client):
+    gone = person_dn(staff()[60]).replace("uid=", "uid=gone.")
+    organisation.join("finances-contributors", gone)
+    run = sync()
+    assert (run.state, run.counts) == (SyncRun.State.UNCHANGED, {"members_elsewhere": 1})
+    assert run.diff["members_elsewhere"] == [{"name": gone, "via": ["finances-contributors"]}]
+    client.force_login(user("shanice.alexander"))
+    page = read_in(client.get(f"/access/directory/runs/{run.pk}/"))
+    assert gone in page
+    assert "finances-contributors" in page
+    organisation.leave("finances-contributors", gone)
+    assert sync().counts == {}
 
 
 @pytest.mark.django_db
@@ -169,6 +212,19 @@ def test_where_the_changes_cannot_be_written_who_is_disabled_is_closed(organisat
     assert not User.objects.filter(username="zoe.nouvelle").exists()
     assert sync().state == SyncRun.State.APPLIED
     assert user("zoe.nouvelle").is_active
+
+
+@pytest.mark.django_db
+def test_a_dry_run_that_cannot_be_recorded_closes_nobody(organisation):
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "directory_syncrun"') and "dry_run" in params:
+            raise DataError("as of a text that is too long")
+        return execute(sql, params, many, context)
+
+    organisation.modify(dn_of("alicia.baptiste"), "pwdAccountLockedTime", CLOSED)
+    with connection.execute_wrapper(refuse):
+        assert sync(dry_run=True).state == SyncRun.State.FAILED
+    assert user("alicia.baptiste").is_active
 
 
 def entry(**more: list[bytes]) -> dict[str, list[bytes]]:

@@ -22,7 +22,7 @@ from directory.outage import of_database
 from directory.sqlite3.queue import Busy
 from directory.sync import lock
 from directory.sync.config import source
-from directory.sync.feed import Watcher, sync_if_due
+from directory.sync.feed import LOOK_SECONDS, Watcher, sync_if_due
 from tests.directory.outages import missing_table, out_of_reach
 
 from .test_engine import dn_of
@@ -191,7 +191,7 @@ def test_a_database_that_is_down_takes_one_line_until_it_is_another_fault_or_ove
     down, again = out_of_reach(), [None, None, out_of_reach(), None]
     pauses = followed(*[down] * 6, *[missing_table()] * 2, *again)
     assert pauses[:8] == [5, 10, 20, 40, 40, 40, 40, 40]
-    assert pauses[8:] == [0.5, 0.5, 5, 0.5], "then it begins anew"
+    assert pauses[8:] == [LOOK_SECONDS, LOOK_SECONDS, 5, LOOK_SECONDS], "then it begins anew"
     lines = said(caplog)
     assert [line.partition(":")[0] for line in lines] == [
         "the directory cannot be followed",

@@ -6,12 +6,11 @@ import uuid
 
 from directory.ldap.entries import PersonEntry
 from directory.sync.logins import allocate, suffixed
+from tests.directory.factories import make_entry
 
 
 def person(number: int, login: str, *, disabled: bool = False) -> PersonEntry:
-    return PersonEntry(
-        uuid.UUID(int=number), f"uid={login}", login, login, "", "", "", "", "", "", disabled
-    )
+    return make_entry(uuid.UUID(int=number), login, disabled=disabled)
 
 
 def free(_login: str) -> bool:

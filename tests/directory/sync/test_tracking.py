@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from config.embedded.organisation.entries import hashed
 from directory.models import SyncRun, User
 from directory.sync import config, report
-from directory.sync.concerns import passwords_untold
+from directory.sync.concerns import untold
 
 from .test_doubt import narrow
 from .test_engine import dn_of, sync
@@ -85,7 +85,7 @@ def test_the_cure_is_that_of_the_server(settings, django_assert_max_num_queries,
         "base_dn": "dc=example,dc=org",
         "schema": schema,
     }
-    assert passwords_untold() == []  # never read
+    assert untold() == []  # never read
     now = timezone.now()
     run = SyncRun.objects.create(
         source=config.source(),
@@ -93,13 +93,35 @@ def test_the_cure_is_that_of_the_server(settings, django_assert_max_num_queries,
         state=SyncRun.State.UNCHANGED,
         started_at=now,
         finished_at=now,
+        position="912",
     )
-    assert passwords_untold() == []  # by an earlier version: nothing is known
+    assert untold() == []  # by an earlier version: nothing is known
     SyncRun.objects.filter(pk=run.pk).update(shows_passwords=False)
     for language, title in TITLE.items():
         with translation.override(language), django_assert_max_num_queries(2):
-            (concern,) = passwords_untold()
+            (concern,) = untold()
         assert (concern.kind, str(concern.title)) == ("warn", title)
         assert setting in concern.text
     settings.LDAP = settings.LDAP | {"url": ""}
-    assert passwords_untold() == []
+    assert untold() == []
+
+
+UNTOLD = {
+    "fr": "L’annuaire n’indique pas quand on y écrit",
+    "en": "The directory does not tell when it is written to",
+}
+
+
+def test_a_directory_that_does_not_tell_when_it_is_written_to_is_told_of(organisation):
+    for language, title in UNTOLD.items():
+        assert not any(title in page for page in pages(language))
+    narrow(organisation, "to attrs=contextCSN by * none")
+    assert sync().position == ""
+    for language, title in UNTOLD.items():
+        for page in pages(language):
+            assert title in page
+            assert "olcOverlay=syncprov" in page.replace("\u00a0", " ")
+    narrow(organisation)
+    assert sync().position
+    for language, title in UNTOLD.items():
+        assert not any(title in page for page in pages(language))

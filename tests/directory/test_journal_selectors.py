@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models import Q
 from django.urls import reverse
 
 from directory import journal
+from directory.journal.selectors import loaded
 from directory.models import JournalEntry
 from directory.views.access.journal import Filters
 from tests.cost import steps
@@ -16,6 +18,7 @@ from tests.directory.factories import event
 
 from .access_world import admin, client, world
 from .factories import make_person, make_scope, make_service
+from .outages import missing_table, out_of_reach, row_that_is_no_text
 
 pytestmark = pytest.mark.django_db
 __all__ = ["admin", "client", "world"]  # fixtures
@@ -142,3 +145,23 @@ def test_all_actions_there_are_can_be_chosen():
     write(1, "other.done")
     assert {"one.done", "other.done", "document.uploaded"} <= set(journal.actions())
     assert journal.actions() == sorted(set(journal.actions()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", ["once", "the single one"])
+def test_a_database_that_goes_away_makes_no_entry_unreadable(at):
+    write(1)
+    damaged = missing_table() if connection.vendor == "postgresql" else row_that_is_no_text()
+    gone, asked = out_of_reach(), []
+
+    def answer(execute, sql, params, many, context):
+        asked.append(sql)
+        if at == "once" or len(asked) == 3:
+            raise gone
+        if len(asked) == 1:
+            raise damaged
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(answer), pytest.raises(OperationalError) as raised:
+        loaded(JournalEntry.objects.order_by("sequence")[:3])
+    assert raised.value is gone

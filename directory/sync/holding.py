@@ -1,0 +1,86 @@
+"""Telling what of a reading is written at once from what waits for somebody to look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from directory.ldap.schemas import PERSON_FIELDS
+from directory.ldap.snapshot import Snapshot
+
+from . import memberships, unknown
+from .diff import Diff, compare
+from .valves import Doubts, Hold, Reading, all_losses, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`written`: changes to write at once; `held`: those that wait, for the reasons `holds`."""
+
+    written: Diff
+    held: Diff
+    holds: list[Hold]
+
+
+def sort_out(reading: Reading, snapshot: Snapshot) -> Verdict:
+    """Part the changes of `reading`, which come from `snapshot`.
+
+    What is doubted counts as it was when the rest is compared: so the rest is what the
+    directory would bring if the doubtful part had not happened.
+    """
+    doubts = judge(reading)
+    written = _without(reading, snapshot, doubts)
+    again = judge(replace(reading, diff=written))
+    if again.people or again.groups:
+        # Kept for one reason it hurts for another: nothing that is missing is believed then.
+        doubts = all_losses(reading, doubts)
+        written = _without(reading, snapshot, doubts)
+    return Verdict(written, _difference(reading.diff, written, doubts), doubts.holds)
+
+
+def _without(reading: Reading, snapshot: Snapshot, doubts: Doubts) -> Diff:
+    """Return the changes without what is doubted."""
+    if doubts.people or doubts.groups:
+        kept = unknown.keep(reading.state, snapshot, people=doubts.people, groups=doubts.groups)
+        diff = compare(reading.state, kept, reading.rules)
+    else:
+        diff = replace(reading.diff)
+    if doubts.closings:
+        diff.disable = set()
+    if doubts.reopenings:
+        diff.reactivate = set()
+    if doubts.fields:
+        _keep_fields(reading, diff, doubts.fields)
+    return diff
+
+
+def _keep_fields(reading: Reading, diff: Diff, fields: set[str]) -> None:
+    updates = diff.update
+    diff.update = {}
+    for key, (entry, changed) in updates.items():
+        if others := tuple(name for name in changed if name not in fields):
+            known: dict[str, Any] = dict(
+                zip(PERSON_FIELDS, reading.state.people[key].fields, strict=True)
+            )
+            entry = replace(entry, **{name: known[name] for name in fields})
+            diff.update[key] = (entry, others)
+
+
+def _difference(whole: Diff, written: Diff, doubts: Doubts) -> Diff:
+    """Return what of `whole` is held."""
+    return Diff(
+        update={
+            key: (entry, held)
+            for key, (entry, changed) in whole.update.items()
+            if (held := tuple(name for name in changed if name in doubts.fields))
+        },
+        disable=whole.disable - written.disable,
+        absent=whole.absent - written.absent,
+        reactivate=whole.reactivate - written.reactivate,
+        groups_gone=whole.groups_gone - written.groups_gone,
+        edges_remove=whole.edges_remove - written.edges_remove,
+        members_remove=whole.members_remove - written.members_remove,
+        memberships=memberships.Changes(
+            remove=whole.memberships.remove - written.memberships.remove
+        ),
+    )
