@@ -22,7 +22,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
@@ -48,7 +48,7 @@ _PEOPLE_OF_A_BROWSER = 8  # at a counter several share one
 class Throttle(AxesDatabaseHandler):
     """django-axes' own records, counted as said above."""
 
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+    def get_failures(self, request: HttpRequest, credentials: dict[str, str] | None = None) -> int:
         """Return how far the nearest limit is reached, in the measure of `AXES_FAILURE_LIMIT`."""
         login = login_of(request, _typed(request, credentials))
         return max(
@@ -57,10 +57,10 @@ class Throttle(AxesDatabaseHandler):
 
     def user_login_failed(
         self,
-        sender: Any,
-        credentials: dict[str, Any],
+        sender: object,
+        credentials: dict[str, str],
         request: HttpRequest | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         """Keep a failure: one row for a login and an address, or for the browser it knows.
 
@@ -97,7 +97,7 @@ def is_held(login: str) -> bool:
     )
 
 
-def client_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+def client_username(request: HttpRequest, credentials: dict[str, str] | None) -> str:
     """Return the name under which failures are counted; django-axes calls this."""
     return name_of(login_of(request, _typed(request, credentials)))
 
@@ -125,8 +125,8 @@ def name_of(login: str) -> str:
     return f"?{fingerprint(alone.partition('@')[0] or alone)}"
 
 
-def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    given: str | None = (credentials or {}).get("username")
+def _typed(request: HttpRequest, credentials: dict[str, str] | None) -> str:
+    given = (credentials or {}).get("username")
     return given or text_from_outside(request.POST.get("username"), longest=150)
 
 
@@ -157,7 +157,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     """Have the browser that receives `response` be known for `user`, who signed in with it."""
     known = _cookie(request)
     people = [user.pk, *(pk for pk in known.get("people", []) if pk != user.pk)]
-    value = {
+    value: _Known = {
         "id": known.get("id") or secrets.token_urlsafe(24),
         "people": people[:_PEOPLE_OF_A_BROWSER],
     }
@@ -170,6 +170,15 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
         httponly=True,
         samesite="Lax",
     )
+
+
+def person_of_browser(request: HttpRequest) -> int | None:
+    """Return who signed in last in the browser that asks; None where nobody has in half a year.
+
+    That is said by its cookie, which is signed; the database is not asked.
+    """
+    people: list[int] = _cookie(request).get("people", [])
+    return people[0] if people else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +229,17 @@ def _recent() -> QuerySet[AccessAttempt]:
     return AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - memory())
 
 
-def _cookie(request: HttpRequest) -> dict[str, Any]:
+class _Known(TypedDict, total=False):
+    """What a browser's cookie says; nothing where there is none."""
+
+    id: str
+    people: list[int]
+
+
+def _cookie(request: HttpRequest) -> _Known:
     """Return what the browser's cookie says, nothing where it is missing, old or forged."""
     try:
-        found: dict[str, Any] = signing.loads(
+        found: _Known = signing.loads(
             text_from_outside(request.COOKIES.get(COOKIE), longest=4096),
             salt=_SALT,
             max_age=_LIFE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from tempfile import SpooledTemporaryFile, TemporaryFile
@@ -19,6 +19,7 @@ from django.template import loader
 from django.urls import reverse, set_script_prefix
 from django.utils import translation
 
+from directory.asgi import Receive, Scope, Send
 from directory.incoming import IncomingRequest
 from directory.middleware import OPEN
 from documents.uploads import BodyWanted, TooBusy, TooManyAtOnce, TooSlow
@@ -26,12 +27,10 @@ from documents.uploads.asking import owner_of
 from intranet.pictures import looking
 
 from .askers import Askers
-from .incoming import ClientLeft, IncomingBody, OpenFile, Receive, Scope
+from .incoming import ClientLeft, IncomingBody, OpenFile
 from .lanes import Full, Lane
 from .pace import Pace
 from .shares import Shares
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _PIECE = 256 * 1024
 
@@ -65,6 +64,7 @@ class Handler(ASGIHandler):
         self._door = Lane("door", 2)
         self._pictures = Lane("pictures", looking.AT_ONCE, shared=True)
         self._images = reverse("wagtailimages:index")
+        self._sign_in = reverse("directory:sign_in")
         # Those who take files in wait for their clients, those who keep a form for the disk; none
         # has a database connection. There are as many as there may be uploads.
         self._bodies = ThreadPoolExecutor(64, thread_name_prefix="body")
@@ -159,9 +159,12 @@ class Handler(ASGIHandler):
             left.cancel()
 
     async def _in_turn(self, lane: Lane, request: ASGIRequest) -> HttpResponseBase:
-        asker, most = self._askers.of(request)
-        response = await lane.run(asker, partial(self._respond, request), of_one=most)
+        asker = self._askers.of(request)
+        work = partial(self._respond, request)
+        response = await lane.run(asker.name, work, of_one=asker.most, standing=asker.standing)
         self._askers.remember(request)
+        if lane is self._door and request.path == self._sign_in:
+            self._askers.judge(request, response)
         return response
 
     def _lane_of(self, request: ASGIRequest) -> Lane:
@@ -239,7 +242,7 @@ def _take(wanted: BodyWanted, request: ASGIRequest) -> None:
             raise
 
 
-def _start(response: HttpResponseBase) -> dict[str, Any]:
+def _start(response: HttpResponseBase) -> dict[str, object]:
     headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
     headers += [
         (b"Set-Cookie", cookie.output(header="").encode("ascii").strip())

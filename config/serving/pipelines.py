@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import (
@@ -19,6 +19,9 @@ from directory.outside import network_from_outside
 
 from .pace import Pace
 from .sockets import Sockets
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 LONGEST_HEAD = 64 * 1024
 OF_ONE = 256
@@ -131,12 +134,14 @@ class Pipelines(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._at_work = cycle
 
-        async def watched(*arguments: Any) -> Any:
+        async def watched(
+            scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+        ) -> None:
             try:
-                return await app(*arguments)
+                await app(scope, receive, send)
             finally:  # uvicorn closes the connection where there is no whole answer
                 self.loop.call_soon(self._look)
 

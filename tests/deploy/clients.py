@@ -10,6 +10,8 @@ from django.test import Client
 
 from .site import Site
 
+CONTENT = bytes(range(256)) * 12_000  # 3 MB, more than nginx keeps in memory
+
 
 def trusting(site: Site) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(site.nginx.certificates.authority))

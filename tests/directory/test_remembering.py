@@ -408,3 +408,14 @@ class TestSameAnswers(TestCase):
         with remembering(reader.pk), CaptureQueriesContext(connection) as queries:
             assert answers() == asked
             assert len(queries) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [0, 1000])
+def test_rows_may_be_listed_or_counted(many, reader):
+    listed, granted, _neither = (make_scope(name) for name in ("one", "two", "three"))
+    grant_access(actor=None, scope=granted, level=Level.READ, to=reader)
+    made = AccessScope.objects.filter(pk__gte=listed.pk)
+    counted = made.annotate(n=models.Count("user_grants"))
+    found = counted.filter(models.Q(n__gt=0) | models.Q(pk__in=Listed([listed.pk], many=many)))
+    assert set(found) == {listed, granted}

@@ -7,10 +7,14 @@ import asyncio
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import RequestFactory
 
+from config.serving import askers as asking
 from config.serving.askers import Askers
+from config.serving.lanes import Standing
 from directory.models import User
+from directory.throttle import COOKIE, remember_browser
 from documents.uploads.asking import owner_of
 from tests.directory.factories import make_person
 
@@ -44,6 +48,62 @@ def test_somebody_who_is_signed_in_is_one_asker_by_all_sessions():
         askers.of(asked("his"))[0],
         askers.of(asked("another"))[0],
     )
+
+
+def test_who_has_signed_in_before_is_known_in_that_browser_wherever_it_is():
+    askers, answer = Askers(), HttpResponse()
+    remember_browser(asked(), answer, User(pk=7))
+    cookie = answer.cookies[COOKIE].value
+
+    def in_the_browser(cookie, **more):
+        request = asked(**more)
+        request.COOKIES[COOKIE] = cookie
+        return askers.of(request)
+
+    known = in_the_browser(cookie)
+    assert known.standing is Standing.KNOWN
+    assert known == in_the_browser(cookie, key="ended", address="10.0.0.8")
+    askers.remember(asked("hers", by=User(pk=7)))
+    assert askers.of(asked("hers")) == known
+    for forged in (cookie[:-1], "a" * 5000, "\ud800", ""):
+        assert in_the_browser(forged) == askers.of(asked())
+    assert askers.of(asked()).standing is Standing.NEW
+
+
+def test_an_address_where_a_sign_in_was_refused_is_no_new_one_for_a_while(monkeypatch):
+    askers, clock = Askers(remembered=2), [0.0]
+    monkeypatch.setattr(asking, "monotonic", lambda: clock[0])
+
+    def standings():
+        return [
+            askers.of(asked(key, f"10.0.0.{n}")).standing for n in (1, 2, 3) for key in ("", "a")
+        ]
+
+    new, refused = [Standing.NEW] * 2, [Standing.REFUSED] * 2
+    for status in (200, 302, 400, 503):
+        askers.judge(asked(address="10.0.0.1"), HttpResponse(status=status))
+    assert standings() == new * 3
+    for number, status in ((1, 401), (2, 429)):
+        askers.judge(asked(address=f"10.0.0.{number}"), HttpResponse(status=status))
+    assert standings() == refused * 2 + new
+    askers.judge(asked(address="10.0.0.1"), HttpResponse(status=503))
+    askers.judge(asked(address="10.0.0.2"), HttpResponse(status=302))
+    assert standings() == refused + new * 2
+    for number in (2, 3):
+        askers.judge(asked(address=f"10.0.0.{number}"), HttpResponse(status=403))
+    assert standings() == new + refused * 2, "the last ones are remembered"
+    clock[0] = 16 * 60.0
+    assert standings() == new * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_handler_learns_where_a_sign_in_was_refused():
+    with handler_with() as handler:
+        for path, standing in (("/language/", Standing.NEW), ("/sign-in/", Standing.REFUSED)):
+            sent = Exchange("POST", path, {"Content-Length": "0"})
+            asyncio.run(sent.run(handler))
+            address = sent.scope["client"][0]
+            assert handler._askers.of(asked(address=address)).standing is standing, path
 
 
 def test_all_addresses_of_a_network_of_ipv6_have_one_turn():

@@ -289,3 +289,51 @@ def test_a_socket_of_nobody_is_one_of_them():
         with served.client() as client:
             client.sendall(GET)
             answer(client)
+
+
+def _frame(kind: int, said: bytes = b"", *, more: bool = False) -> bytes:
+    """A frame of a client, with a mask that changes nothing."""
+    return bytes([kind | (0 if more else 0x80), 0x80 | len(said)]) + bytes(4) + said
+
+
+HANDSHAKE = (
+    b"GET /known HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: c2l4dGVlbiBjaGFyYWN0ZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [(b"", _frame(9, b"x" * 125)), (_frame(1, more=True), _frame(0, more=True))],
+    ids=["pings", "pieces"],
+)
+def test_a_socket_takes_no_more_than_a_page_says(begun, more):
+    """Of a client that reads nothing: what it says, or is answered, would fill the memory."""
+    with serving(PATIENT) as served:
+        # What is on its way between the two counts as said.
+        served.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        client = served.client()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        client.sendall(HANDSHAKE)
+        until(lambda: any(isinstance(c, Sockets) for c in served.server.server_state.connections))
+        client.recv(1)
+        client.sendall(begun)
+        sent, flood = 0, more * 100
+        with client, suppress(OSError):  # cut off while it still speaks
+            while sent < 1_000_000:
+                client.sendall(flood)
+                sent += len(flood)
+        assert sent < 1_000_000
+        until(lambda: served.count == 0)
+
+
+def test_a_socket_may_speak_on_as_a_page_does(monkeypatch):
+    """Its answers to pings are forgotten with the time, however long it is open."""
+    monkeypatch.setattr(Sockets, "most", 300)
+    monkeypatch.setattr(Sockets, "rate", 10_000.0)
+    with serving(PATIENT) as served:
+        host, port = served.listening.getsockname()
+        with connect(f"ws://{host}:{port}/known", proxy=None) as page:
+            for _ in range(20):
+                assert page.ping(b"y" * 50).wait(SOON)
+                time.sleep(0.01)
