@@ -161,12 +161,21 @@ def _document(node: Node, extraction: Extraction | None) -> SearchDocument:
         service_id=node.space.service_id,
         language=extraction.language if extraction else "",
         title=node.name,
-        body=extraction.text[:MAX_BODY] if extraction else "",
+        body=_body(extraction) if extraction else "",
         summary="\n".join(filter(None, about)),
         date=node.modified_at,
         file_type=filetypes.kind_of(node.name),
         url=node.get_absolute_url(),
     )
+
+
+def _body(extraction: Extraction) -> str:
+    """Return what is indexed of a text, with room for what is only to be found."""
+    text, beside = extraction.text, extraction.for_search
+    if not beside:
+        return text[:MAX_BODY]
+    beside = "\n" + beside[: max(MAX_BODY // 10, MAX_BODY - len(text) - 1)]
+    return text[: MAX_BODY - len(beside)] + beside
 
 
 def _with_context(nodes: list[Node], person: User) -> Iterator[tuple[Node, str]]:

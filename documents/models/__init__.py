@@ -5,6 +5,7 @@ from .damage import Damage
 from .extraction import Extraction, VersionText, texts_of
 from .imported import Imported
 from .node import Kind, Node
+from .put_off import PutOff, ReadingTime
 from .space import Space
 from .version import Immutable, Version
 
@@ -18,6 +19,8 @@ __all__ = [
     "Imported",
     "Kind",
     "Node",
+    "PutOff",
+    "ReadingTime",
     "Space",
     "Version",
 ]

@@ -19,6 +19,8 @@ class Extraction(models.Model):
     What a version shows of it is asked by `texts_of` alone: nothing before its own turn.
 
     `status` is one of `search.extraction.Status`; text may be there with any of them.
+    `for_search` are other readings of what is in the text: to be found, and in no text that a
+    page shows. An excerpt of a search may come from them.
     `detail` says in English why it ended so, for operators. `about` is what a file without text
     says of itself. `readers_version` is that of the readers that found all this: what older
     ones found is read again.
@@ -37,6 +39,7 @@ class Extraction(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     text_length = models.PositiveIntegerField(default=0)
     compressed_text = models.BinaryField(default=b"")
+    compressed_for_search = models.BinaryField(default=b"")
     milliseconds = models.PositiveIntegerField(default=0)
     extracted_at = models.DateTimeField(default=timezone.now)
     readers_version = models.PositiveSmallIntegerField(default=0)
@@ -56,7 +59,17 @@ class Extraction(models.Model):
     @text.setter
     def text(self, value: str) -> None:
         self.text_length = len(value)
-        self.compressed_text = zlib.compress(value.encode(errors="replace"), 6) if value else b""
+        self.compressed_text = _packed(value)
+
+    @property
+    def for_search(self) -> str:
+        """What is to be found beside the text; assigning it compresses it."""
+        packed = bytes(self.compressed_for_search)
+        return zlib.decompress(packed).decode() if packed else ""
+
+    @for_search.setter
+    def for_search(self, value: str) -> None:
+        self.compressed_for_search = _packed(value)
 
     def beginning(self, characters: int) -> str:
         """Return the first `characters` of the text without unpacking the rest of it."""
@@ -64,6 +77,10 @@ class Extraction(models.Model):
             return ""
         raw = zlib.decompressobj().decompress(bytes(self.compressed_text), characters * 4)
         return raw.decode(errors="ignore")[:characters]
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode(errors="replace"), 6) if text else b""
 
 
 class VersionText(models.Model):

@@ -27,6 +27,8 @@ from django.http import QueryDict
 
 from directory import consumers
 from directory.models import Role, User
+from documents import rereading
+from documents.extraction import TextExtraction
 from documents.models import Extraction, Kind, Node, Space, Version
 from search import parameters, searching, text
 from tests.directory.factories import make_person, make_service
@@ -72,7 +74,7 @@ def _import(report: Report, source: Path, space: Space, reader: User) -> None:
     report.held("files that are documents now", documents.count(), len(files))
     total = taken
     for consumer in sorted(consumers.registered(), key=_readers_first):
-        seconds = wall_seconds(lambda name=consumer.name: consumers.drain(name))
+        seconds = wall_seconds(lambda name=consumer.name: _drain(name))
         total += seconds
         if seconds > 0.2:
             report.line(
@@ -86,6 +88,14 @@ def _import(report: Report, source: Path, space: Space, reader: User) -> None:
     names = ", ".join(f"{status} {number}" for status, number in statuses.most_common())
     report.line("contents that gave text", with_text, f"of {found.count():,}", more=names)
     _look_for(report, space, reader)
+
+
+def _drain(name: str) -> None:
+    """Have a consumer do what it does, and after it the reader what was put off for others."""
+    consumers.drain(name)
+    if name == TextExtraction.name:
+        while rereading.read_again():
+            pass
 
 
 def _readers_first(consumer: consumers.Consumer) -> tuple[bool, str]:

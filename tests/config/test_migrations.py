@@ -16,8 +16,11 @@ from django.utils import timezone
 from directory import consumers
 from directory.access import Level
 from directory.actions.grants import grant_access
+from directory.models import ConsumerCursor, JournalEntry
+from documents import rereading, turns
 from documents.actions import rename, trash
-from documents.models import Node, Version, VersionText
+from documents.importing import Importer
+from documents.models import Node, PutOff, Version, VersionText
 from intranet.notices.actions import mark_read
 from tests.documents.conftest import make_world
 from tests.documents.factories import make_document, make_folder, make_version
@@ -32,7 +35,10 @@ BEFORE = [
     ("notices", "0002_causes"),
 ]
 # What is kept for the machine alone, and made anew.
-PASSING = {"django_migrations", "django_session", "sqlite_sequence", "directory_consumerlease"}
+PASSING = {
+    *("django_migrations", "django_session", "sqlite_sequence"),
+    *("directory_consumerlease", "documents_readingtime"),
+}
 
 # What only this version keeps: the readers that read a file, and when somebody read last.
 NEW = {"readers_version", "touched_at"}
@@ -107,6 +113,31 @@ def test_back_and_forth_keeps_every_row():
     assert set(after) == set(before)
     for table_name in sorted(before):
         assert after[table_name] == before[table_name], table_name
+
+
+def test_what_waits_of_an_import_is_read_by_the_version_before_and_this_one(tmp_path):
+    world = make_world()
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "imported.txt").write_text("zibeline")
+    Importer(share, world.space.root).run()
+    make_document(world.space, "brought.txt", b"martre", actor=world.head)
+    turns.spend({turns.IMPORTS: 20.0, world.head.pk: 20.0})
+    consumers.drain("documents-extraction")
+    assert PutOff.objects.count() == 2
+    done = ConsumerCursor.objects.get(name="documents-extraction").sequence
+    migrate([("documents", "0015_put_off")])
+    state = MigrationExecutor(connection).loader.project_state(("documents", "0015_put_off"))
+    Old = state.apps.get_model("documents", "PutOff")
+    assert [row.person_id for row in Old.objects.all()] == [world.head.pk]
+    assert ConsumerCursor.objects.get(name="documents-extraction").sequence < done
+    migrate(latest())
+    assert [row.asker for row in PutOff.objects.all()] == [world.head.pk]
+    consumers.drain("documents-extraction")
+    while rereading.read_again():
+        pass
+    assert VersionText.objects.count() == 2
+    assert JournalEntry.objects.filter(action="version.extracted").count() == 2
 
 
 def test_names_that_are_one_now_both_stay():

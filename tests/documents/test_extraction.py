@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from django.http import QueryDict
@@ -11,7 +10,7 @@ from django.http import QueryDict
 from directory import consumers
 from directory.consumers.runner import TryLater
 from directory.models import JournalEntry
-from documents import blobs, rereading
+from documents import blobs, indexing, rereading
 from documents.actions import (
     break_inheritance,
     move,
@@ -26,7 +25,7 @@ from documents.models import Extraction, VersionText
 from search import extraction as reader
 from search.parameters import read
 from search.searching import search
-from tests.search.extraction_files import pdf
+from tests.search.extraction_files import pdf, xlsx
 
 from .factories import make_document, make_folder, make_version
 
@@ -65,6 +64,29 @@ def test_the_words_of_an_upload_are_found_by_those_who_may(world):
     hit = hits(world.member, "zibeline")[0]
     assert hit.url.startswith("/d/")
     assert hit.context == "Service finance › Espace budgets"
+
+
+@pytest.mark.django_db
+def test_a_workbook_shows_what_is_in_it_and_is_found_by_what_its_cells_show(client, world):
+    rows = [["Solde", 1234567.5], [45852]]
+    made = xlsx(rows, formats=['#,##0.00 "€"', "dd/mm/yyyy"], header="Fin de la feuille")
+    node = make_document(world.space, "tableau.xlsx", made)
+    work()
+    for words in ("Solde", "1234567.5", "1 234 567,50", "14/07/2025"):
+        assert found(world.member, words) == {"tableau.xlsx"}, words
+    client.force_login(world.member)
+    page = client.get(node.get_absolute_url()).content.decode()
+    shown = ("1234567.5", "Fin de la feuille", "567,50", "14/07/2025")
+    assert [words for words in shown if words in page] == [*shown[:2]]
+
+
+def test_what_is_only_found_is_indexed_beside_the_longest_text(monkeypatch):
+    monkeypatch.setattr(indexing, "MAX_BODY", 100)
+    read = Extraction(pk="0" * 64, status="ok")
+    read.text, read.for_search = "a" * 95, "z" * 50
+    assert indexing._body(read) == "a" * 89 + "\n" + "z" * 10
+    read.text = "a" * 30
+    assert indexing._body(read) == "a" * 30 + "\n" + "z" * 50
 
 
 @pytest.mark.django_db
@@ -197,10 +219,10 @@ def test_a_machine_that_cannot_read_is_waited_for(world, monkeypatch):
     make_document(world.space, "b.pdf", b"%PDF-1.7")
     real = reader.extract
 
-    def down(path, *, name, mime):
+    def down(path, *, name, **more):
         if name == "b.pdf":
             raise reader.ExtractionUnavailable("no sandbox here")
-        return real(path, name=name, mime=mime)
+        return real(path, name=name, **more)
 
     monkeypatch.setattr(reader, "extract", down)
     with pytest.raises(TryLater):
@@ -229,16 +251,16 @@ def test_a_lost_content_holds_nothing_up(world, monkeypatch):
 def test_two_files_are_read_at_once_and_no_more(world, monkeypatch):
     for number in range(8):
         make_document(world.space, f"{number}.txt", b"%d" % number)
-    at_work, most, lock = 0, 0, threading.Lock()
+    at_work, most, lock, both = 0, 0, threading.Lock(), threading.Barrier(2, timeout=120)
     real = reader.extract
 
-    def watched(path, *, name, mime):
+    def watched(path, **more):
         nonlocal at_work, most
         with lock:
             at_work += 1
             most = max(most, at_work)
-        time.sleep(0.02)
-        answer = real(path, name=name, mime=mime)
+        both.wait()
+        answer = real(path, **more)
         with lock:
             at_work -= 1
         return answer
@@ -280,7 +302,7 @@ def test_new_readers_reach_old_files(world, django_assert_num_queries):
     assert len(found(world.member, "kiwi")) == 6
     assert found(world.stranger, "kiwi") == set()
     consumers.drain("documents-extraction")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert not rereading.read_again()
 
 
@@ -326,6 +348,7 @@ def test_a_scan_is_found_by_its_keywords(world):
 
 def test_a_text_is_kept_whole_and_read_in_part():
     extraction = Extraction(pk="0" * 64, status="ok")
+    assert (extraction.text, extraction.for_search) == ("", "")
     extraction.text = "é" * 100_000
     assert extraction.text == "é" * 100_000
     assert len(extraction.compressed_text) < 2000

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from directory import consumers, periodic
 from directory.models import JournalEntry, PeriodicJob
-from documents import rereading
+from documents import extraction, rereading
 from documents.models import Extraction
 from search import extraction as reader
 from tests.search.extraction_files import pdf
@@ -96,6 +96,33 @@ def test_new_files_go_first(world, three):
     assert old() == set()
 
 
+def test_what_takes_long_is_read_when_nothing_waits(world, index, monkeypatch, settings):
+    """Files that take a minute each would keep those that come after them from being found."""
+    monkeypatch.setattr(extraction, "PATIENCE", 0.0)
+    slow = make_document(world.space, "b.pdf", pdf(["le kiwi de la commune"]))
+    consumers.drain("documents-extraction")
+    assert Extraction.objects.get().status == "timed_out"
+    make_document(world.space, "new.txt", b"nouveau")
+    assert "New files go first" in run("--waiting", "--now")
+    work()
+    assert old() == {slow.current_version.blob_id}
+    run("--waiting", "--now")
+    work()
+    assert found(world.member, "kiwi") == {"b.pdf"}
+    assert rereading.waiting() == 0
+
+
+def test_what_takes_longer_than_it_may_is_not_read_for_ever(world, index, monkeypatch, settings):
+    monkeypatch.setattr(extraction, "PATIENCE", -1.0)
+    settings.EXTRACTION_SECONDS = 0
+    make_document(world.space, "b.pdf", pdf(["le kiwi de la commune"]))
+    consumers.drain("documents-extraction")
+    assert rereading.waiting() == 1
+    run("--waiting", "--now")
+    assert Extraction.objects.get().status == "timed_out"
+    assert rereading.waiting() == 0
+
+
 def test_what_is_found_stays_until_it_is_found_again(world, three):
     run("--all")
     consumers.drain("search-index")
@@ -108,11 +135,10 @@ def test_a_kind_that_is_none_is_refused(three):
         run("--kind", "nothing")
 
 
-def test_a_machine_that_can_read_nothing_is_told_and_waited_for(three, monkeypatch, caplog):
-    def unavailable(*_asked, **_more):
-        raise reader.ExtractionUnavailable("no sandbox here")
-
-    monkeypatch.setattr(reader, "extract", unavailable)
+def test_a_machine_that_can_read_nothing_is_told_and_waited_for(
+    three, take_the_sandbox_away, caplog
+):
+    take_the_sandbox_away()
     with pytest.raises(CommandError, match="no sandbox here"):
         run("--all", "--now")
     assert len(old()) == 3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from directory import periodic
@@ -28,19 +26,27 @@ class Command(BaseCommand):
             "--now", action="store_true", help="read them here, while no new file waits"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        kind: list[str] | None,
+        failed: bool,
+        waiting: bool,
+        now: bool,
+        **options: object,
+    ) -> None:
         """Run the command."""
-        kinds = options["kind"] or []
+        kinds = kind or []
         there = rereading.kinds() if kinds else set()
         if unknown := sorted(set(kinds) - there):
             raise CommandError(
                 f"No file is of the kind {', '.join(unknown)}; there are: "
                 f"{', '.join(sorted(there))}."
             )
-        if not options["waiting"]:
-            marked = rereading.mark(kinds=kinds, failed=options["failed"])
+        if not waiting:
+            marked = rereading.mark(kinds=kinds, failed=failed)
             self.stdout.write(f"{marked} files are to be read again.")
-        if options["now"]:
+        if now:
             self._read()
         self.stdout.write(f"{rereading.waiting()} wait.")
 

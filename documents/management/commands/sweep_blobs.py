@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -22,14 +21,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="tell, delete nothing")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, hours: int, dry_run: bool, **options: object) -> None:
         """Run the command."""
-        if options["hours"] < 1:
+        if hours < 1:
             raise CommandError(
                 "--hours is 1 or more: younger files may belong to an upload under way."
             )
-        swept = upkeep.swept(age=timedelta(hours=options["hours"]), dry_run=options["dry_run"])
-        verb = "would be deleted" if options["dry_run"] else "deleted"
+        swept = upkeep.swept(age=timedelta(hours=hours), dry_run=dry_run)
+        verb = "would be deleted" if dry_run else "deleted"
         self.stdout.write(
             f"{swept.files} files ({swept.bytes} bytes) {verb}, "
             f"{swept.young} are too young to tell."

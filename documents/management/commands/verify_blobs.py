@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -23,11 +22,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--limit", type=int, help="stop after so many")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, days: int, limit: int | None, **options: object) -> None:
         """Run the command."""
-        before = timezone.now() - timedelta(days=options["days"]) if options["days"] else None
+        before = timezone.now() - timedelta(days=days) if days else None
         intact = wrong = 0
-        for problem in blobs.verify(before=before, limit=options["limit"]):
+        for problem in blobs.verify(before=before, limit=limit):
             if problem is None:
                 intact += 1
             else:
