@@ -86,17 +86,14 @@ def restore_version(*, actor: User | None, node: Node, number: int, comment: str
     they were. Restoring the current one changes nothing.
     """
     tree.require(actor, Level.CONTRIBUTE, node.scope_id)
-    wanted = Version.objects.filter(node=node, number=number).first()
-    if wanted is None:
+    old = Version.objects.filter(node=node, number=number).first()  # never written again
+    if old is None:
         raise Http404
-    blobs.require_intact(wanted.blob_id)
+    blobs.require_intact(old.blob_id)
     with journal.transaction():
         (node,) = tree.locked(node)
         tree.require(actor, Level.CONTRIBUTE, node.scope_id)
         current = _current(tree.live(node))
-        old = Version.objects.filter(node=node, number=number).first()
-        if old is None:
-            raise Http404
         if old.blob_id == current.blob_id:
             return current
         version = Version(

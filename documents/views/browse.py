@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -35,13 +34,19 @@ UNDO = "documents-undo"
 def spaces(request: HttpRequest) -> HttpResponse:
     """Show the spaces that the person reads, what changed last, and what was shared with them."""
     groups = selectors.spaces_of(request.user)
+    shared = selectors.shared_with(request.user)
+    seen = [space.scope_id for group in groups for space in group.spaces]
+    ends = access.ends(request.user, [*seen, *(node.scope_id for node in shared)])
     return render(
         request,
         "documents/spaces.html",
         {
-            "groups": groups,
+            "groups": [
+                (group, [(space, ends.get(space.scope_id)) for space in group.spaces])
+                for group in groups
+            ],
             "recent": selectors.recent(request.user),
-            "shared": selectors.shared_with(request.user),
+            "shared": [(node, ends.get(node.scope_id)) for node in shared],
             "trashed": selectors.trashed_for(request.user),
             "may_create": bool(selectors.services_managed_by(request.user)),
         },
@@ -105,6 +110,7 @@ def folder_page(request: HttpRequest, node: Node, *, in_space: bool) -> HttpResp
             "node": node,
             "space": node.space,
             "in_space": in_space,
+            "until": access.ends(request.user, [node.scope_id]).get(node.scope_id),
             "path": crumbs_to(node, request),
             "page": page,
             "rows": rows,
@@ -165,7 +171,7 @@ def _rows(nodes: Iterable[Node], folder: Node, levels: dict[int, Level]) -> list
     return rows
 
 
-def _columns(sort: str) -> list[dict[str, Any]]:
+def _columns(sort: str) -> list[dict[str, str]]:
     """Return the heads of the table: what each sorts by, and how it is sorted now."""
     current, backwards = sort.removeprefix("-"), sort.startswith("-")
     titles = {"name": _("Name"), "type": _("Type"), "size": _("Size"), "date": _("Modified")}

@@ -46,6 +46,7 @@ def document_page(request: HttpRequest, node: Node) -> HttpResponse:
             "may_change": level >= Level.CONTRIBUTE and not node.is_trashed,
             "may_restore": level >= Level.CONTRIBUTE and node.is_trashed,
             "may_manage": level >= Level.MANAGE,
+            "until": access.ends(request.user, [node.scope_id]).get(node.scope_id),
             "in_space": access.can(request.user, Level.READ, node.space.scope_id),
         },
     )

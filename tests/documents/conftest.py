@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 
 from directory.models import Role
 from documents.models import Space
+from search import extraction as reader
 from tests.directory.factories import make_person, make_service
 from tests.kept import kept
 
@@ -55,6 +57,16 @@ def _in_both(finance, schools):
     person = make_person("bo.both", service=finance, role=Role.CONTRIBUTOR)
     join(person, group_of(schools, Role.CONTRIBUTOR))
     return person
+
+
+@pytest.fixture
+def take_the_sandbox_away(monkeypatch) -> Callable[[], None]:
+    """Called, from then on no file can be read on this machine."""
+
+    def unavailable(*_asked: object, **_more: object) -> None:
+        raise reader.ExtractionUnavailable("no sandbox here")
+
+    return lambda: monkeypatch.setattr(reader, "extract", unavailable)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from documents.actions import (
 )
 from documents.models import Node
 from tests.directory.factories import group_of, make_person
+from tests.html import elements, has
 
 from .factories import make_document, make_folder
 
@@ -124,7 +125,7 @@ def test_the_page_asks_before_it_takes_ones_own_access(private):
     share(actor=private.head, node=private.folder, to=private.stranger, level=Level.MANAGE)
     asked = client.post(private.address, taking)
     assert asked.status_code == 422
-    assert 'name="sure"' in asked.content.decode()
+    assert has(asked, "[name='sure']")
     assert manages(private.head, private.folder)
     gone = client.post(private.address, taking | {"sure": "yes"}, follow=True)
     # No dead end: the list of spaces, not "page not found".
@@ -159,7 +160,7 @@ def test_people_are_offered_while_a_name_is_typed(private, django_assert_max_num
     client = signed_in(private.head)
     with django_assert_max_num_queries(8):
         offered = client.get(address, {"q": "stran"}).content.decode()
-    assert 'value="sam.stranger"' in offered
+    assert has(offered, "[data-value='sam.stranger']")
     assert client.get(address, {"q": "s"}).content.decode().strip() == ""
     assert signed_in(private.member).get(address, {"q": "stran"}).status_code == 404
 
@@ -198,10 +199,9 @@ def test_all_that_is_wrong_is_said_at_once_and_at_its_field(private):
         assert refused.status_code == 422
         assert set(refused.context["form"].errors) == {"person", "expires_at"}
         # Each is tied to its field, where the page begins.
-        shown = refused.content.decode()
-        for field in ("person", "expires_at"):
-            assert f'id="id_{field}_error"' in shown
-        assert shown.count('aria-invalid="true"') == 2
+        for name in ("person", "expires_at"):
+            assert has(refused, f"#id_{name}_error")
+        assert len(elements(refused, "[aria-invalid='true']")) == 2
     alone = client.post(private.address, asked | {"person": "sam.stranger"})
     assert set(alone.context["form"].errors) == {"expires_at"}
     today = asked | {"person": "sam.stranger", "expires_at": timezone.localdate().isoformat()}
