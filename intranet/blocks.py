@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -20,6 +22,7 @@ from directory.places import is_own, path_of
 from directory.text import cleaned
 from documents import places
 from intranet import block_values
+from intranet.block_values import Files, Table
 
 PARAGRAPH_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
@@ -64,7 +67,7 @@ class DocumentAddressField(forms.CharField):
         ),
     }
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         """Return the identifier or address. Raises ValidationError where there is none."""
         text = super().to_python(value)
         if not text:
@@ -84,7 +87,7 @@ class DocumentAddressField(forms.CharField):
 class DocumentAddressBlock(blocks.FieldBlock):
     """The identifier of a document or folder, or the address of a space."""
 
-    def __init__(self, required: bool = True, help_text: Any = None, **kwargs: Any) -> None:
+    def __init__(self, required: bool = True, help_text: Any = None, **kwargs: object) -> None:
         self.field = DocumentAddressField(required=required, help_text=help_text, max_length=500)
         super().__init__(**kwargs)
 
@@ -121,18 +124,28 @@ class DocumentBlock(blocks.StructBlock):
 class ParagraphBlock(blocks.RichTextBlock):
     """A text with lists and links."""
 
-    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> RichText:
+    @cached_property
+    def field(self) -> forms.Field:
+        """See Wagtail; whose script writes into the form a quarter of a second after the last key.
+
+        Who saves sooner, as by the keyboard, would lose the last words.
+        """
+        field = super().field
+        field.widget.options["stateSaveInterval"] = 0
+        return field
+
+    def value_from_datadict(self, data: QueryDict, files: Files, prefix: str) -> RichText:
         """See Wagtail. Raises `UnreadableError` where the editor's script wrote no text."""
         if prefix in data:
             block_values.require_content_state(block_values.loads(data[prefix]))
         return super().value_from_datadict(data, files, prefix)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[object, ...]:
         """Return what migrations know it by: it is stored as Wagtail's own."""
         return ("wagtail.blocks.RichTextBlock", *super().deconstruct()[1:])
 
 
-def new_table() -> dict[str, Any]:
+def new_table() -> Table:
     """Return an empty table whose first row is its heading."""
     return {
         "data": [[None] * 3 for _row in range(3)],
@@ -145,24 +158,53 @@ def new_table() -> dict[str, Any]:
     }
 
 
+TABLE_LINE = "---------"
+TABLE_MENU = {
+    "row_above": _("Insert a row above"),
+    "row_below": _("Insert a row below"),
+    "below_rows": TABLE_LINE,
+    "col_left": _("Insert a column to the left"),
+    "col_right": _("Insert a column to the right"),
+    "below_columns": TABLE_LINE,
+    "remove_row": _("Remove the row"),
+    "remove_col": _("Remove the column"),
+    "below_removals": TABLE_LINE,
+    "undo": _("Undo"),
+    "redo": _("Redo"),
+}
+
+
 class TableBlock(WagtailTableBlock):
     """A table; which of its cells are headings must be said, for those who hear it read."""
 
-    def get_table_options(self, table_options: Any = None) -> Any:
-        """See Wagtail; the table's script knows English alone, and complains of any other."""
-        return super().get_table_options(table_options) | {"language": "en-US"}
+    is_previewable = False  # its preview has an address of Wagtail's own, which is shut
 
-    def value_from_form(self, value: Any) -> Any:
+    def get_table_options(self, table_options: Table | None = None) -> Table:
+        """See Wagtail; the table's script knows English alone, and complains of any other.
+
+        The words of its menu are handed to it; the buttons below the table (`admin.js`), for
+        those without a mouse, bear them too.
+        """
+        items = {
+            key: words if words is TABLE_LINE else {"name": words}
+            for key, words in TABLE_MENU.items()
+        }
+        return super().get_table_options(table_options) | {
+            "language": "en-US",
+            "contextMenu": {"items": items},
+        }
+
+    def value_from_form(self, value: object) -> Table | None:
         """See Wagtail. Raises `UnreadableError` where the table's script wrote no table."""
         return block_values.table(block_values.loads(value))
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Table | None) -> Table | None:
         """See Wagtail; what a draft leaves unsaid stays so, and does not become "none"."""
         if value and value.get("table_header_choice") == "":
             return value
         return super().to_python(value)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Table | None) -> Table | None:
         """See Wagtail; whose own refusal is no sentence, in any language."""
         if value and not value.get("table_header_choice"):
             raise ValidationError(
@@ -207,7 +249,7 @@ class BodyBlock(blocks.StreamBlock):
     class Meta:
         label = _("Text")
 
-    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> SentText:
+    def value_from_datadict(self, data: QueryDict, files: Files, prefix: str) -> SentText:
         """Read the blocks of a form, each whatever was sent for the others; see Wagtail.
 
         What came by the clipboard and nobody sees is left out (`cleaned`).
@@ -233,7 +275,7 @@ class BodyBlock(blocks.StreamBlock):
         }
         return text
 
-    def clean_deferred(self, value: Any) -> Any:
+    def clean_deferred(self, value: blocks.StreamValue) -> blocks.StreamValue:
         """Take the text of a draft in whatever state it is: it is checked to be published.
 
         What cannot be read is refused all the same: nobody typed it. Wagtail's own notes "not
@@ -246,7 +288,9 @@ class BodyBlock(blocks.StreamBlock):
             self, [(child.block_type, _as_far_as_right(child), child.id) for child in value]
         )
 
-    def clean(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def clean(
+        self, value: blocks.StreamValue, *args: object, **kwargs: object
+    ) -> blocks.StreamValue:
         """Refuse what could not be read; drop paragraphs and images that nothing was put into."""
         unreadable = value.unreadable if isinstance(value, SentText) else {}
         try:
@@ -266,12 +310,12 @@ class BodyBlock(blocks.StreamBlock):
         )
 
 
-def _counted(data: Any, name: str) -> int:
+def _counted(data: QueryDict, name: str) -> int:
     """Return the number in a field that `intranet.parameters` has judged."""
     return number_from_outside(data[name]) or 0
 
 
-def _seen(value: Any) -> Any:
+def _seen(value: object) -> object:
     """Return the value of a block with every text in it cleaned, and nothing else than text."""
     if isinstance(value, str):
         return cleaned(only_text(value))
@@ -286,7 +330,7 @@ def _seen(value: Any) -> Any:
     return value
 
 
-def _as_far_as_right(child: blocks.StreamValue.StreamChild) -> Any:
+def _as_far_as_right(child: blocks.StreamValue.StreamChild) -> object:
     """Return the value of a block cleaned; as it came where something is wrong with it."""
     try:
         return child.block.clean(child.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
@@ -12,7 +12,8 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from directory import access
-from directory.access import Level
+from directory.access import Level, Somebody
+from directory.models import User
 from directory.outside import number_from_outside, text_from_outside
 from directory.text import sort_key
 from documents import selectors as documents
@@ -49,7 +50,17 @@ class Crumb:
     address: str
 
 
-def around(page: BasePage, request: HttpRequest, beside: Q | None = None) -> dict[str, Any]:
+class Around(TypedDict):
+    """What stands around a page."""
+
+    beside: list[BasePage]
+    crumbs: list[Crumb]
+    versions: dict[str, BasePage]
+    may_edit: bool
+    is_foreign: bool
+
+
+def around(page: BasePage, request: HttpRequest, beside: Q | None = None) -> Around:
     """Return what the template of every page below the home page shows around it; one query.
 
     `beside` are the events and information pages of that condition, none of them above the
@@ -85,9 +96,10 @@ def around(page: BasePage, request: HttpRequest, beside: Q | None = None) -> dic
     }
 
 
-def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
+def panels(request: HttpRequest, home: HomePage) -> dict[str, object]:
     """Return the panels of the home page, as far as the person may see them."""
     person = request.user
+    assert isinstance(person, User)  # noqa: S101  (see directory.middleware)
     return {
         "given_name": given_name(person),
         "welcome": home.welcome if _reads(person, home) else "",
@@ -102,17 +114,17 @@ def panels(request: HttpRequest, home: HomePage) -> dict[str, Any]:
     }
 
 
-def _reads(person: Any, page: BasePage) -> bool:
+def _reads(person: Somebody, page: BasePage) -> bool:
     return bool(page.welcome) and access.can(person, Level.READ, page.scope_id)
 
 
-def given_name(person: Any) -> str:
+def given_name(person: User) -> str:
     """Return the name that the person is greeted by."""
     known = getattr(person, "person", None)
     return str((known.given_name if known else "") or person.first_name or person.username)
 
 
-def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
+def contents(request: HttpRequest, section: SectionPage) -> dict[str, object]:
     """Return the parts of the section's page, as far as the person may see them."""
     person, service = request.user, section.service
     if service is None:
@@ -131,7 +143,8 @@ def contents(request: HttpRequest, section: SectionPage) -> dict[str, Any]:
     beside = Q(pk__in=coming[:EVENTS_SHOWN].values("pk")) | pages & in_language
     found = around(section, request, beside)
     events = [page for page in found["beside"] if isinstance(page, EventPage)]
-    return found | {
+    return {
+        **found,
         "notes": found_notes.notes.get_page(request.GET.get("page")),
         "audience": audience,
         "audiences": Audience.choices if reads_service else [],

@@ -6,16 +6,17 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtail.permissions import policy_registry
 
 from directory import access
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.delegation import refuse_handing_over
-from directory.forms.fields import NamedChoice
+from directory.forms.fields import NamedChoice, Order
 from directory.models import AccessScope, Service
 from directory.text import one_line, sort_key
 from intranet.models import SiteImage
@@ -26,12 +27,12 @@ from intranet.pictures.canvas import Canvas
 class ImageScopeField(NamedChoice):
     """Offers, for each service that the person contributes to, itself or everybody."""
 
-    def order_of(self, item: AccessScope, label: str) -> tuple[Any, ...]:
+    def order_of(self, item: AccessScope, label: str) -> Order:
         """Sort by the service."""
         service = _service_of(item)
         return (sort_key(service.name if service else label), item.kind, item.pk)
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: AccessScope) -> str:
         """Return the scope's name as an audience."""
         service = _service_of(obj)
         if service is None:
@@ -67,11 +68,10 @@ class PictureField(WagtailImageField):
 class ImageForm(BaseImageForm):
     """The form of an image: who may see it is chosen among the scopes one contributes to."""
 
-    original_file: Any  # of Wagtail
+    original_file: FieldFile | None  # of Wagtail
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        user = kwargs.get("user")
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, user: Somebody, **kwargs: object) -> None:
+        super().__init__(*args, user=user, **kwargs)
         scopes = offered(user, self.instance.scope_id)
         self.fields["scope"] = ImageScopeField(
             label=self.fields["scope"].label,
@@ -102,7 +102,7 @@ class ImageForm(BaseImageForm):
                 "delete it or change who sees it."
             )
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> SiteImage:
         """Save the image; where its file is another, what is shown of that is kept, too.
 
         The file of before goes when all is written: Wagtail deletes it before anything is.
@@ -110,7 +110,7 @@ class ImageForm(BaseImageForm):
         before = self.original_file if commit and "file" in self.changed_data else None
         self.original_file = None
         image = super().save(commit)
-        if before:
+        if before and before.name:
             storage, name = before.storage, before.name
             image.renditions.all().delete()
             transaction.on_commit(lambda: storage.delete(name))
@@ -129,7 +129,7 @@ class ImageForm(BaseImageForm):
         return scope
 
 
-def only_service(scopes: Any) -> int | None:
+def only_service(scopes: QuerySet[AccessScope]) -> int | None:
     """Return the id of the closed scope of the one service that `scopes` are of; None for several.
 
     Chosen beforehand: a form that came back for the want of it would have lost the file.
@@ -138,7 +138,7 @@ def only_service(scopes: Any) -> int | None:
     return closed[0] if len(closed) == 1 else None
 
 
-def offered(user: Any, current: int | None) -> Any:
+def offered(user: Somebody, current: int | None) -> QuerySet[AccessScope]:
     """Return the scopes that an image of `user` may be put into, and the one that it is in."""
     of_services = Q(service__isnull=False) | Q(service_in_public__isnull=False) | Q(kind="site")
     held = Q(pk__in=access.scopes_for(user, Level.CONTRIBUTE)) & of_services

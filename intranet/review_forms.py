@@ -7,19 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.forms import TaskStateCommentForm
 from wagtail.models import GroupApprovalTask
 
+from directory.forms.fields import LinesField
+
 
 class RemarkForm(TaskStateCommentForm):
     """A remark on what was approved. Wagtail's own has its label from the first who asked."""
 
-    comment = forms.CharField(
-        label=_("Comment"), required=False, widget=forms.Textarea({"rows": 3})
-    )
+    comment = LinesField(label=_("Comment"), required=False, widget=forms.Textarea({"rows": 3}))
 
 
 class ChangesForm(RemarkForm):
     """What is to be changed: without it the author knows no more than before."""
 
-    comment = forms.CharField(label=_("What is to be changed"), widget=forms.Textarea({"rows": 3}))
+    comment = LinesField(label=_("What is to be changed"), widget=forms.Textarea({"rows": 3}))
 
 
 def install() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.forms import choosers
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.sidebar import LinkMenuItem as LinkMenuItemComponent
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.search import SearchView
@@ -24,10 +28,15 @@ from wagtail.images.views.chooser import viewset as image_chooser
 
 from directory.models import User
 from directory.outside import text_from_outside
+from directory.phrases import about
 from intranet import form_keys, links, panels
 from intranet.models import BasePage
 from intranet.notices.actions import changes_requested, editor_of, mark_address_read
+from intranet.page_forms import schedule_told
 from intranet.views import moving
+
+if TYPE_CHECKING:
+    from wagtail.admin.views.pages.bulk_actions import MoveBulkAction
 
 # What the menu of the admin keeps; the views behind all the rest are not found.
 _MENU = {"explorer", "images", "site"}
@@ -82,14 +91,16 @@ def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 
 @hooks.register("construct_homepage_panels")
-def panels_in_sight(request: HttpRequest, shown: list[Any]) -> None:
+def panels_in_sight(request: HttpRequest, shown: list[Component]) -> None:
     """Show the panels of `intranet.panels` beside Wagtail's, or in their place."""
     shown[:] = [panels.NARROWED.get(type(panel), lambda panel=panel: panel)() for panel in shown]
     shown += [panels.PreparationsPanel(), panels.SectionsPanel()]
 
 
 @hooks.register("construct_page_action_menu")
-def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def plain_actions(
+    items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, BasePage | None]
+) -> None:
     """Offer before anything else to approve what waits for a review, else to publish.
 
     Whoever may not publish is offered first to submit again what changes were requested to.
@@ -114,14 +125,14 @@ def plain_actions(items: list[Any], request: HttpRequest, context: dict[str, Any
 
 
 @hooks.register("before_edit_page")
-def read_where_it_leads(request: HttpRequest, page: Any) -> None:
+def read_where_it_leads(request: HttpRequest, page: BasePage) -> None:
     """Take what leads to the editor of a page as read, by whichever way somebody came there."""
     if request.method == "GET" and isinstance(request.user, User):
         mark_address_read(actor=request.user, url=editor_of(page.pk))
 
 
 @hooks.register("before_edit_page")
-def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
+def say_what_is_asked_for(request: HttpRequest, page: BasePage) -> None:
     """Show the remark of whoever sent a draft back over it, until it is submitted again.
 
     The notice that brings its author here counts as read from then on, and is easily gone.
@@ -137,8 +148,17 @@ def say_what_is_asked_for(request: HttpRequest, page: Any) -> None:
     messages.warning(request, words % {"name": step.finished_by or "–", "remark": step.comment})
 
 
+@hooks.register("before_edit_page")
+def say_what_is_wrong_with_the_schedule(request: HttpRequest, page: BasePage) -> None:
+    """Tell what a draft keeps of a schedule that cannot be: its fields are in a closed dialog."""
+    if request.method == "GET":
+        for name, words in schedule_told(page).items():
+            label = capfirst(page._meta.get_field(name).verbose_name)
+            messages.warning(request, about(label, words))
+
+
 @hooks.register("after_edit_page")
-def say_what_came_of_the_review(request: HttpRequest, page: Any) -> None:
+def say_what_came_of_the_review(request: HttpRequest, page: BasePage) -> None:
     """Tell reviewers what their decision did; Wagtail says of either that the page is updated."""
     decision = text_from_outside(request.POST.get("workflow-action-name"), longest=40)
     if not request.POST.get("action-workflow-action") or decision not in ("approve", "reject"):
@@ -157,7 +177,7 @@ def say_what_came_of_the_review(request: HttpRequest, page: Any) -> None:
 
 @hooks.register("before_create_page")
 def one_page_of_a_form(
-    request: HttpRequest, parent: Any, kind: type[Model]
+    request: HttpRequest, parent: BasePage, kind: type[Model]
 ) -> HttpResponseBase | None:
     """Have a form that has made its page edit that page, with the rights which that asks for.
 
@@ -174,21 +194,23 @@ def one_page_of_a_form(
 
 
 @hooks.register("before_publish_page")
-def ask_about_links(request: HttpRequest, page: Any) -> None:
+def ask_about_links(request: HttpRequest, page: BasePage) -> None:
     """Have whoever publishes asked about links that readers cannot follow; see the gate."""
     links.ask(page)
 
 
 @hooks.register("before_move_page")
-def ask_about_readers(request: HttpRequest, page: Any, destination: Any) -> Any:
+def ask_about_readers(
+    request: HttpRequest, page: BasePage, destination: BasePage
+) -> HttpResponse | None:
     """Have whoever moves a page asked about its readers, in the place of "are you sure"."""
     return moving.asking(request, [page], destination)
 
 
 @hooks.register("before_bulk_action")
 def ask_about_readers_of_several(
-    request: HttpRequest, action_type: str, objects: Any, action: Any
-) -> Any:
+    request: HttpRequest, action_type: str, objects: Iterable[BasePage], action: MoveBulkAction
+) -> HttpResponse | None:
     """Have whoever moves several pages asked about their readers."""
     if action_type != "move" or not issubclass(action.model, BasePage):
         return None

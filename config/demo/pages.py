@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
-from typing import Any
 
 from django.utils import timezone
 
@@ -48,7 +48,7 @@ def load_events() -> None:
             _event(event, "en", french)
 
 
-def blocks(text: str) -> Iterator[tuple[str, Any]]:
+def blocks(text: str) -> Iterator[tuple[str, object]]:
     """Yield the blocks of a page's text: see `content.notes` for how it is written."""
     for part in text.split("\n\n"):
         lines = part.split("\n")
@@ -90,13 +90,19 @@ def _note(note: NoteData, language: str, french: ContentPage | None) -> ContentP
     )
 
 
+def working_day(day: datetime) -> datetime:
+    """Return `day`, or the Monday after it: no assembly sits on a Sunday."""
+    late = day.weekday() - calendar.FRIDAY
+    return day + timedelta(days=3 - late) if late > 0 else day
+
+
 def _event(event: EventData, language: str, french: ContentPage | None) -> ContentPage:
     slug = f"agenda-{event.slug}"  # a note of the same subject may have the plain one
     there = _there(EventPage, event.service, slug, language)
     if there is not None:
         return there
     english = language == "en"
-    day = timezone.localtime() + timedelta(days=event.in_days)
+    day = working_day(timezone.localtime() + timedelta(days=event.in_days))
     start = day.replace(hour=event.hour, minute=0, second=0, microsecond=0)
     return publish_event(
         actor=head_of(event.service),

@@ -10,9 +10,8 @@ is taken in after that.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -170,17 +169,21 @@ def through_the_gate(view: _View) -> _View:
     @asks_for_its_body
     @csrf_exempt
     @functools.wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         match = request.resolver_match
         name = match.view_name if match else ""
         if name not in OPEN or not is_meant(name, kwargs) or not is_editor(request.user):
             raise Http404
-        require_sense_of_address(request, {**kwargs, **dict(enumerate(args))})
+        require_sense_of_address(
+            request, {**kwargs, **{str(n): value for n, value in enumerate(args)}}
+        )
         request.GET = of_this_site(request.GET)  # type: ignore[assignment]
         request.user = plain(request.user)
         with looking_as(request.user):
             if match and _EDITING.intersection(match.namespaces):
-                _require_edited(request, {**kwargs, **dict(enumerate(args))})
+                _require_edited(
+                    request, {**kwargs, **{str(n): value for n, value in enumerate(args)}}
+                )
             if (wanted := sending.ask(request, name, kwargs)) is not None:
                 return wanted
             return _inside(request, view, args, kwargs)
@@ -190,7 +193,7 @@ def through_the_gate(view: _View) -> _View:
 
 @csrf_protect
 def _inside(
-    request: HttpRequest, view: _View, args: tuple[Any, ...], kwargs: dict[str, Any]
+    request: HttpRequest, view: _View, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> HttpResponseBase:
     """Call a view of the admin that the person may enter, with all that was sent."""
     require_sense_of_form(request)
@@ -209,7 +212,7 @@ def _inside(
         return _asking(view, request, error.page, *args, **kwargs)
 
 
-def is_meant(view: str, arguments: dict[str, Any]) -> bool:
+def is_meant(view: str, arguments: dict[str, object]) -> bool:
     """Tell whether the models and actions that an address of `view` names are meant there."""
     named = tuple(arguments[name] for name in _NAMES if name in arguments)
     return not named or named in MEANT.get(view, ())
@@ -234,14 +237,14 @@ def seen_by_the_reader(view: _View) -> _View:
     """Decorate a view of Wagtail's site."""
 
     @functools.wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def gate(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         with looking_as(request.user):
             return _rendered(view(request, *args, **kwargs))
 
     return gate
 
 
-def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
+def _require_edited(request: HttpRequest, arguments: Mapping[str, object]) -> None:
     """Raise Http404 unless every page that the address names is one that the person edits.
 
     A published page of another service may be read, and linked to; its editor, history and
@@ -258,7 +261,7 @@ def _require_edited(request: HttpRequest, arguments: dict[Any, Any]) -> None:
         raise Http404
 
 
-def _answer(view: _View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _answer(view: _View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return _rendered(view(request, *args, **kwargs))
     # Pictures are decoded before the transaction, which every other write waits for.
@@ -280,7 +283,7 @@ def _tell_of_links(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _asking(
-    view: _View, request: HttpRequest, page: BasePage, *args: Any, **kwargs: Any
+    view: _View, request: HttpRequest, page: BasePage, *args: object, **kwargs: object
 ) -> HttpResponseBase:
     """Ask about the links of `page`, which somebody publishes; nothing that was typed is lost.
 

@@ -6,19 +6,24 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
+from django.http import HttpRequest
 from django_filters.filters import QuerySetRequestMixin
 from treebeard import mp_tree
 from wagtail.actions.move_page import MovePageAction
 from wagtail.models import PageLogEntry, ReferenceIndex
 from wagtail.models.pages import PageLogEntryManager
 
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.models import User
 from intranet.lock.viewing import sees_everything, viewer
+
+if TYPE_CHECKING:
+    from intranet.models import BasePage
 
 
 def install() -> None:
@@ -54,7 +59,9 @@ def _move_with_an_address_of_its_own() -> None:
     move = MovePageAction._move_page
 
     @functools.wraps(move)
-    def _move_page(self: Any, page: Any, target: Any, parent_after: Any) -> Any:
+    def _move_page(
+        self: MovePageAction, page: BasePage, target: BasePage, parent_after: BasePage
+    ) -> object:
         if not page.is_child_of(parent_after) and not page.specific_class.is_fixed:
             page.specific.take_own_address()
         return move(self, page, target, parent_after)
@@ -73,13 +80,15 @@ def _hide_references_out_of_sight() -> None:
     to_many = ReferenceIndex.get_references_to_in_bulk.__func__
     count = ReferenceIndex.usage_count_subquery.__func__
 
-    def get_references_to(cls: Any, object: Any) -> QuerySet[Any]:
+    def get_references_to(cls: object, object: Model) -> QuerySet[ReferenceIndex]:
         return in_sight(to_one(cls, object))
 
-    def get_references_to_in_bulk(cls: Any, objects: Any) -> QuerySet[Any]:
+    def get_references_to_in_bulk(
+        cls: object, objects: Iterable[Model]
+    ) -> QuerySet[ReferenceIndex]:
         return in_sight(to_many(cls, objects))
 
-    def usage_count_subquery(cls: Any, model: Any) -> Any:
+    def usage_count_subquery(cls: object, model: type[Model]) -> Subquery:
         counted = count(cls, model)
         subquery = counted.source_expressions[0]
         narrowed = in_sight(subquery.query.model.objects.all())
@@ -103,12 +112,12 @@ def _hide_what_was_done_to_pages_of_others() -> None:
     whole = PageLogEntryManager.get_queryset
 
     @functools.wraps(whole)
-    def get_queryset(self: Any) -> QuerySet[Any]:
-        entries = whole(self)
-        if viewer() is None:
+    def get_queryset(self: PageLogEntryManager) -> QuerySet[PageLogEntry]:
+        entries, person = whole(self), viewer()
+        if person is None:
             return entries
         # Asked of each page named: a list of all that one edits grows with what is stored.
-        return entries.filter(Exists(_edited().filter(pk=OuterRef("page"))))
+        return entries.filter(Exists(_edited(person).filter(pk=OuterRef("page"))))
 
     PageLogEntryManager.get_queryset = get_queryset
 
@@ -123,26 +132,26 @@ def _offer_people_by_their_work() -> None:
     whole = QuerySetRequestMixin.get_queryset
 
     @functools.wraps(whole)
-    def get_queryset(self: Any, request: Any) -> Any:
-        offered = whole(self, request)
-        if viewer() is None or offered is None or offered.model is not User:
+    def get_queryset(self: QuerySetRequestMixin, request: HttpRequest) -> QuerySet[Model] | None:
+        offered, person = whole(self, request), viewer()
+        if person is None or offered is None or offered.model is not User:
             return offered
         return offered.filter(
-            Q(pk__in=_edited().values("owner"))
+            Q(pk__in=_edited(person).values("owner"))
             | Q(pk__in=PageLogEntry.objects.order_by().values("user"))
         )
 
     QuerySetRequestMixin.get_queryset = get_queryset
 
 
-def _edited() -> QuerySet[Any]:
-    """Return the pages that the viewer edits, where there is one."""
+def _edited(person: Somebody) -> QuerySet[BasePage]:
+    """Return the pages that `person` edits."""
     from intranet.models import BasePage
 
-    return BasePage.objects.visible_to(viewer(), Level.CONTRIBUTE).order_by()
+    return BasePage.objects.visible_to(person, Level.CONTRIBUTE).order_by()
 
 
-def in_sight(references: QuerySet[Any]) -> QuerySet[Any]:
+def in_sight(references: QuerySet[ReferenceIndex]) -> QuerySet[ReferenceIndex]:
     """Keep the references that are found on pages the viewer may know of; all for nobody."""
     from django.contrib.contenttypes.models import ContentType
 

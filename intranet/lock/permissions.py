@@ -10,18 +10,20 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Protocol, TypeVar, cast
 
+from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
+from wagtail.models import Collection as WagtailCollection
 from wagtail.models import PagePermissionTester
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from directory import access
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.delegation import answers_for
 from directory.models import User
 from intranet.lock.querysets import FRAME_DEPTH, SECTION_DEPTH
@@ -52,32 +54,23 @@ IMAGE_ACTIONS = {
 }
 
 
+_Account = TypeVar("_Account", bound=Somebody)
+
+
 @dataclass
 class Rights:
     """The scopes that a person has at each level; one query for each level that is asked."""
 
-    person: Any
-
-    @cached_property
-    def _read(self) -> frozenset[int]:
-        return frozenset(access.visible_scopes(self.person, Level.READ))
-
-    @cached_property
-    def _contribute(self) -> frozenset[int]:
-        return frozenset(access.visible_scopes(self.person, Level.CONTRIBUTE))
-
-    @cached_property
-    def _manage(self) -> frozenset[int]:
-        return frozenset(access.visible_scopes(self.person, Level.MANAGE))
+    person: Somebody
+    _held: dict[Level, frozenset[int]] = field(default_factory=dict, init=False, compare=False)
 
     def has(self, level: Level, scope: int | None) -> bool:
         """Tell whether the person has `level` on the scope of that id."""
-        held = {
-            Level.READ: "_read",
-            Level.CONTRIBUTE: "_contribute",
-            Level.MANAGE: "_manage",
-        }[level]
-        return scope is not None and scope in getattr(self, held)
+        if scope is None:
+            return False
+        if level not in self._held:
+            self._held[level] = frozenset(access.visible_scopes(self.person, level))
+        return scope in self._held[level]
 
     @cached_property
     def writes_pages(self) -> bool:
@@ -86,15 +79,21 @@ class Rights:
             return BasePage.objects.visible_to(self.person, Level.CONTRIBUTE).exists()
 
 
-def rights(person: Any) -> Rights:
+class _Keeping(Protocol):
+    """An account object on which its rights are kept."""
+
+    _page_rights: Rights
+
+
+def rights(person: Somebody) -> Rights:
     """Return the rights of `person`, kept on the account object: for one request."""
-    found = getattr(person, "_page_rights", None)
+    found: Rights | None = getattr(person, "_page_rights", None)
     if found is None:
-        found = person._page_rights = Rights(person)
+        found = cast("_Keeping", person)._page_rights = Rights(person)
     return found
 
 
-def is_editor(person: Any) -> bool:
+def is_editor(person: Somebody) -> bool:
     """Tell whether `person` may edit any page, and so has business in the admin."""
     return bool(person.is_authenticated and person.is_active and rights(person).writes_pages)
 
@@ -106,11 +105,11 @@ def _levels(actions: Iterable[str], table: dict[str, Level]) -> list[Level]:
 class ScopedPagePermissionPolicy(PagePermissionPolicy):
     """Answers Wagtail's questions about pages by the levels on their scopes."""
 
-    def get_all_permissions_for_user(self, user: Any) -> list[Any]:
+    def get_all_permissions_for_user(self, user: Somebody) -> list[Permission]:
         """Return no permission row: there are none."""
         return []
 
-    def user_has_any_permission(self, user: Any, actions: Collection[str]) -> bool:
+    def user_has_any_permission(self, user: Somebody, actions: Collection[str]) -> bool:
         """Tell whether `user` may do any of `actions` on some page."""
         levels = _levels(actions, PAGE_ACTIONS)
         if not levels or not is_editor(user):
@@ -121,15 +120,15 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
             ).exists()
 
     def user_has_any_permission_for_instance(
-        self, user: Any, actions: Collection[str], instance: Any
+        self, user: Somebody, actions: Collection[str], instance: BasePage
     ) -> bool:
         """Tell whether `user` may do any of `actions` on the page `instance`."""
         levels = _levels(actions, PAGE_ACTIONS)
         return bool(levels) and rights(user).has(min(levels), instance.scope_id)
 
     def instances_user_has_any_permission_for(
-        self, user: Any, actions: Collection[str]
-    ) -> QuerySet[Any]:
+        self, user: Somebody, actions: Collection[str]
+    ) -> QuerySet[BasePage]:
         """Return the pages on which `user` may do any of `actions`."""
         levels = _levels(actions, PAGE_ACTIONS)
         pages = self.model._default_manager.all()
@@ -144,7 +143,7 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
         return User.objects.none()
 
     def users_with_any_permission_for_instance(
-        self, actions: Collection[str], instance: Any, include_superusers: bool = True
+        self, actions: Collection[str], instance: BasePage, include_superusers: bool = True
     ) -> QuerySet[User]:
         """Return the accounts that may do any of `actions` on the page `instance`."""
         levels = _levels(actions, PAGE_ACTIONS)
@@ -152,11 +151,11 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
             return User.objects.none()
         return access.having(min(levels), instance.scope_id)
 
-    def explorable_root_instance(self, user: Any) -> Any:
+    def explorable_root_instance(self, user: Somebody) -> BasePage | None:
         """Return the tree's root for whoever edits a page, None for everybody else."""
         return BasePage.get_first_root_node() if is_editor(user) else None
 
-    def explorable_instances(self, user: Any) -> QuerySet[Any]:
+    def explorable_instances(self, user: Somebody) -> QuerySet[BasePage]:
         """Return the pages that `user` edits, their sections and the frame of the site."""
         edited = BasePage.objects.filter(scope__in=access.scopes_for(user, Level.CONTRIBUTE))
         sections = edited.annotate(
@@ -168,24 +167,24 @@ class ScopedPagePermissionPolicy(PagePermissionPolicy):
             | Q(depth=SECTION_DEPTH, path__in=sections.order_by())
         )
 
-    def instances_with_direct_explore_permission(self, user: Any) -> list[Any]:
+    def instances_with_direct_explore_permission(self, user: Somebody) -> list[BasePage]:
         """Return the root for whoever edits a page: the explorer begins there."""
         root = self.explorable_root_instance(user)
         return [root] if root else []
 
 
-def plain(user: Any) -> Any:
+def plain(user: _Account) -> _Account:
     """Return `user` without what Wagtail lets superusers do.
 
     A superuser's is a copy that is none; saved, it leaves the account what it is.
     """
-    if not getattr(user, "is_superuser", False):
+    if not isinstance(user, User) or not user.is_superuser:
         return user
     without = copy.copy(user)
     without.is_superuser = False
     kept = [field.name for field in user._meta.concrete_fields if not field.primary_key]
     kept.remove("is_superuser")
-    without.save = functools.partial(without.save, update_fields=kept)
+    vars(without)["save"] = functools.partial(without.save, update_fields=kept)
     return without
 
 
@@ -196,7 +195,7 @@ class ScopedPagePermissionTester(PagePermissionTester):
     (locks, workflows, leaves) are applied on top of them.
     """
 
-    def __init__(self, user: Any, page: BasePage) -> None:
+    def __init__(self, user: Somebody, page: BasePage) -> None:
         from wagtail.permissions import policy_registry
 
         self.user = plain(user)
@@ -234,7 +233,7 @@ class ScopedPagePermissionTester(PagePermissionTester):
         scopes = self.page.get_descendants().values_list("scope_id", flat=True).order_by()
         return all(held.has(level, scope) for scope in scopes.distinct())
 
-    def can_move_to(self, destination: Any) -> bool:
+    def can_move_to(self, destination: BasePage) -> bool:
         """See Wagtail; a page becomes another service's by the will of the heads of its own."""
         service = self.page.service_id
         stays = service is None or service == destination.service_id
@@ -263,22 +262,24 @@ class ScopedImagePermissionPolicy(BasePermissionPolicy):
     def __init__(self) -> None:
         super().__init__(SiteImage)
 
-    def user_has_permission(self, user: Any, action: str) -> bool:
+    def user_has_permission(self, user: Somebody, action: str) -> bool:
         """Tell whether `user` may do `action` with some image."""
         return action in IMAGE_ACTIONS and is_editor(user)
 
-    def user_has_any_permission(self, user: Any, actions: Collection[str]) -> bool:
+    def user_has_any_permission(self, user: Somebody, actions: Collection[str]) -> bool:
         """Tell whether `user` may do any of `actions` with some image."""
         return any(self.user_has_permission(user, action) for action in actions)
 
-    def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
+    def user_has_permission_for_instance(
+        self, user: Somebody, action: str, instance: SiteImage
+    ) -> bool:
         """Tell whether `user` may do `action` with the image `instance`."""
         level = IMAGE_ACTIONS.get(action)
         return level is not None and rights(user).has(level, instance.scope_id)
 
     def instances_user_has_any_permission_for(
-        self, user: Any, actions: Collection[str]
-    ) -> QuerySet[Any]:
+        self, user: Somebody, actions: Collection[str]
+    ) -> QuerySet[SiteImage]:
         """Return the images with which `user` may do any of `actions`."""
         levels = _levels(actions, IMAGE_ACTIONS)
         images = SiteImage.objects.all()
@@ -289,22 +290,22 @@ class ScopedImagePermissionPolicy(BasePermissionPolicy):
         return User.objects.none()
 
     def users_with_any_permission_for_instance(
-        self, actions: Collection[str], instance: Any
+        self, actions: Collection[str], instance: SiteImage
     ) -> QuerySet[User]:
         """Return the accounts that may do any of `actions` with the image `instance`."""
         levels = _levels(actions, IMAGE_ACTIONS)
         return access.having(min(levels), instance.scope_id) if levels else User.objects.none()
 
     def collections_user_has_any_permission_for(
-        self, user: Any, actions: Collection[str]
-    ) -> QuerySet[Any]:
+        self, user: Somebody, actions: Collection[str]
+    ) -> QuerySet[WagtailCollection]:
         """Return the root collection alone: scopes say what collections say elsewhere."""
-        from wagtail.models import Collection as WagtailCollection
-
         roots = WagtailCollection.objects.filter(depth=1)
         return roots if self.user_has_any_permission(user, actions) else roots.none()
 
-    def collections_user_has_permission_for(self, user: Any, action: str) -> QuerySet[Any]:
+    def collections_user_has_permission_for(
+        self, user: Somebody, action: str
+    ) -> QuerySet[WagtailCollection]:
         """Return the root collection alone."""
         return self.collections_user_has_any_permission_for(user, [action])
 

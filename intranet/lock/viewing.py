@@ -20,18 +20,25 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from enum import Enum, auto
 from typing import Any, ParamSpec, Self, TypeVar, cast
 
 from django.db.models import Q, QuerySet
 from django.db.models.sql import Query
 
+from directory.access import Somebody
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_NOBODY_YET = object()
-"""Whose eyes rows are read with in a request, until that is said."""
 
-_viewer: ContextVar[Any | None] = ContextVar("viewer", default=None)
+class _Nobody(Enum):
+    """Whose eyes rows are read with in a request, until that is said."""
+
+    YET = auto()
+
+
+_viewer: ContextVar[Somebody | _Nobody | None] = ContextVar("viewer", default=None)
 
 
 class NobodyLooksError(RuntimeError):
@@ -44,21 +51,21 @@ class NobodyLooksError(RuntimeError):
         )
 
 
-def viewer() -> Any | None:
+def viewer() -> Somebody | None:
     """Return the person with whose eyes rows are read, None where everything is meant.
 
     Raises NobodyLooksError in a request where neither was said.
     """
     person = _viewer.get()
-    if person is _NOBODY_YET:
+    if person is _Nobody.YET:
         raise NobodyLooksError
     return person
 
 
-def viewer_if_any() -> Any | None:
+def viewer_if_any() -> Somebody | None:
     """Return the person with whose eyes rows are read, for what hides nothing by it."""
     person = _viewer.get()
-    return None if person is _NOBODY_YET else person
+    return None if person is _Nobody.YET else person
 
 
 @contextmanager
@@ -68,7 +75,7 @@ def in_a_request() -> Iterator[None]:
     A request inside a request (Wagtail previews a page by one) is for whoever looks already.
     """
     outer = _viewer.get()
-    token = _viewer.set(_NOBODY_YET if outer is None else outer)
+    token = _viewer.set(_Nobody.YET if outer is None else outer)
     try:
         yield
     finally:
@@ -83,7 +90,7 @@ def says_for_whom(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @functools.wraps(function)
     def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        if _viewer.get() is not _NOBODY_YET:
+        if _viewer.get() is not _Nobody.YET:
             return function(*args, **kwargs)
         with seeing_everything():
             return function(*args, **kwargs)
@@ -92,7 +99,7 @@ def says_for_whom(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 @contextmanager
-def looking_as(person: Any) -> Iterator[None]:
+def looking_as(person: Somebody) -> Iterator[None]:
     """Narrow what is inside to what `person` (an account, or an anonymous user) may know of."""
     token = _viewer.set(person)
     try:
@@ -149,7 +156,7 @@ class SeenQuerySet(QuerySet[Any]):
 
     _stays_open = False
 
-    def known_to(self, person: Any) -> Q:
+    def known_to(self, person: Somebody) -> Q:
         """Return the condition on the rows that `person` may know of."""
         raise NotImplementedError
 
@@ -181,7 +188,7 @@ class SeenQuerySet(QuerySet[Any]):
         person = _viewer.get() if self._stays_open else None
         if person is None:
             return self
-        if person is _NOBODY_YET:
+        if person is _Nobody.YET:
             raise NobodyLooksError(self.model.__name__)
         with seeing_everything():
             copied = super().all()

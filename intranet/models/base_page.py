@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,18 +11,23 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractPage, DefaultBasePageMixin
+from wagtail.models import AbstractPage, DefaultBasePageMixin, Revision
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.search import index
 
 from directory import journal
-from directory.access import Level
+from directory.access import Level, Somebody
 from directory.models import AccessScope, Service
 from intranet import events, readiness
-from intranet.lock.querysets import SECTION_DEPTH, ScopedPageManager
+from intranet.lock.querysets import SECTION_DEPTH, ScopedPageManager, ScopedPageQuerySet
 from intranet.lock.viewing import seeing_everything, sees_everything, viewer
 
 from .lines import LineField
+
+if TYPE_CHECKING:
+    from wagtail.admin.panels import Panel
+
+    from intranet.lock.permissions import ScopedPagePermissionTester
 
 # Children of a page that are counted for somebody; lists ask only whether there are any.
 COUNTED = 100
@@ -76,7 +81,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         index.FilterField("scope"),
         index.FilterField("service"),
     ]
-    promote_panels: ClassVar[list[Any]] = []
+    promote_panels: ClassVar[list[Panel]] = []
 
     class Meta(AbstractPageMeta):
         verbose_name = _("page")
@@ -135,7 +140,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
                 )
             return result
 
-    def with_content_json(self, content: Any) -> Any:
+    def with_content_json(self, content: dict[str, object]) -> Self:
         """Return the page with the content of a revision, with its scope and address of today.
 
         The scope that a revision was saved with may be that of another section.
@@ -157,27 +162,32 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
     @classmethod
     @sees_everything
-    def add_root(cls, **kwargs: Any) -> Any:
+    def add_root(cls, **kwargs: object) -> Self:
         """See treebeard."""
         return super().add_root(**kwargs)
 
     @staticmethod
     @sees_everything
-    def _slug_is_available(slug: str, parent_page: Any, page: Any = None) -> bool:
+    def _slug_is_available(slug: str, parent_page: BasePage, page: BasePage | None = None) -> bool:
         """Tell whether an address below `parent_page` is free.
 
         It always is to a content page that comes from elsewhere: it brings its own
         (`ContentPage.take_own_address`), so that no refusal tells what it would meet.
         """
-        arrives = page is not None and page.pk and parent_page and not page.is_child_of(parent_page)
-        if arrives and not page.specific_class.is_fixed:
+        if (
+            page is not None
+            and page.pk
+            and parent_page
+            and not page.is_child_of(parent_page)
+            and not page.specific_class.is_fixed
+        ):
             return True
         return bool(AbstractPage._slug_is_available(slug, parent_page, page))
 
     # What is below it: while somebody looks, what they may know of (see `intranet.lock.viewing`)
 
     # The pages that were read by the same query.
-    read_with: list[Any] | None = None
+    read_with: list[BasePage] | None = None
 
     def is_leaf(self) -> bool:
         """Tell whether no page is below; one query for all the pages that were read together."""
@@ -196,7 +206,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             found = self._is_open_below
         return not found
 
-    def get_descendants(self, inclusive: bool = False) -> Any:
+    def get_descendants(self, inclusive: bool = False) -> ScopedPageQuerySet:
         """See Wagtail; nothing is asked of the database where no page stands below.
 
         A list of fifty pages would ask it a hundred times, for what may be done with each.
@@ -235,7 +245,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         if faults:
             raise ValidationError(faults)
 
-    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+    def publish(self, revision: Revision, *args: object, **kwargs: object) -> None:
         """Publish `revision`, now or at its time.
 
         Raises `readiness.NotReadyError` where something is missing, and
@@ -251,13 +261,13 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
     # What people may do with it
 
-    def permissions_for_user(self, user: Any) -> Any:
+    def permissions_for_user(self, user: Somebody) -> ScopedPagePermissionTester:
         """Return what `user` may do with the page; see `intranet.lock.permissions`."""
         from intranet.lock.permissions import ScopedPagePermissionTester
 
         return ScopedPagePermissionTester(user, self)
 
-    def can_move_to(self, parent: Any) -> bool:
+    def can_move_to(self, parent: BasePage) -> bool:
         """Tell whether the page may stand below `parent`; it keeps its language."""
         allowed: bool = super().can_move_to(parent)
         return allowed and parent.locale_id == self.locale_id

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from datetime import date
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -34,7 +35,7 @@ class Audience(models.TextChoices):
     ORGANISATION = "organisation", _("The whole organisation")
 
 
-def today() -> Any:
+def today() -> date:
     """Return the date of today where the organisation is."""
     return timezone.localdate()
 
@@ -111,11 +112,15 @@ class ContentPage(BasePage):
                 self._set_core_field_defaults()
             self.save(clean=False, update_fields=["slug", "url_path"])
 
-    def copy(self, *args: Any, update_attrs: Any = None, **kwargs: Any) -> Any:
+    def copy(
+        self, *args: object, update_attrs: dict[str, object] | None = None, **kwargs: object
+    ) -> Self:
         """Copy the page, into another language too; the copy has an address of its own."""
         return super().copy(*args, update_attrs={**(update_attrs or {}), "slug": ""}, **kwargs)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> dict[str, object]:
         """Add the way to the page, its versions in other languages, and who may edit it."""
         from intranet.contexts import around
 
@@ -132,7 +137,8 @@ class ContentPage(BasePage):
                 {
                     "body": _(
                         "The audience cannot see these images: %(titles)s. Open the image and say "
-                        "that the whole organisation may see it, or choose another."
+                        "that the whole organisation may see it (a head of the service can), "
+                        "upload it again for the whole organisation, or choose another."
                     )
                     % {"titles": ", ".join(hidden)}
                 }
@@ -244,7 +250,7 @@ class EventPage(ContentPage):
         last = self.end or self.start
         return last is not None and last < timezone.now()
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Serve the page; with ?ics, the event for a calendar."""
         if "ics" in request.GET:
             from intranet.views.calendar import as_calendar
@@ -272,7 +278,9 @@ class PlainPage(ContentPage):
         verbose_name = _("information page")
         verbose_name_plural = _("information pages")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> dict[str, object]:
         """Add the pages right below that the person may read."""
         below = (
             PlainPage.objects.child_of(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import (
     BooleanField,
@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from directory import access
+from directory.access import Somebody
 from directory.access.scoped import ScopedQuerySet
 from directory.models import AccessGroup, AccessScope, JournalHead, Service, User
 from directory.models.group import SERVICE_ROLES
@@ -60,14 +61,14 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
             withdrawn_at__isnull=True,
         )
 
-    def for_person(self, person: User | Any) -> Self:
+    def for_person(self, person: Somebody) -> Self:
         """Keep the live notices whose audience `person` is in and that they may read now.
 
         A notice about a page is left out while the page is not published or out of reach.
         """
         from .models import NoticeAudience
 
-        pk = person.pk or 0 if getattr(person, "is_active", False) else 0
+        pk = access.account_of(person)
         scopes = access.scopes_for(person)
         named = NoticeAudience.objects.filter(_audience_of(pk), notice=OuterRef("pk"))
         return (
@@ -79,7 +80,7 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
             .filter(Exists(named))
         )
 
-    def with_reading_of(self, person: User | Any) -> Self:
+    def with_reading_of(self, person: Somebody) -> Self:
         """Add `is_read`: whether `person` has read the notice.
 
         What was published before the account was made counts as read.
@@ -89,7 +90,7 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
         pk = person.pk or 0
         receipts = Receipt.objects.filter(user=pk, notice=OuterRef("pk"))
         cursor = NoticeCursor.objects.filter(person=pk).values("read_up_to")[:1]
-        joined = getattr(person, "date_joined", None) or timezone.now()
+        joined = person.date_joined if isinstance(person, User) else timezone.now()
         return self.annotate(
             is_read=Case(
                 When(Exists(receipts.filter(read_at__isnull=True)), then=Value(False)),
@@ -101,31 +102,31 @@ class NoticeQuerySet(ScopedQuerySet["Notice"]):
             )
         )
 
-    def managed_by(self, person: User | Any) -> Self:
+    def managed_by(self, person: Somebody) -> Self:
         """Keep the notices, past ones too, whose scope and page `person` manages.
 
-        Without those that come and go with a review by themselves.
+        Without those that come and go by themselves.
         """
-        from .models import OF_REVIEWS
+        from .models import NOT_SENT
 
         scopes = access.scopes_for(person, access.Level.MANAGE)
         return self.filter(
             Q(page__isnull=True) | Q(page__scope__in=scopes),
             scope__in=scopes,
             sequence__isnull=False,
-        ).exclude(kind__in=OF_REVIEWS)
+        ).exclude(kind__in=NOT_SENT)
 
-    def unread_by(self, person: User | Any) -> Self:
+    def unread_by(self, person: Somebody) -> Self:
         """Keep the notices that are for `person` and that they have not read."""
         return self.for_person(person).with_reading_of(person).filter(is_read=False)
 
 
-def services_to_send_for(person: User | Any) -> QuerySet[Service]:
+def services_to_send_for(person: Somebody) -> QuerySet[Service]:
     """Return the services in whose name `person` may send notices: those that they head."""
     return Service.objects.filter(scope__in=access.scopes_for(person, access.Level.MANAGE))
 
 
-def may_send(person: User | Any) -> bool:
+def may_send(person: Somebody) -> bool:
     """Tell whether there is a service in whose name `person` may send notices; one query."""
     return services_to_send_for(person).exists()
 
@@ -139,7 +140,7 @@ class State:
     revision: int
 
 
-def _state(person: User) -> QuerySet[Any, Any]:
+def _state(person: User) -> QuerySet[JournalHead, tuple[int, int, int]]:
     from .models import Notice, NoticeCursor
 
     # Without the empty order_by the default order would split the count into groups of one.
@@ -161,9 +162,9 @@ def _state(person: User) -> QuerySet[Any, Any]:
 _prepared_state = Prepared(_state)
 
 
-def state_of(person: User | Any) -> State:
+def state_of(person: Somebody) -> State:
     """Return the state for `person`; one query, none for an anonymous person."""
-    if not getattr(person, "is_active", False) or not person.pk:
+    if not isinstance(person, User) or not access.account_of(person):
         return State(0, 0, 0)
     rows = _prepared_state.rows(person)
     return State(*rows[0]) if rows else State(0, 0, 0)

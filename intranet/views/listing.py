@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from directory.access import Somebody
 from directory.models import Role, Service
 from directory.outside import number_from_outside
 from directory.text import sort_key
@@ -65,7 +66,7 @@ def services(request: HttpRequest) -> HttpResponse:
     return render(request, "intranet/services.html", {"branches": branches(request.user)})
 
 
-def branches(person: Any) -> list[Branch]:
+def branches(person: Somebody) -> list[Branch]:
     """Return the sections that `person` may read, by name, as a tree of two storeys.
 
     Deeper services stand with those of the second; one whose superior is out of sight, at
@@ -81,7 +82,7 @@ def branches(person: Any) -> list[Branch]:
     above: dict[int, int | None] = dict(Service.objects.values_list("pk", "parent_id"))
     mine = set(
         Service.objects.filter(
-            access_groups__group__user=person,
+            access_groups__group__user=person.pk,
             access_groups__role__in=(Role.MEMBER, Role.CONTRIBUTOR, Role.HEAD),
         ).values_list("pk", flat=True)
     )
@@ -103,7 +104,7 @@ def branches(person: Any) -> list[Branch]:
     ]
 
 
-def _top(pk: int, above: dict[int, int | None], known: Any) -> int:
+def _top(pk: int, above: dict[int, int | None], known: Container[int]) -> int:
     """Return the highest of the services above `pk` that there is an unbroken way to."""
     parent = above.get(pk)
     while parent is not None and parent in known:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, resolve, reverse
 from wagtail import hooks
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
@@ -17,6 +18,7 @@ from intranet.lock import gate
 from intranet.lock.permissions import plain
 from intranet.models import BasePage, SiteImage
 from tests.directory.factories import group_of, make_person
+from tests.html import values
 
 from .factories import make_image, make_note, make_section
 
@@ -135,8 +137,10 @@ def test_the_editor_hears_who_else_edits_the_page(sign_in, finance, head):
     address = reverse("wagtailadmin_pages:edit", args=[note.pk])
     pings = {}
     for person in (head, colleague):
-        shown = sign_in(person).get(address).content.decode()
-        (pings[person],) = re.findall(r'data-w-swap-src-value="(/[^"]+/ping/[^"]+)"', shown)
+        shown = sign_in(person).get(address)
+        [pings[person]] = values(
+            shown, "[data-w-swap-src-value*='/ping/']", "data-w-swap-src-value"
+        )
     assert sign_in(head).post(pings[head], {"is_editing": "1"}).status_code == 200
     heard = sign_in(colleague).post(pings[colleague], {"is_editing": "1"})
     assert head.get_full_name() in heard.json()["html"]
@@ -225,3 +229,24 @@ def test_nothing_is_kept_of_notices_that_nobody_shows(sign_in, head):
     from wagtail.users.models import UserProfile
 
     assert not UserProfile.objects.exclude(dismissibles={}).exists()
+
+
+def test_what_wagtail_refuses_to_a_script_is_not_found(sign_in, head, finance):
+    section = make_section(finance)["fr"]
+    address = reverse("wagtailadmin_pages:delete", args=[section.pk])
+    asked = sign_in(head).get(address, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert asked.status_code == 404
+    assert BasePage.objects.filter(pk=section.pk).exists()
+
+
+def test_a_draft_that_cannot_be_kept_is_shown_as_it_was_sent(rf, head, finance):
+    """Nothing is asked about the links of what would be lost by the answer."""
+    request = rf.post("/", {"action-publish": "action-publish", "title": "New"})
+    request.user = head
+
+    def view(request) -> HttpResponse:
+        assert "action-publish" not in request.POST
+        return HttpResponse(f"{request.POST['title']}: another has changed it meanwhile")
+
+    answer = gate._asking(view, request, make_note(finance))
+    assert (answer.status_code, answer.content[:4]) == (200, b"New:")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from directory.access import Level
@@ -12,6 +15,7 @@ from directory.actions.grants import grant_access
 from directory.models import AccessScope
 from intranet.models import BasePage, HomePage, NotePage
 from intranet.models.content import SLUG_LENGTH
+from tests.html import value_of
 
 from .factories import make_event, make_note, make_page, make_section
 from .test_admin_writing import form
@@ -192,7 +196,7 @@ def test_a_draft_keeps_what_is_no_date(sign_in, finance, head, kind):
         assert kept(page).as_typed == seen
         shown = client.get(edited(page)).context["form"]
         assert {name: shown[name].value() for name in absurd} == seen
-        assert f'value="{seen["expire_at"]}"' in str(shown["expire_at"])
+        assert value_of(str(shown["expire_at"]), "expire_at") == seen["expire_at"]
     assert client.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk])).status_code == 200
     preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
     assert client.post(preview, typed(**absurd)).json()["is_valid"]
@@ -228,6 +232,46 @@ def test_a_draft_keeps_a_schedule_that_ends_before_it_begins(sign_in, finance, h
         shown = client.get(edited(page)).context["form"]
         assert shown["expire_at"].value() == end
         assert "expire_at" in faults(client, edited(page), fields, "fr")
+
+
+PAST = {
+    "fr": "Ce moment est passé. Laissez vide pour publier tout de suite",
+    "en": "This time is past. Leave it empty to publish at once",
+}
+
+
+@pytest.mark.parametrize("language", PAST)
+def test_a_time_to_publish_at_that_is_past_is_told_and_not_taken(sign_in, finance, head, language):
+    client = sign_in(head)
+    fields = typed(go_live_at="2020-11-01 10:00", summary="Kept as it is")
+    found = faults(client, added(finance, "notepage"), fields, language)
+    assert found.keys() == {"go_live_at"}
+    assert PAST[language] in found["go_live_at"]
+    assert not NotePage.objects.filter(title="Page").exists()
+    # A draft keeps it, and says so over the page as in the dialog, until it is mended.
+    assert client.post(added(finance, "notepage"), fields).status_code == 302
+    note = NotePage.objects.get(title="Page")
+    shown = client.get(edited(note), headers={"accept-language": language})
+    assert PAST[language] in said(shown)
+    assert PAST[language] in shown.context["form"].fields["go_live_at"].help_text
+    assert shown.context["form"]["go_live_at"].value() == "2020-11-01 10:00"
+    assert PAST[language] in faults(client, edited(note), fields, language)["go_live_at"]
+    assert client.post(edited(note), typed() | {"action-publish": "x"}).status_code == 302
+    note.refresh_from_db()
+    assert (note.live, note.as_typed) == (True, {})
+    assert PAST[language] not in client.get(edited(note)).content.decode()
+
+
+def test_a_time_to_publish_at_that_has_come_keeps_no_page_from_being_changed(
+    sign_in, finance, head
+):
+    note = make_note(finance, "Page", go_live_at=timezone.now() - timedelta(days=1, seconds=7))
+    client = sign_in(head)
+    form = client.get(edited(note)).context["form"]
+    fields = typed(go_live_at=value_of(str(form["go_live_at"]), "go_live_at"), summary="Changed")
+    assert client.post(edited(note), fields | {"action-publish": "x"}).status_code == 302
+    note.refresh_from_db()
+    assert (note.live, note.summary) == (True, "Changed")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from search import registry
 from search.parameters import read
 from search.searching import search
 from tests.directory.factories import make_person, make_service
+from tests.html import element, read_in
 from tests.search.conftest import tantivy_settings  # noqa: F401  (a fixture)
 
 from .factories import make_event, make_note, make_page, make_section, paragraph
@@ -135,5 +136,6 @@ def test_a_note_among_results_is_dated_by_its_day_alone(finance, client, tantivy
     member = make_person("mia.member", service=finance)
     consumers.drain("search-index")
     client.force_login(member)
-    page = client.get("/search/?q=goyavier", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
-    assert '<time datetime="2026-12-01" title="1er décembre 2026">1er décembre 2026</time>' in page
+    page = client.get("/search/?q=goyavier", HTTP_ACCEPT_LANGUAGE="fr")
+    day = element(page, "time[datetime='2026-12-01']")
+    assert day["title"] == read_in(day) == "1er décembre 2026"

@@ -11,6 +11,7 @@ from directory.models import Role
 from documents.actions import break_inheritance
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_document, make_folder, make_space
+from tests.html import has, read_in
 from tests.intranet.factories import make_note
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -70,7 +71,8 @@ def test_the_question_is_answered_for_a_pasted_link_without_a_name(document):
     answer = client.get(
         reverse("directory:access_explain"),
         {"person": head.pk, "what": f"http://testserver/d/{document.pk}/"},
-    ).content.decode()
-    assert "Yes. Level: <strong>manage</strong>" in answer
-    assert f"Folder no. {document.scope_id}" in answer
-    assert "icenciement" not in answer
+    )
+    assert "Yes. Level: manage" in read_in(answer)
+    assert has(answer, "strong", "manage")
+    assert f"Folder no. {document.scope_id}" in read_in(answer)
+    assert "icenciement" not in answer.content.decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +14,7 @@ from wagtail.users.models import UserProfile
 from directory.actions.services import rename_service
 from directory.models import Role
 from tests.directory.factories import make_person
+from tests.html import element, elements, has, read_in, texts
 from tests.kept import kept
 
 from .factories import make_note, make_section
@@ -60,13 +60,12 @@ def test_heads_find_what_waits_for_them_and_nobody_else_does(
     sign_in, finance, head, contributor, other, audience, language, heading, by, service
 ):
     note = submitted(finance, contributor, audience=audience)
-    shown = home(sign_in(head), language)
-    panel = shown[shown.index('id="to-review"') :]
-    panel = panel[: panel.index("</section>")]
-    for text in (heading, "Budget 2027", by, service, "<time"):
-        assert text in panel
+    panel = element(home(sign_in(head), language), "section:has(#to-review)")
+    for told in (heading, "Budget 2027", by, service):
+        assert told in read_in(panel)
+    assert has(panel, "time")
     edit = reverse("wagtailadmin_pages:edit", args=[note.pk])
-    assert f'href="{edit}"' in panel
+    assert has(panel, f"a[href='{edit}']")
     assert sign_in(head).get(edit).status_code == 200
     stranger = make_person("sam.stranger", outsider=True)
     for person in (contributor, other, stranger, make_person("mia.member", service=finance)):
@@ -148,7 +147,7 @@ def test_it_is_asked_by_one_query_and_one_more_to_count_of_heads_and_by_none_of_
     assert len(asked(sign_in(head))) == (1 if drafts <= 6 else 2)
     assert not asked(sign_in(contributor))
     shown = home(sign_in(head))
-    assert shown.count('href="/admin/pages/') == min(drafts, 6)
+    assert len(elements(shown, "a[href^='/admin/pages/']")) == min(drafts, 6)
 
 
 def names(section):
@@ -208,12 +207,12 @@ def test_all_that_waits_is_listed_the_oldest_first(
     assert empty in listed(client, language)
     for number in range(17):
         submitted(finance, contributor, f"draft {number}.")
-    assert f'<a href="/to-review/">{link}</a>' in home(client, language)
+    assert has(home(client, language), "a[href='/to-review/']", link)
     first, last = listed(client, language), listed(client, language, page=2)
-    assert f"<h1>{heading}</h1>" in first
+    assert texts(first, "h1") == [heading]
     places = [first.index(f"draft {number}.") for number in range(15)]
     assert places == sorted(places)
-    assert [first.count('href="/admin/pages/'), last.count('href="/admin/pages/')] == [15, 2]
+    assert [len(elements(each, "a[href^='/admin/pages/']")) for each in (first, last)] == [15, 2]
     assert "draft 15." in last
     assert "draft 16." in last
     with CaptureQueriesContext(connection) as queries:
@@ -225,7 +224,7 @@ def test_all_that_waits_is_listed_the_oldest_first(
 def test_the_home_page_links_no_list_that_it_shows_whole(sign_in, finance, head, contributor):
     for number in range(6):
         submitted(finance, contributor, f"draft {number}.")
-    assert 'href="/to-review/"' not in home(sign_in(head))
+    assert not has(home(sign_in(head)), "a[href='/to-review/']")
 
 
 @pytest.mark.parametrize(
@@ -245,19 +244,17 @@ def test_what_was_sent_back_says_so_and_what_is_asked_until_it_is_submitted_agai
     client = sign_in(contributor)
 
     def seen(address):
-        answer = client.get(address, headers={"accept-language": language})
-        return BeautifulSoup(answer.content.decode(), "html.parser")
+        return client.get(address, headers={"accept-language": language})
 
     def prepared():
-        heading = seen(f"/{language}/finance/").find(id="preparations")
-        return heading.find_parent("section").get_text(" ", strip=True)
+        return read_in(element(seen(f"/{language}/finance/"), "section:has(#preparations)"))
 
     client.cookies["marigot_language"] = language
     assert state in prepared()
-    assert asked in seen(editor).find(class_="messages").get_text(" ", strip=True)
+    assert asked in read_in(element(seen(editor), ".messages"))
     note.current_workflow_state.resume(user=contributor)
     assert state not in prepared()
-    assert state not in seen(editor).find(class_="messages").get_text()
+    assert state not in read_in(element(seen(editor), ".messages"))
 
 
 DECISIONS = [
@@ -278,8 +275,7 @@ def decide(client, note, decision, language):
         headers={"accept-language": language},
         follow=True,
     )
-    shown = BeautifulSoup(answer.content.decode(), "html.parser")
-    return shown.find(class_="messages").get_text(" ", strip=True)
+    return read_in(element(answer, ".messages"))
 
 
 @pytest.mark.parametrize(("decision", "language", "said"), DECISIONS)

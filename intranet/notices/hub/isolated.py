@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from directory import trouble
 
@@ -30,7 +30,7 @@ def each_for_itself(
             # The item itself stays out of the log: it may be anything that was sent.
             log.warning("%s was left out: %s", what, type(error).__name__)
             return {}
-    found: dict[Any, Any] = {}
+    found: dict[_K, _V] = {}
     for item in items:
         found |= each_for_itself(function, [item], what)
     return found

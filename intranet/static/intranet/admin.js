@@ -48,6 +48,36 @@ document.addEventListener("DOMContentLoaded", () => {
   if (form) form.submit = () => form.requestSubmit();
 });
 
+/* The dialogs of a review open with the cursor where something is asked, and give it back to the
+   button beside the main one: the entry of its menu that opened them is out of sight by then. */
+if (window.jQuery) {
+  window.jQuery(document).on("shown.bs.modal", ({ target }) => {
+    target.querySelector("textarea")?.focus();
+  });
+  window.jQuery(document).on("hidden.bs.modal", () => {
+    if (document.activeElement !== document.body) return;
+    document.querySelector("footer [data-w-dropdown-target=toggle]")?.focus();
+  });
+}
+
+/* Such a dialog listens to Escape coming up. Pressed to close another one over it (the sign-in), the
+   key comes up when that one is gone: it would close both, and what was typed would be lost. */
+let isOfAnother = false;
+window.addEventListener(
+  "keydown",
+  ({ key }) => {
+    if (key === "Escape") isOfAnother = Boolean(document.querySelector("dialog:modal"));
+  },
+  { capture: true }
+);
+window.addEventListener(
+  "keyup",
+  (event) => {
+    if (event.key === "Escape" && isOfAnother) event.stopPropagation();
+  },
+  { capture: true }
+);
+
 /* While nobody is signed in the page says so: that is no "server error" of its saving. */
 let isSignedOut = false;
 document.addEventListener("m:sign-in-required", () => {
@@ -67,28 +97,70 @@ window.addEventListener(
 
 /* Where the sign-in is put off nothing is under way: the button that was pressed, which would say
    so for half a minute, can be pressed again, and the keyboard is back there. Without a button it
-   was the dialog of a review, which is opened again: what it put into the form goes out of it. */
+   was the dialog of a review, whose own button and text that goes for: what it put into the form
+   goes out of it. */
+function giveBack(button, field) {
+  if (!button) return;
+  button.dataset.wProgressLoadingValue = "false";
+  requestAnimationFrame(() => ((field && document.querySelector(field)) || button).focus());
+}
 document.addEventListener("m:put-off", ({ target: button }) => {
   if (button.matches("form")) {
     for (const field of button.querySelectorAll(`[name=${STEP}], [name^=workflow-action-]`)) {
       field.remove();
     }
-    return;
-  }
-  button.dataset.wProgressLoadingValue = "false";
-  requestAnimationFrame(() => button.focus());
+    giveBack(document.querySelector(".modal.in [type=submit]"), ".modal.in textarea");
+  } else giveBack(button);
 });
 
 /* A table's cells are reached by Tab and can be written in (Wagtail makes them editable), but the
    table does not hear of that: what was typed by keyboard alone was seen and never saved. */
+const TABLE = "[id$=-handsontable-container]";
 const tables = new WeakMap();
 document.addEventListener("DOMContentLoaded", () => {
   window.Handsontable?.hooks.add("afterRender", function () {
     tables.set(this.rootElement, this);
   });
+  window.Handsontable?.hooks.add("afterInit", function () {
+    // Its menu is a table to the script, too.
+    if (this.rootElement.matches(TABLE)) offerChanges(this);
+  });
 });
+
+/* Rows and columns come and go by a menu that only a mouse opens: below each table are buttons for
+   the same, which act where one was last. */
+const CHANGES = {
+  row_below: (table, at) => table.alter("insert_row", at.row + 1),
+  col_right: (table, at) => table.alter("insert_col", at.col + 1),
+  remove_row: (table, at) => table.countRows() > 1 && table.alter("remove_row", at.row),
+  remove_col: (table, at) => table.countCols() > 1 && table.alter("remove_col", at.col),
+};
+function offerChanges(table) {
+  const { items } = table.getSettings().contextMenu;
+  const at = { row: Infinity, col: Infinity };
+  table.addHook("afterSelection", (row, col) => Object.assign(at, { row, col }));
+  table.rootElement.addEventListener("focusin", ({ target }) => {
+    const cell = target.closest("td, th");
+    if (cell) Object.assign(at, table.getCoords(cell));
+  });
+  const tools = document.createElement("div");
+  tools.className = "table-tools";
+  for (const [key, change] of Object.entries(CHANGES)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small button-secondary";
+    button.textContent = items[key].name;
+    button.addEventListener("click", () => {
+      const row = Math.min(at.row, table.countRows() - 1);
+      const col = Math.min(at.col, table.countCols() - 1);
+      change(table, { row, col });
+    });
+    tools.append(button);
+  }
+  table.rootElement.after(tools);
+}
 function keepCell(cell) {
-  const table = tables.get(cell.closest("[id$=-handsontable-container]"));
+  const table = tables.get(cell.closest(TABLE));
   const at = table?.getCoords(cell);
   if (!at || at.row < 0 || at.col < 0) return;
   const typed = cell.innerText.replace(/\n+$/, "");

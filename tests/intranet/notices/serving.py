@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,10 +22,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from config.embedded.web import PROTOCOLS
 from directory.models import User
+from tests.servers.base import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 # What a process may take to start on a loaded machine; no test measures it.
-STARTUP_SECONDS = 90
+STARTUP_SECONDS = 300
 # Longest wait for something that should come at once.
 SOON = 60
 
@@ -40,13 +40,6 @@ def database_url() -> str:
         f"postgres://{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}"
         f"/{values['NAME']}"
     )
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Site:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from directory.access import Level
 from directory.models import AccessScope, Role, User
 from intranet.notices.actions import (
     keep_unread,
@@ -89,7 +90,7 @@ def test_both_directions_agree_over_a_random_organisation():
     scopes += [services[0].public_scope, make_scope("inner", parent=scopes[1], inherits=True)]
     for _ in range(10):
         to = chance.choice([*people, *groups])
-        give(to, chance.choice([1, 2, 3]), chance.choice(scopes))
+        give(to, chance.choice(list(Level)), chance.choice(scopes))
     refs = {
         AudienceKind.SERVICE: [s.pk for s in services],
         AudienceKind.ACCESS_GROUP: [g.pk for g in groups],

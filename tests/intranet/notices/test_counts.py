@@ -13,6 +13,7 @@ from intranet.notices.hub import store
 from intranet.notices.models import Notice
 from intranet.notices.querysets import state_of
 from tests.directory.factories import make_person, make_service
+from tests.html import has
 from tests.intranet.factories import make_note, make_page, make_section
 from tests.kept import kept
 
@@ -92,7 +93,7 @@ def test_a_note_that_is_opened_by_its_page_is_read(finance, zoe, signed_in):
     page = signed_in.get(note.address, follow=True)
     assert page.status_code == 200
     assert state_of(zoe).unread == 1
-    assert 'data-now="1"' in page.content.decode()  # the page's own bell knows it
+    assert has(page, "m-notices[data-now='1']")  # the page's own bell knows it
     unread = Notice.objects.unread_by(zoe)
     assert [notice.page_id for notice in unread] == [other.pk]
     ivo = make_person("ivo.finance", service=finance)

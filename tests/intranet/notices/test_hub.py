@@ -75,7 +75,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_holds_nobody_up(narrow_site)
     while still_held(narrow_site, stuck):
         assert time.monotonic() < deadline, "the client that does not read is still held"
         time.sleep(0.1)
-    stuck.settimeout(10)
+    stuck.settimeout(SOON)
     heard = b""
     with contextlib.suppress(ConnectionResetError):
         while part := stuck.recv(65536):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -11,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory.models import Role
-from intranet.notices.models import Notice
+from intranet.notices.models import NOT_SENT, Notice, NoticeKind
 from intranet.notices.querysets import state_of
 from intranet.notices.views.listing import AT_ONCE
 from tests.directory.factories import make_person, make_service
 from tests.documents.factories import make_document, make_space
+from tests.html import has, read_in, value_of
 
 from .factories import make_notice, to_person, to_service
 
@@ -55,7 +57,7 @@ def test_the_list_shows_what_is_for_the_person_newest_first(zoe, finance):
     html = client_of(zoe).get("/notices/").content.decode()
     assert html.index("Réservé") < html.index("Ancien")
     assert "quelqu’un d’autre" not in html
-    assert "data-unread>2</span>" in html
+    assert has(html, "[data-unread]", "2")
     other = client_of(make_person("eve.else")).get("/notices/").content.decode()
     assert "Réservé" not in other
 
@@ -109,8 +111,7 @@ def test_reading_all_keeps_what_came_meanwhile_and_can_be_undone(zoe):
     client = client_of(zoe)
     answer = client.post("/notices/read/", {"up_to": shown.sequence}, follow=True)
     assert state_of(zoe).unread == 1
-    html = answer.content.decode()
-    assert 'name="earlier" value="0"' in html
+    assert value_of(answer, "earlier") == "0"
     client.post("/notices/read/undo/", {"earlier": "0"})
     assert state_of(zoe).unread == 2
     for nonsense in ("", "-1", "x", "9" * 30, "²"):
@@ -208,7 +209,7 @@ def test_the_preview_says_who_cannot_open_the_link(head, finance, zoe, blob_fold
 
     def preview(url: str) -> str:
         sent = compose(service=finance.pk, step="preview", audience=audience, url=url)
-        return client.post("/notices/new/", sent).content.decode()
+        return read_in(client.post("/notices/new/", sent))
 
     shown = preview(document.get_absolute_url())
     assert ("Not everybody can open the link" in shown) == (audience == "everyone")
@@ -223,7 +224,7 @@ def test_what_was_sent_is_listed_with_the_service_as_the_reader_calls_it(head, f
     make_notice("Hello", scope=finance.scope)
     for language, name in (("en", "Budget and pay"), ("fr", "Budget et paie")):
         client = client_of(head, headers={"accept-language": language})
-        assert f"<span>{name}</span>" in client.get("/notices/sent/").content.decode()
+        assert has(client.get("/notices/sent/"), "span", name)
 
 
 def test_to_the_whole_organisation(head, finance):
@@ -326,3 +327,14 @@ def test_every_text_is_escaped(head, finance, zoe):
         html = client_of(person).get(path).content.decode()
         assert "<img src=x" not in html
         assert "&lt;img" in html
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_kind_has_the_same_icon_wherever_it_is_listed(head, finance, kind):
+    make_notice("Voirie", kind=kind, scope=finance.scope)
+    drawn = f'#{kind.icon}"></use>'
+    pages = ["/notices/"] if kind in NOT_SENT else ["/notices/", "/notices/sent/"]
+    for page in pages:
+        html = client_of(head).get(page).content.decode()
+        (beside,) = re.findall(r'<span class="notice-kind">(.+?)</span>', html)
+        assert drawn in beside

@@ -23,10 +23,12 @@ HERE = "http://testserver"
 # one open there, and to look at it is to use the database.
 
 
-def client(path="/ws/notices/", *, host="testserver", origin=HERE, key=""):
+def client(path="/ws/notices/", *, host="testserver", origin=HERE, key="", scheme="ws"):
     headers = {"host": host, "origin": origin, "cookie": f"{settings.SESSION_COOKIE_NAME}={key}"}
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
-    return WebsocketCommunicator(APPLICATION, path, sent)
+    ear = WebsocketCommunicator(APPLICATION, path, sent)
+    ear.scope["scheme"] = scheme
+    return ear
 
 
 @asynccontextmanager
@@ -49,7 +51,6 @@ async def closed_with(ear):
     ("host", "origin"),
     [
         ("testserver", HERE),
-        ("testserver", "https://testserver"),
         ("testserver:8000", "http://testserver:8000"),
         ("TestServer", HERE),
         ("testserver:80", HERE),
@@ -86,6 +87,24 @@ async def test_a_page_of_this_site_opens_a_socket(settings, host, origin):
 async def test_no_other_page_opens_one(settings, host, origin):
     settings.ALLOWED_HOSTS = ["testserver", ".other"]
     assert await client(host=host, origin=origin).connect(timeout=SOON) == (False, 1000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("scheme", "redirected", "origin", "other"),
+    [
+        ("ws", False, "http", "https"),
+        ("wss", False, "https", "http"),
+        ("wss", True, "https", "http"),
+        ("ws", True, "https", "http"),  # past the proxy that would have told of https
+    ],
+)
+async def test_a_page_is_of_the_scheme_of_its_site(settings, scheme, redirected, origin, other):
+    settings.SECURE_SSL_REDIRECT = redirected
+    async with connected(scheme=scheme, origin=f"{origin}://testserver") as ear:
+        assert await closed_with(ear) == 4401
+    refused = client(scheme=scheme, origin=f"{other}://testserver")
+    assert await refused.connect(timeout=SOON) == (False, 1000)
 
 
 @pytest.mark.django_db
