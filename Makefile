@@ -21,13 +21,19 @@ run: ## Set up what is missing and serve Marigot with its demo (PORT=8000 DATA=d
 test: ## Check the code and run every test against real servers (ARGS="tests/search -x" for a part)
 	@exec scripts/test.sh
 
+.PHONY: coverage
+coverage: ## Tell which branches no test takes, of the files where every one is taken
+	@exec scripts/coverage.sh
+
 .PHONY: lint
 lint: ## Check the code without running it
 	@scripts/setup.sh dev && exec scripts/lint.sh
 
 .PHONY: format
-format: ## Put the Python code into its standard form
-	@scripts/setup.sh dev && .venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format .
+format: ## Put the Python code and the templates into their standard form
+	@scripts/setup.sh dev && .venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format . && \
+		.venv/bin/djangofmt check --fix --quiet config directory documents intranet search tests && \
+		.venv/bin/djangofmt config directory documents intranet search tests
 
 .PHONY: bench
 bench: ## Measure against the floors: pages, documents, search, load, growth … (ARGS=documents for one)

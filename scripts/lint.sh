@@ -35,11 +35,25 @@ check_production() {
         "$PYTHON" manage.py check --deploy --fail-level WARNING
 }
 
+TEMPLATES=(config directory documents intranet search tests)
+
+# The formatter leaves a line as long as it is where it finds no place to break it.
+short_lines() {
+    local long
+    long=$(find "${TEMPLATES[@]}" -path '*/templates/*.html' \
+        -exec env LC_ALL=C.UTF-8 grep -HnE '.{121,}' {} +) || return 0
+    say "longer than 120 characters:" "$long"
+    return 1
+}
+
 check "ruff check" "$VENV/bin/ruff" check .
 check "ruff format" "$VENV/bin/ruff" format --check .
 check "mypy" "$VENV/bin/mypy"
 check "import-linter" "$VENV/bin/lint-imports"
-check "oxlint" "$VENV/bin/oxlint" --deny-warnings config directory documents intranet search
+check "oxlint" "$VENV/bin/oxlint" --deny-warnings config directory documents intranet search tests/js
+check "djangofmt" "$VENV/bin/djangofmt" --check "${TEMPLATES[@]}"
+check "djangofmt check" "$VENV/bin/djangofmt" check "${TEMPLATES[@]}"
+check "lines of templates" short_lines
 check "what comes from outside" "$PYTHON" scripts/outside_rule.py
 check "makemigrations" manage config.settings.test makemigrations --check --dry-run
 check "check --deploy" check_production

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -62,7 +61,7 @@ def _sprite() -> str:
 
 
 @receiver(setting_changed)
-def _forget_sprite(setting: str, **_kwargs: Any) -> None:
+def _forget_sprite(setting: str, **_kwargs: object) -> None:
     """Look again where a test has put static files elsewhere."""
     if setting in {"STORAGES", "STATIC_URL", "STATIC_ROOT"}:
         _sprite.cache_clear()
@@ -133,20 +132,20 @@ def language_within(code: str) -> str:
 
 
 @register.filter
-def initials(name: Any) -> str:
+def initials(name: object) -> str:
     """Return the first letters of the first and the last word of a name."""
     words = [word for word in str(name or "").replace("-", " ").split() if word[0].isalnum()]
     return ((words[0][0] + (words[-1][0] if len(words) > 1 else "")) if words else "?").upper()
 
 
 @register.filter
-def tone(name: Any) -> int:
+def tone(name: object) -> int:
     """Return a number from 0 to 4 that stays the same for a name, to give it a colour."""
     return zlib.crc32(str(name).encode()) % _AVATAR_TONES
 
 
 @register.filter
-def typo(text: Any) -> Any:
+def typo(text: object) -> object:
     """Keep French punctuation, units and dates on one line: « mot », mot : 75 % 24 novembre
 
     A dash stays with the word before it: no line begins with one.
@@ -228,7 +227,7 @@ def month(value: date | datetime) -> str:
 
 
 @register.filter
-def page_numbers(page: Page[Any]) -> list[int | str]:
+def page_numbers(page: Page[object]) -> list[int | str]:
     """Return the numbers that a pager shows, "…" where some are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 

@@ -6,6 +6,7 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from config import errors
+from tests.html import has
 
 
 def _page(client, address):
@@ -16,9 +17,9 @@ def test_a_missing_page_offers_the_search_and_the_way_home(signed_in):
     answer = _page(signed_in, "/fr/nothing-of-the-kind/")
     page = answer.content.decode()
     assert answer.status_code == 404
-    assert 'action="/search/"' in page
+    assert has(answer, "form[action='/search/']")
     assert "Page introuvable" in page
-    assert 'href="/"' in page
+    assert has(answer, "a[href='/']")
 
 
 def test_what_is_denied_and_what_is_missing_are_the_same_page(rf, signed_in):
@@ -55,7 +56,7 @@ def test_a_form_without_its_token_says_what_to_do(signed_in, gallery):
     assert "Recharger la page" not in answer.content.decode()
     for referer, offered in (("http://testserver/desk/", True), ("http://evil.example/", False)):
         answer = client.post("/desk/", {"title": "x"}, headers={"referer": referer})
-        assert (f'href="{referer}"' in answer.content.decode()) is offered
+        assert has(answer, f"a[href='{referer}']") is offered
 
 
 def test_a_failure_of_ours_needs_no_database_and_speaks_both_languages(rf):

@@ -138,8 +138,10 @@ class Toasts extends HTMLElement {
 
   change({ key, text }) {
     const toast = this.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (text) toast?.querySelector("[data-text] span").replaceChildren(text);
-    else toast?.remove();
+    if (!toast) return;
+    if (text) toast.querySelector("[data-text] span").replaceChildren(text);
+    else if (this.isHeld(toast)) this.leaveLater(toast);
+    else toast.remove();
   }
 
   leaveLater(toast) {
@@ -148,7 +150,11 @@ class Toasts extends HTMLElement {
     const stop = () => clearTimeout(timer);
     for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
     for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, start);
-    start();
+    if (!this.isHeld(toast)) start();
+  }
+
+  isHeld(toast) {
+    return toast.matches(":hover, :focus-within");
   }
 }
 
