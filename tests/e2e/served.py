@@ -15,7 +15,7 @@ from typing import Any, Self
 from tests.servers.base import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 
 
 @dataclass

@@ -60,7 +60,7 @@ def fill(page: Page, marigot: Served, login: str, within: str = "#session") -> N
 
 def end_sessions(marigot: Served) -> None:
     """Take every session away, as the night and an IT admin do."""
-    with closing(sqlite3.connect(marigot.data / "marigot.sqlite3", timeout=30)) as database:
+    with closing(sqlite3.connect(marigot.data / "marigot.sqlite3", timeout=120)) as database:
         database.execute("DELETE FROM django_session")
         database.commit()
 
@@ -91,7 +91,7 @@ def test_a_notice_is_sent_after_the_sign_in_over_its_form(enter: Enter, marigot:
     end_sessions(marigot)
     page.locator(SEND).last.click()
     shown = dialog(page)
-    assert shown.locator("#session-login").input_value() == HEAD
+    expect(shown.locator("#session-login")).to_have_value(HEAD)
     expect(shown.locator("#session-password")).to_be_focused()
     assert check(page) == []
 
@@ -235,6 +235,7 @@ def test_changes_are_requested_after_the_sign_in(enter: Enter, marigot: Served):
     page = enter()
     page.goto(note)
     ask_for_changes(page)
+    expect(page.locator(".modal-content textarea")).to_be_focused()
     page.locator(".modal-content textarea").fill("Quel jour ?")
     page.locator("#id_summary").evaluate("field => { field.value = 'Relu.'; }")
 
@@ -247,10 +248,15 @@ def test_changes_are_requested_after_the_sign_in(enter: Enter, marigot: Served):
     page.route("**/workflow/collect_action_data/**", answer_and_end, times=1)
     page.locator(".modal-content form [type=submit]").click()
     dialog(page)
-    # Put off, nothing is asked: what is saved later is only saved.
+    # Put off, nothing is asked: what is saved later is only saved. What was typed stays.
     page.keyboard.press("Escape")
     expect(page.locator("#session")).to_be_hidden()
     expect(page.locator("[data-edit-form] [name*=workflow-action]")).to_have_count(0)
+    expect(page.locator(".modal-content textarea")).to_have_value("Quel jour ?")
+    expect(page.locator(".modal-content textarea")).to_be_focused()
+    expect(page.locator(".modal-content form [type=submit]")).to_be_enabled()
+    page.keyboard.press("Escape")
+    expect(page.locator(".modal.in")).to_have_count(0)
     page.locator(".session-over button").click()
     fill(page, marigot, HEAD)
     expect(page.locator(".session-over")).to_be_hidden(timeout=SOON)
@@ -396,7 +402,7 @@ def test_the_editors_own_saving_interrupts_nobody_and_goes_on(enter: Enter, mari
 
     def type_until_answered(status: int) -> None:
         # The editor saves by itself once it has watched the form for a while.
-        for number in range(12):
+        for number in range(60):
             page.locator("#id_summary").fill(f"Tout seul, {status}, {number}")
             page.locator("#id_summary").press("Tab")
             for _ in range(20):
