@@ -44,7 +44,7 @@ READING_FOLDERS = {"forms", "hub", "uploads", "views"}
 # What asks the letters of a word, and makes no number of it; what reads files, confined.
 LETTERS = {
     f"search/{name}.py"
-    for name in ("distance", "highlight", "kinds/people", "planning", "spellings", "text")
+    for name in ("distance", "engines/highlight", "planning", "spellings", "text")
 }
 CONFINED = "search/extraction/formats/"
 # A number or a day that is one by now, with the reason why.
@@ -61,6 +61,8 @@ SERVER = {"REMOTE_ADDR"}
 # What is used as it comes, with the reason why.
 TAKEN = {
     ("directory/carrying.py", "*"): "a form is carried back as it came, sealed",
+    ("intranet/blocks.py", "prefix"): "JSON, which block_values reads",
+    ("intranet/blocks.py", "f'{here}-type'"): "the name of a block, or of none",
     ("search/parameters.py", "facet.value"): "compared, and put back into an address",
 }
 
