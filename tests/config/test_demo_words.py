@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from config.demo.content import EVENTS, NOTES, SECTIONS
+from config.demo.pages import working_day
 from config.demo.spaces import FILES
 from config.embedded.organisation import DEMO_LOGINS, SERVICES, staff
 from search.extraction import Extraction, Limits, Status, extract
@@ -42,6 +43,12 @@ def test_services_and_people_are_set_as_each_language_is():
     every = french + [each.name_en for each in SERVICES] + [each.about_en for each in DEMO_LOGINS]
     # « executives’ », too: an apostrophe at a word's end.
     assert [text for text in every if "'" in text or SLIPS.search(text)] == []
+
+
+def test_no_event_falls_on_a_weekend():
+    monday = datetime(2026, 11, 23, 9)
+    days = [working_day(monday + timedelta(days=each)) - monday for each in range(8)]
+    assert [each.days for each in days] == [0, 1, 2, 3, 4, 7, 7, 7]
 
 
 def test_the_files_are_read(read):
