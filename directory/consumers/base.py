@@ -13,9 +13,10 @@ class Consumer(ABC):
     """Handles the entries of the journal that it wants, in their order.
 
     `name` is its cursor's and must not change. `handle` may be called again with entries
-    that it has handled before (after a crash): it must come to the same end. `batch_size`
-    entries are given at once; when a batch fails they are given one by one, and one that
-    fails `max_attempts` times is parked with its error so that the rest goes on.
+    that it has handled before (after a crash): it must come to the same end. At most
+    `batch_size` entries that it wants are given at once; when a batch fails they are given one
+    by one, and one that fails `max_attempts` times is parked with its error so that the rest
+    goes on.
     `from_beginning` false: a new consumer starts at the journal's end, not at its beginning.
     """
 

@@ -24,6 +24,8 @@ from .base import Consumer, get
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
+READ_AT_ONCE = 100
+"""Entries read in one query, of which a consumer is given as many as it takes at once."""
 
 
 class TryLater(Exception):
@@ -74,8 +76,7 @@ class Runner:
         done = 0
         try:
             while batch := self._next_batch():
-                self._handle(batch)
-                done += len(batch)
+                done += self._handle(batch)
         finally:
             self._release()
         return done
@@ -126,7 +127,7 @@ class Runner:
             if position is None:
                 raise LeaseLost(self.consumer.name)
             entries = JournalEntry.objects.filter(sequence__gt=position).order_by("sequence")[
-                : self.consumer.batch_size
+                : max(READ_AT_ONCE, self.consumer.batch_size)
             ]
             try:
                 return list(entries)
@@ -149,10 +150,15 @@ class Runner:
                 self._put_aside(number, error)
         return found
 
-    def _handle(self, batch: Sequence[JournalEntry]) -> None:
+    def _handle(self, batch: Sequence[JournalEntry]) -> int:
+        """Handle `batch` as far as is given at once; return how many entries were passed."""
         try:
             # Whether an entry is wanted may be the question that a damaged one breaks.
-            if wanted := [entry for entry in batch if self.consumer.wants(entry)]:
+            wanted = [entry for entry in batch if self.consumer.wants(entry)]
+            if len(wanted) > self.consumer.batch_size:
+                wanted = wanted[: self.consumer.batch_size]
+                batch = batch[: batch.index(wanted[-1]) + 1]
+            if wanted:
                 self._give(wanted)
         except (TryLater, LeaseLost):
             raise
@@ -164,6 +170,7 @@ class Runner:
             for entry in batch:
                 self._handle_one(entry)
         self._advance(batch[-1].sequence)
+        return len(batch)
 
     def _handle_one(self, entry: JournalEntry) -> None:
         try:

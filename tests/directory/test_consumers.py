@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from directory import consumers, health, journal
@@ -72,6 +73,29 @@ def test_it_gets_what_it_wants_in_order_and_once_when_nothing_fails(recorder):
     second = write(1)
     consumers.drain(recorder.name)
     assert recorder.seen == first + second
+
+
+@pytest.mark.django_db
+def test_at_most_so_many_are_given_at_once_and_what_is_not_wanted_costs_nothing(
+    recorder, monkeypatch
+):
+    given: list[int] = []
+    handle = recorder.handle
+    monkeypatch.setattr(recorder, "handle", lambda some: (given.append(len(some)), handle(some)))
+    monkeypatch.setattr(Recorder, "batch_size", 1)
+    sequences = write(3)
+    consumers.drain(recorder.name)
+    assert (given, recorder.seen) == ([1, 1, 1], sequences)
+
+    def passing(number: int) -> int:
+        with journal.transaction():
+            for _ in range(number):
+                journal.append(event("thing.ignored"), actor=None)
+        with CaptureQueriesContext(connection) as asked:
+            assert consumers.drain(recorder.name) == number
+        return len(asked)
+
+    assert passing(90) == passing(1)
 
 
 @pytest.mark.django_db
