@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -64,6 +64,23 @@ def ldap_setting(**given: Any) -> dict[str, Any]:
     """Return a value of the setting LDAP: over StartTLS, nothing chosen but what is `given`."""
     unset = ("login_attribute", "people_filter", "group_filter", "disabled", "canary_dn")
     return dict.fromkeys(unset, "") | {"start_tls": True, "timeout": PATIENCE} | given
+
+
+@contextmanager
+def signed_in(url: str, authority: Path, dn: str, password: str) -> Iterator[Any]:
+    """A connection to a server of the tests; with ldap:// in clear, as its set-up needs once."""
+    connection = ldap.initialize(url)
+    connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)
+    connection.set_option(ldap.OPT_TIMEOUT, 600)
+    connection.set_option(ldap.OPT_REFERRALS, 0)
+    connection.set_option(ldap.OPT_X_TLS_CACERTFILE, str(authority))
+    connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
+    try:
+        connection.simple_bind_s(dn, password)
+        yield connection
+    finally:
+        with suppress(ldap.LDAPError):
+            connection.unbind_s()
 
 
 class Freezing:

@@ -9,8 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from .base import (
     only_by_root,
     program,
 )
-from .branch import Dialect, Freezing, Values, ldap_setting, listed
+from .branch import Dialect, Freezing, Values, ldap_setting, listed, signed_in
 
 _INF = Path("/usr/share/dirsrv/inf/defaults.inf")
 _DATA = Path("/usr/share/dirsrv/data")
@@ -162,26 +161,12 @@ class DirectoryServer389(Freezing, Server):
         except (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT):
             return False
 
-    @contextmanager
-    def admin(self) -> Iterator[Any]:
+    def admin(self) -> AbstractContextManager[Any]:
         """A connection that may write."""
-        connection = self._connect(self.url if not self._is_set_up else self.tls_url)
-        try:
-            connection.simple_bind_s(_MANAGER, self.manager_password)
-            yield connection
-        finally:
-            with suppress(ldap.LDAPError):
-                connection.unbind_s()
+        url = self.tls_url if self._is_set_up else self.url
+        return signed_in(url, self.authority, _MANAGER, self.manager_password)
 
     # Helps
-
-    def _connect(self, url: str) -> Any:
-        connection = ldap.initialize(url)
-        connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)
-        connection.set_option(ldap.OPT_TIMEOUT, 600)
-        connection.set_option(ldap.OPT_X_TLS_CACERTFILE, str(self.authority))
-        connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
-        return connection
 
     def _places(self) -> dict[str, str]:
         return _NO_PLACES | {name: f"{self.folder}/{place}" for name, place in _PLACES.items()}

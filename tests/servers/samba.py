@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from config.embedded.certificates import certificates_in
 from directory.ldap.schemas import ACTIVE_DIRECTORY
 
 from .base import Server, ServerError, in_use, only_by_root, program
-from .branch import Dialect, Freezing, Values, ldap_setting, listed
+from .branch import Dialect, Freezing, Values, ldap_setting, listed, signed_in
 
 _REALM, _DOMAIN = "MORNE-RIVAGE.EXAMPLE", "MORNE"
 _PORT, _TLS_PORT = 389, 636  # no option of Samba says others
@@ -156,21 +155,10 @@ class Samba(Freezing, Server):
         """
         return [program("setpriv", packages="util-linux")]
 
-    @contextmanager
-    def admin(self) -> Iterator[Any]:
+    def admin(self) -> AbstractContextManager[Any]:
         """A connection that may write."""
-        connection = ldap.initialize(self.tls_url)
-        connection.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)
-        connection.set_option(ldap.OPT_TIMEOUT, 600)
-        connection.set_option(ldap.OPT_REFERRALS, 0)
-        connection.set_option(ldap.OPT_X_TLS_CACERTFILE, str(self.authority))
-        connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
-        try:
-            connection.simple_bind_s(f"{_DOMAIN}\\Administrator", self.admin_password)
-            yield connection
-        finally:
-            with suppress(ldap.LDAPError):
-                connection.unbind_s()
+        dn = f"{_DOMAIN}\\Administrator"
+        return signed_in(self.tls_url, self.authority, dn, self.admin_password)
 
     # Helps
 
