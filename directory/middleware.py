@@ -54,6 +54,26 @@ class SessionMiddleware(middleware.SessionMiddleware):
         return response
 
 
+class CsrfCookieMiddleware:
+    """Sends the browser no CSRF cookie that it has already; it stands before Django's check.
+
+    Django renews the cookie in each answer with a form. An answer to what was asked before a
+    sign-in and comes after it would put back the token of before: what the page sends would be
+    refused. Each sign-in makes a new one, which lives longer than the session.
+    """
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        response = self._next(request)
+        name = settings.CSRF_COOKIE_NAME
+        if name in response.cookies and response.cookies[name].value == request.COOKIES.get(name):
+            del response.cookies[name]
+        return response
+
+
 OPEN = ("/sign-in/", "/session/", "/language/", "/health/", settings.STATIC_URL, "/favicon.ico")
 """Beginnings of the paths that are open to somebody who is not signed in."""
 SIGN_IN = "Marigot-Sign-In"

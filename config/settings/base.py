@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "directory.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "directory.middleware.CsrfCookieMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "directory.carrying.CarryingMiddleware",

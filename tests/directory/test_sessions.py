@@ -75,6 +75,20 @@ def test_what_is_asked_in_a_session_that_is_over_takes_no_cookie_away(end, path)
     assert not inside(client)
 
 
+@pytest.mark.parametrize("path", ["/session/", "/sign-in/"])
+def test_what_was_asked_before_a_sign_in_puts_no_old_token_back(path):
+    """What a page sends with the token of its sign-in would be refused."""
+    slow = Client()
+    before = slow.get("/sign-in/").cookies[settings.CSRF_COOKIE_NAME].value
+    answer = slow.get(path)
+    assert answer.status_code == 200
+    assert settings.CSRF_COOKIE_NAME not in answer.cookies
+    assert "Cookie" in answer["Vary"]
+    # Who has none, or one that Django cannot have made, is given one.
+    slow.cookies[settings.CSRF_COOKIE_NAME] = "too short"
+    assert slow.get(path).cookies[settings.CSRF_COOKIE_NAME].value not in ("", before)
+
+
 def test_a_sign_out_takes_the_cookie_away():
     client = signed_in(make_person("zoe.finance"))
     assert client.post("/sign-out/").cookies[settings.SESSION_COOKIE_NAME].value == ""
