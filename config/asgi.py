@@ -28,6 +28,3 @@ application = Believing(
 _ = get_resolver().url_patterns
 gc.collect()
 gc.freeze()
-# Objects made before the collector looks for cycles among the young ones: a page makes some
-# ten thousand, nearly all of which are gone without it.
-gc.set_threshold(20_000, 20, 20)
