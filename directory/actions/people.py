@@ -40,36 +40,11 @@ def import_people(
         known = _known(source, [entry.external_id for entry in entries])
         new = [entry for entry in entries if entry.external_id not in known]
         now = timezone.now()
-        users = User.objects.bulk_create(
-            [
-                User(
-                    username=logins[entry.external_id],
-                    password=make_password(None),
-                    is_active=not entry.disabled,
-                    language=entry.language,
-                    **user_fields(entry),
-                )
-                for entry in new
-            ],
-            batch_size=AT_ONCE,
-        )
-        people = [
-            Person(
-                user=user,
-                source=source,
-                external_id=entry.external_id,
-                disabled_at=now if entry.disabled else None,
-                seen_at=now,
-                password_mark=entry.password_mark,
-                dn_key=entry.dn_key,
-                **person_fields(entry),
-            )
-            for user, entry in zip(users, new, strict=True)
-        ]
+        people = [_new_person(source, entry, logins[entry.external_id], now) for entry in new]
+        users = User.objects.bulk_create((person.user for person in people), batch_size=AT_ONCE)
+        for person, user in zip(people, users, strict=True):
+            person.user = user  # which has a number now
         Person.objects.bulk_create(people, batch_size=AT_ONCE)
-        for person in people:
-            keep_names(person.user, person)
-        User.objects.bulk_update(users, KEPT, batch_size=AT_ONCE)
         for user, entry in zip(users, new, strict=True):
             journal.append(
                 events.PERSON_IMPORTED,
@@ -78,6 +53,29 @@ def import_people(
                 payload={"source": source.slug, "active": not entry.disabled},
             )
     return {entry.external_id: user for user, entry in zip(users, new, strict=True)}
+
+
+def _new_person(source: DirectorySource, entry: PersonEntry, login: str, now: datetime) -> Person:
+    """Return an unsaved person with their unsaved account."""
+    user = User(
+        username=login,
+        password=make_password(None),
+        is_active=not entry.disabled,
+        language=entry.language,
+        **user_fields(entry),
+    )
+    person = Person(
+        user=user,
+        source=source,
+        external_id=entry.external_id,
+        disabled_at=now if entry.disabled else None,
+        seen_at=now,
+        password_mark=entry.password_mark,
+        dn_key=entry.dn_key,
+        **person_fields(entry),
+    )
+    keep_names(user, person)
+    return person
 
 
 def update_people(
@@ -236,7 +234,13 @@ def _set(row: Person | User, values: Mapping[str, object]) -> None:
 
 
 def _known(source: DirectorySource, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    return {person.external_id for person in _people(source, ids)}
+    return {
+        key
+        for some in batched(sorted(ids))
+        for key in Person.objects.filter(source=source, external_id__in=some).values_list(
+            "external_id", flat=True
+        )
+    }
 
 
 def _people(source: DirectorySource, ids: Iterable[uuid.UUID]) -> list[Person]:
