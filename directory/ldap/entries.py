@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from directory.outside import is_text
 
 from . import names
 from .errors import UnusableEntry
 from .faults import Fault
-from .schemas import LONGEST_ADDRESS, Attributes, Schema, first
+from .schemas import LONGEST_ADDRESS, PERSON_FIELDS, Attributes, Schema, first
 
 _CN, _LANGUAGE = _MORE = ("cn", "preferredlanguage")
+_fields_of: Callable[[PersonEntry], tuple[str, ...]] = attrgetter(*PERSON_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class PersonEntry:
     disabled: bool
     password_mark: str = ""
     dn_key: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The values of `PERSON_FIELDS`."""
+        return _fields_of(self)
 
 
 @dataclass(slots=True)

@@ -74,17 +74,7 @@ def read(connection: Connection) -> Snapshot:
             by_primary_group.setdefault(rid, set()).add(person.external_id)
     if not people:
         raise IncompleteRead("The directory showed nobody at all.")
-    groups, members = _groups(connection, by_primary_group, faults)
-    by_dn |= {normalised(group.dn): group.external_id for group in groups.values()}
-    for group_id, names in members.items():
-        group = groups[group_id]
-        for name in names:
-            if (key := found(by_dn, name)) is None:
-                group.elsewhere.append(name)
-            elif key in groups:
-                group.groups.add(key)
-            else:
-                group.people.add(key)
+    groups = _groups(connection, by_dn, by_primary_group, faults)
     return Snapshot(people, groups, now, faults, shown=telling - unseen)
 
 
@@ -97,13 +87,13 @@ def require_canaries(connection: Connection) -> None:
 
 def _groups(
     connection: Connection,
+    people: dict[str, uuid.UUID],
     by_primary_group: dict[str, set[uuid.UUID]],
     faults: list[Fault],
-) -> tuple[dict[uuid.UUID, GroupEntry], dict[uuid.UUID, list[str]]]:
-    """Read the groups, and the DNs that each lists."""
+) -> dict[uuid.UUID, GroupEntry]:
+    """Read the groups, and whom each lists: `people`, by their normalised DNs, and groups."""
     schema = connection.config.schema
     groups: dict[uuid.UUID, GroupEntry] = {}
-    members: dict[uuid.UUID, list[str]] = {}
     for dn, attributes in connection.search_paged(schema.group_filter, group_attributes(schema)):
         try:
             entry = group_entry(schema, dn, attributes)
@@ -115,6 +105,19 @@ def _groups(
         if sid := attributes.get("objectsid"):
             rid = str(int.from_bytes(sid[0][-4:], "little"))
             entry.people |= by_primary_group.get(rid, set())
+        # Half a million names would be as much as all else that is kept of the groups.
+        for name in names:
+            if (key := found(people, name)) is None:
+                entry.elsewhere.append(name)
+            else:
+                entry.people.add(key)
         groups[entry.external_id] = entry
-        members[entry.external_id] = names
-    return groups, members
+    by_dn = {normalised(group.dn): group.external_id for group in groups.values()}
+    for entry in groups.values():
+        others, entry.elsewhere = entry.elsewhere, []
+        for name in others:
+            if (key := found(by_dn, name)) is None:
+                entry.elsewhere.append(name)
+            else:
+                entry.groups.add(key)
+    return groups

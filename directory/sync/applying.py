@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,9 +12,10 @@ from directory.actions import people
 from directory.batching import AT_ONCE, batched
 from directory.models import DirectorySource, DirGroup, GroupEdge, GroupMember, Person, User
 
-from . import memberships
+from . import listing, memberships
 from .diff import Diff
-from .state import GROUP_FIELDS, Pair, State
+from .listing import Listing
+from .state import GROUP_FIELDS, State
 
 
 def apply(source: DirectorySource, state: State, diff: Diff, *, actor: User | None) -> None:
@@ -102,7 +102,7 @@ def _apply_members(
     GroupEdge.objects.bulk_create(
         [
             GroupEdge(parent_id=groups[parent], child_id=groups[child])
-            for parent, child in sorted(diff.edges_add)
+            for parent, child in sorted(listing.pairs(diff.edges_add))
         ],
         batch_size=AT_ONCE,
         ignore_conflicts=True,
@@ -110,7 +110,7 @@ def _apply_members(
     GroupMember.objects.bulk_create(
         [
             GroupMember(group_id=groups[group], person_id=persons[person])
-            for group, person in sorted(diff.members_add)
+            for group, person in sorted(listing.pairs(diff.members_add))
         ],
         batch_size=AT_ONCE,
         ignore_conflicts=True,
@@ -121,15 +121,16 @@ def _delete_pairs(
     model: type[GroupEdge] | type[GroupMember],
     left: str,
     right: str,
-    pairs: Iterable[Pair],
+    listed: Listing,
     lefts: dict[uuid.UUID, int],
     rights: dict[uuid.UUID, int],
 ) -> None:
-    known = [(lefts[a], rights[b]) for a, b in pairs if a in lefts and b in rights]
-    by_left: dict[int, list[int]] = {}
-    for a, b in sorted(known):
-        by_left.setdefault(a, []).append(b)
-    for some in batched(by_left.items(), 100):
+    known = (
+        (lefts[one], sorted(rights[other] for other in others if other in rights))
+        for one, others in listed.items()
+        if one in lefts
+    )
+    for some in batched(sorted(known), 100):
         condition = Q()
         for a, bs in some:
             condition |= Q(**{left: a, f"{right}__in": bs})

@@ -17,8 +17,9 @@ from directory.ldap.snapshot import Snapshot
 from directory.password_marks import Meaning
 from directory.text import sort_key
 
-from . import closure, logins, memberships, unknown
-from .state import GROUP_FIELDS, Pair, State
+from . import closure, listing, logins, memberships, unknown
+from .listing import Listing
+from .state import GROUP_FIELDS, State
 
 SHOWN = 300
 """How many changes of a kind are kept with a run, to be looked at; the counts are exact."""
@@ -43,10 +44,10 @@ class Diff:
     groups_create: list[GroupEntry] = field(default_factory=list)
     groups_update: dict[uuid.UUID, GroupEntry] = field(default_factory=dict)
     groups_gone: set[uuid.UUID] = field(default_factory=set)
-    edges_add: set[Pair] = field(default_factory=set)
-    edges_remove: set[Pair] = field(default_factory=set)
-    members_add: set[Pair] = field(default_factory=set)
-    members_remove: set[Pair] = field(default_factory=set)
+    edges_add: Listing = field(default_factory=dict)
+    edges_remove: Listing = field(default_factory=dict)
+    members_add: Listing = field(default_factory=dict)
+    members_remove: Listing = field(default_factory=dict)
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
     passwords: dict[uuid.UUID, str] = field(default_factory=dict)
     noted_marks: dict[uuid.UUID, str] = field(default_factory=dict)
@@ -65,8 +66,10 @@ class Diff:
             "groups_created": len(self.groups_create),
             "groups_updated": len(self.groups_update),
             "groups_gone": len(self.groups_gone),
-            "group_members_added": len(self.edges_add) + len(self.members_add),
-            "group_members_removed": len(self.edges_remove) + len(self.members_remove),
+            "group_members_added": listing.number(self.edges_add)
+            + listing.number(self.members_add),
+            "group_members_removed": listing.number(self.edges_remove)
+            + listing.number(self.members_remove),
             "memberships_added": len(self.memberships.add),
             "memberships_removed": len(self.memberships.remove),
             "memberships_rerouted": len(self.memberships.reroute),
@@ -86,7 +89,11 @@ class Diff:
             sorted(map(str, self.groups_gone)),
             *(
                 sorted(f"{one}:{other}" for one, other in pairs)
-                for pairs in (self.edges_remove, self.members_remove, self.memberships.remove)
+                for pairs in (
+                    listing.pairs(self.edges_remove),
+                    listing.pairs(self.members_remove),
+                    self.memberships.remove,
+                )
             ),
             [
                 [key.hex, *(f"{name}={getattr(entry, name)}" for name in changed)]
@@ -130,13 +137,9 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
             diff.create.append(entry)
             diff.logins[key] = login
             continue
-        changed = tuple(
-            name
-            for name, old in zip(PERSON_FIELDS, known.fields, strict=True)
-            if getattr(entry, name) != old
-        )
-        if changed:
-            diff.update[key] = (entry, changed)
+        if (shown := entry.fields) != known.fields:
+            each = zip(PERSON_FIELDS, shown, known.fields, strict=True)
+            diff.update[key] = (entry, tuple(name for name, new, old in each if new != old))
         said = password_marks.meaning(
             entry.password_mark,
             kept=known.password_mark,
@@ -171,11 +174,9 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
 
 
 def _groups(diff: Diff, state: State, snapshot: Snapshot) -> None:
-    edges: set[Pair] = set()
-    members: set[Pair] = set()
+    edges = {key: group.groups for key, group in snapshot.groups.items()}
+    members = {key: group.people for key, group in snapshot.groups.items()}
     for key, group in snapshot.groups.items():
-        edges.update((key, child) for child in group.groups)
-        members.update((key, person) for person in group.people)
         known = state.groups.get(key)
         if known is None:
             diff.groups_create.append(group)
@@ -184,8 +185,10 @@ def _groups(diff: Diff, state: State, snapshot: Snapshot) -> None:
     diff.groups_gone = {
         key for key, known in state.groups.items() if key not in snapshot.groups and not known.gone
     }
-    diff.edges_add, diff.edges_remove = edges - state.edges, state.edges - edges
-    diff.members_add, diff.members_remove = members - state.members, state.members - members
+    diff.edges_add = listing.difference(edges, state.edges)
+    diff.edges_remove = listing.difference(state.edges, edges)
+    diff.members_add = listing.difference(members, state.members)
+    diff.members_remove = listing.difference(state.members, members)
 
 
 class Change(TypedDict, total=False):

@@ -81,7 +81,9 @@ def synchronise(
         try:
             with Connection(settings) as connection:
                 read = _read(connection)
-                known = state.load(source, read_at=before.started_at if before else None)
+                known = state.load(
+                    source, read_at=before.started_at if before else None, shown=read.people
+                )
                 unknown.keep_unknown(known, read)
                 rules = closure.rules_of(source)
                 changes = diff.compare(known, read, rules)

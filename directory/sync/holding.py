@@ -8,7 +8,7 @@ from typing import Any
 from directory.ldap.schemas import PERSON_FIELDS
 from directory.ldap.snapshot import Snapshot
 
-from . import memberships, unknown
+from . import listing, memberships, unknown
 from .diff import Diff, compare
 from .valves import Doubts, Hold, Reading, all_losses, judge
 
@@ -78,8 +78,8 @@ def _difference(whole: Diff, written: Diff, doubts: Doubts) -> Diff:
         absent=whole.absent - written.absent,
         reactivate=whole.reactivate - written.reactivate,
         groups_gone=whole.groups_gone - written.groups_gone,
-        edges_remove=whole.edges_remove - written.edges_remove,
-        members_remove=whole.members_remove - written.members_remove,
+        edges_remove=listing.difference(whole.edges_remove, written.edges_remove),
+        members_remove=listing.difference(whole.members_remove, written.members_remove),
         memberships=memberships.Changes(
             remove=whole.memberships.remove - written.memberships.remove
         ),

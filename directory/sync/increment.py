@@ -24,13 +24,12 @@ from directory.ldap.entries import GroupEntry
 from directory.ldap.errors import UnusableEntry
 from directory.models import DirectorySource, GroupMember, Person, SyncRun, User
 
-from . import applying, closure, config, diff, engine, lately, lock, logins, state, valves
+from . import applying, closure, config, diff, engine, lately, listing, lock, logins, state, valves
+from .listing import Ids
 
 MOST_BELOW: Final = 2_000
 """People below a group that another one lists no more, or anew, who are compared one by one."""
 _MOST_MOVED: Final = 20
-
-Ids = set[uuid.UUID]
 
 
 class Whole(Exception):
@@ -168,7 +167,7 @@ class _Part:
         listed = self.changes.members
         children = {
             child
-            for parent, child in self.known.edges
+            for parent, child in listing.pairs(self.known.edges)
             if parent in listed
             and names.key(self.known.groups[child].fields[1]) not in listed[parent]
         }
@@ -177,14 +176,14 @@ class _Part:
 
     def _keep_unseen(self, people: Ids) -> None:
         """Take `people`, who are not shown, for gone only once all who are there are compared."""
-        listed = {person for _, person in self.known.members}
+        listed = set().union(*self.known.members.values())
         of_part = self.known.people
         people = {key for key in people if key in listed or not of_part[key].closed}
         self._unseen |= people
         self.read.unknown = people
-        for group, person in self.known.members:
-            if person in people and group in self.read.groups:
-                self.read.groups[group].people.add(person)
+        for group, listed in self.known.members.items():
+            if group in self.read.groups:
+                self.read.groups[group].people |= listed & people
 
     def _read_groups(self, gone: Ids) -> dict[uuid.UUID, set[str]]:
         """Bring in the groups, those that were written as they are now.
@@ -258,7 +257,7 @@ class _Part:
         }
         self._has_moved |= bool(moved & known.keys())
         before: dict[uuid.UUID, Ids] = {child: set() for child in moved}
-        for parent, child in self.known.edges:
+        for parent, child in listing.pairs(self.known.edges):
             if not {parent, child} <= here.keys():
                 continue
             if child in self._unseen or (parent not in lists and child not in moved):
@@ -281,7 +280,7 @@ class _Part:
         }
         self._has_moved |= bool(moved & known.keys())
         before: dict[uuid.UUID, Ids] = {person: set() for person in moved}
-        for group, person in self.known.members:
+        for group, person in listing.pairs(self.known.members):
             if person not in self._people or group not in here or group in lists:
                 continue
             if person in moved:
@@ -298,9 +297,9 @@ class _Part:
                 here[primary].people.add(person)
                 before.get(person, set()).discard(primary)
         for person in moved:
-            listing = self._groups_of(self._people[person].dn, of=moved)
-            self._loses_by_name |= bool(before[person] - listing)
-            for group in listing - lists.keys():
+            shown = self._groups_of(self._people[person].dn, of=moved)
+            self._loses_by_name |= bool(before[person] - shown)
+            for group in shown - lists.keys():
                 here[group].people.add(person)
 
     def _groups_of(self, dn: str, *, of: Ids) -> Ids:
@@ -316,7 +315,7 @@ class _Part:
         here, known = self.read.groups, self.known
         edges = {(parent, child) for parent, group in here.items() for child in group.groups}
         there = {key for key, group in known.groups.items() if not group.gone}
-        before = {(parent, child) for parent, child in known.edges if {parent, child} <= there}
+        before = {pair for pair in listing.pairs(known.edges) if there.issuperset(pair)}
         touched = {child for _, child in edges ^ before}
         touched |= {
             key for key in there if key not in here or here[key].name != known.groups[key].fields[0]
@@ -332,9 +331,9 @@ class _Part:
         others = ids - known.people.keys()
         state.add_people(known, self._source, others)
         self.read.unknown |= others
-        for group, person in known.members:
-            if person in others and group in here:
-                here[group].people.add(person)
+        for group, listed in known.members.items():
+            if group in here:
+                here[group].people |= listed & others
 
 
 def _doubt(connection: Connection, source: DirectorySource, part: _Part, found: diff.Diff) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import Count, QuerySet
 
 from directory.batching import batched
+from directory.ldap.entries import PersonEntry
 from directory.ldap.schemas import PERSON_FIELDS
 from directory.models import (
     AccessGroup,
@@ -25,9 +28,9 @@ from directory.models import (
     User,
 )
 
-from . import closure, memberships
+from . import closure, listing, memberships
+from .listing import Listing
 
-Pair = tuple[uuid.UUID, uuid.UUID]
 _Key = memberships.Key
 
 
@@ -89,8 +92,8 @@ class State:
     read_at: datetime | None = None
     people: dict[uuid.UUID, PersonState] = field(default_factory=dict)
     groups: dict[uuid.UUID, GroupState] = field(default_factory=dict)
-    edges: set[Pair] = field(default_factory=set)
-    members: set[Pair] = field(default_factory=set)
+    edges: Listing = field(default_factory=dict)
+    members: Listing = field(default_factory=dict)
     memberships: dict[memberships.Key, closure.Path] = field(default_factory=dict)
     other_logins: set[str] = field(default_factory=set)
     others_who_keep: dict[int, int] = field(default_factory=dict)
@@ -113,10 +116,18 @@ KEPT_ROLES: Final = (Role.HEAD, Role.IT_ADMIN)
 GROUP_FIELDS = ("name", "dn", "description")
 
 
-def load(source: DirectorySource, *, read_at: datetime | None = None) -> State:
-    """Read the state of `source`, last read at `read_at`; nine queries, whatever its size."""
+def load(
+    source: DirectorySource,
+    *,
+    read_at: datetime | None = None,
+    shown: Mapping[uuid.UUID, PersonEntry] | None = None,
+) -> State:
+    """Read the state of `source`, last read at `read_at`; nine queries, whatever its size.
+
+    `shown`: who was read from the directory. What is stored of them alike is kept once.
+    """
     state = State(read_at=read_at)
-    _load_people(state, Person.objects.filter(source=source))
+    _load_people(state, Person.objects.filter(source=source), shown or {})
     _load_groups(state, source)
     _load_members(state, GroupMember.objects.filter(group__source=source))
     accounts = {known.account: key for key, known in state.people.items()}
@@ -141,7 +152,7 @@ def load_groups(source: DirectorySource, *, read_at: datetime | None) -> State:
 def add_people(state: State, source: DirectorySource, ids: Collection[uuid.UUID]) -> None:
     """Read what is stored of the people who have one of `ids`, and where they are members."""
     for some in batched(sorted(ids - state.people.keys())):
-        _load_people(state, Person.objects.filter(source=source, external_id__in=some))
+        _load_people(state, Person.objects.filter(source=source, external_id__in=some), {})
         new = {key: state.people[key] for key in some if key in state.people}
         listed = GroupMember.objects.filter(
             group__source=source, person__in=[known.pk for known in new.values()]
@@ -185,9 +196,12 @@ def _keeping() -> QuerySet[Membership]:
     return Membership.objects.filter(access_group__role__in=KEPT_ROLES, user__is_active=True)
 
 
-def _load_people(state: State, people: QuerySet[Person]) -> None:
+def _load_people(
+    state: State, people: QuerySet[Person], shown: Mapping[uuid.UUID, PersonEntry]
+) -> None:
+    same = {key: key for key in shown}
     for (
-        key,
+        external_id,
         pk,
         account,
         login,
@@ -196,7 +210,7 @@ def _load_people(state: State, people: QuerySet[Person]) -> None:
         mark,
         former,
         dn_key,
-        *fields,
+        *stored,
     ) in people.values_list(
         "external_id",
         "pk",
@@ -209,13 +223,19 @@ def _load_people(state: State, people: QuerySet[Person]) -> None:
         "dn_key",
         *PERSON_FIELDS,
     ):
+        key, fields = same.get(external_id, external_id), tuple(stored)
+        if (entry := shown.get(key)) is not None:
+            # Fifty thousand times the same texts twice would be a tenth of what a reading takes.
+            login = entry.login if entry.login == login else login
+            dn_key = entry.dn_key if entry.dn_key == dn_key else dn_key
+            fields = entry.fields if entry.fields == fields else fields
         state.people[key] = PersonState(
             pk,
             account,
             login,
             active,
             closed is not None,
-            tuple(fields),
+            fields,
             mark,
             tuple(former),
             dn_key,
@@ -232,15 +252,17 @@ def _load_groups(state: State, source: DirectorySource) -> None:
         state.groups[key] = GroupState(pk, tuple(fields), gone is not None, pk in ruled)
     groups = {known.pk: key for key, known in state.groups.items()}
     edges = GroupEdge.objects.filter(parent__source=source).values_list("parent_id", "child_id")
-    state.edges = {(groups[parent], groups[child]) for parent, child in edges.iterator()}
+    state.edges = listing.of_pairs(
+        (groups[parent], groups[child]) for parent, child in edges.iterator()
+    )
 
 
 def _load_members(state: State, members: QuerySet[GroupMember]) -> None:
     """Rows by their numbers: identifiers of half a million of them would be read one by one."""
     groups = {known.pk: key for key, known in state.groups.items()}
     people = {known.pk: key for key, known in state.people.items()}
-    rows = members.values_list("group_id", "person_id")
-    # Who signs in for the first time meanwhile is not among the people yet.
-    state.members |= {
-        (groups[group], people[person]) for group, person in rows.iterator() if person in people
-    }
+    rows = members.order_by("group_id").values_list("group_id", "person_id")
+    for group, listed in groupby(rows.iterator(), itemgetter(0)):
+        # Who signs in for the first time meanwhile is not among the people yet.
+        found = {people[person] for _, person in listed if person in people}
+        state.members.setdefault(groups[group], set()).update(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import replace
 from typing import Final
 
@@ -56,14 +56,12 @@ def keep_unknown(state: State, read: Snapshot) -> None:
     if any(f.kind == "person" and f.external_id is None for f in read.faults):
         # One of those who are missing has that entry; it cannot be told which.
         lost = state.people.keys() - read.people.keys() - unknown
-        for group, person in state.members:
-            if person in lost and group in read.groups:
-                read.groups[group].people.add(person)
+        _keep_listed(state, read, lost)
         unknown |= lost
     read.unknown = unknown
-    there = read.people.keys() | unknown
-    for entry in read.groups.values():
-        entry.people &= there
+    if strange := people - read.people.keys() - unknown:
+        for entry in read.groups.values():
+            entry.people -= strange
     _keep_unreadable_groups(state, read)
 
 
@@ -74,19 +72,31 @@ def keep(
 
     Whom the directory lists beside is listed all the same.
     """
-    kept = replace(
-        read,
-        groups={
-            key: replace(entry, people=set(entry.people), groups=set(entry.groups))
-            for key, entry in read.groups.items()
-        },
-        unknown=read.unknown | people,
-    )
-    for group, person in state.members:
-        if person in people and group in kept.groups:
-            kept.groups[group].people.add(person)
+    kept = replace(read, groups=dict(read.groups), unknown=read.unknown | people)
+    _keep_listed(state, kept, people)
     _keep_groups(state, kept, groups - kept.groups.keys(), groups)
     return kept
+
+
+def _keep_listed(state: State, read: Snapshot, people: set[uuid.UUID]) -> None:
+    """Have groups list those of `people` whom they listed."""
+    for group, listed in state.members.items():
+        if more := listed & people:
+            _list_more(read, group, people=more)
+
+
+def _list_more(
+    read: Snapshot,
+    group: uuid.UUID,
+    *,
+    people: Set[uuid.UUID] = frozenset(),
+    groups: Set[uuid.UUID] = frozenset(),
+) -> None:
+    """Have `group`, where it was read, list more; its entry is another one then."""
+    if (entry := read.groups.get(group)) is not None and (people or groups):
+        read.groups[group] = replace(
+            entry, people=entry.people | people, groups=entry.groups | groups
+        )
 
 
 def _keep_unreadable_groups(state: State, read: Snapshot) -> None:
@@ -105,11 +115,10 @@ def _keep_groups(
         if not state.groups[key].gone:
             name, dn, description = state.groups[key].fields
             read.groups[key] = GroupEntry(key, dn, name, description)
-    there = read.people.keys() | read.unknown
-    for group, person in state.members:
-        if group in kept and group in read.groups and person in there:
-            read.groups[group].people.add(person)
-    for parent, child in state.edges:
+    there = read.people.keys() | read.unknown if kept else set()
+    for group in kept & state.members.keys():
+        _list_more(read, group, people=state.members[group] & there)
+    for parent, children in state.edges.items():
         # A group that is gone is listed no more, either.
-        if (parent in kept or child in missing) and {parent, child} <= read.groups.keys():
-            read.groups[parent].groups.add(child)
+        again = (children if parent in kept else children & missing) & read.groups.keys()
+        _list_more(read, parent, groups=again)

@@ -17,7 +17,7 @@ from typing import Any
 from directory.ldap.faults import MEMBERS_HIDDEN
 from directory.ldap.schemas import Schema
 
-from . import lately, memberships
+from . import lately, listing, memberships
 from .closure import Rule, below
 from .diff import Diff
 from .lately import Losses
@@ -230,11 +230,11 @@ def _emptied(reading: Reading, gone: set[memberships.Key]) -> set[int]:
 
 def _losing(diff: Diff) -> set[uuid.UUID]:
     """Return the groups of the directory that list fewer than before."""
-    return {group for group, _ in diff.members_remove | diff.edges_remove}
+    return {*diff.members_remove, *diff.edges_remove}
 
 
 def _leading_to(access_groups: Iterable[int], reading: Reading) -> set[uuid.UUID]:
     """Return the groups of the directory by which one came into `access_groups` so far."""
     wanted = set(access_groups)
     ruled = [rule.group for rule in reading.rules if rule.access_group in wanted]
-    return below(ruled, reading.state.edges)
+    return below(ruled, listing.pairs(reading.state.edges))

@@ -285,8 +285,8 @@ def test_a_group_that_cannot_be_read_keeps_its_people_and_groups():
         state.people[key] = PersonState(1, 1, "x", active=True, closed=False, fields=())
     for key in (group, child, gone):
         state.groups[key] = GroupState(1, ("n", "d", ""), gone=key == gone, ruled=True)
-    state.members = {(group, ana), (group, ben), (child, ana)}
-    state.edges = {(group, child), (group, gone)}
+    state.members = {group: {ana, ben}, child: {ana}}
+    state.edges = {group: {child, gone}}
     read = Snapshot({ana: None}, {child: GroupEntry(child, "d", "n", "", people={ana})})
     read.faults = [faults.Fault("cn=g", "members_unreadable", "group", group)]
     unknown.keep_unknown(state, read)
