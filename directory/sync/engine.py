@@ -1,15 +1,16 @@
 """Reading the directory and making the database follow.
 
-Lock, read everything, doubt it, compare, hold what is too surprising, write the rest in one
-transaction. No error, time-out or partial answer ever writes anything but the record of
-the run; where what was read cannot be written, accounts that it disables are closed all the same.
+Lock, read everything, doubt it, compare, hold what is too surprising, write the rest: in one
+transaction, or where that is much in several, of which the first takes away. No error, time-out
+or partial answer ever writes anything but the record of the run; where what was read cannot be
+written, accounts that it disables are closed all the same.
 Requests never wait for it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import DataError, IntegrityError
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 
 KEEP_UNCHANGED = timedelta(days=7)
 _READ_AGAIN = 3
+_END = object()
 
 
 class NotHeld(Exception):
@@ -114,6 +116,13 @@ def synchronise(
             if not dry_run:
                 with journal.transaction():
                     applying.apply_explicit(source, known, verdict.written, actor=actor)
+            if run.pk:  # what it took away is written, and stays on record
+                run = SyncRun(
+                    source=source,
+                    trigger=trigger,
+                    started_at=run.started_at,
+                    requested_by=actor,
+                )
             return _failed(run, f"The changes could not be written: {error}")
 
 
@@ -205,17 +214,30 @@ def _conclude(
     if not approved:
         run.approves = run.approved_by = None
     is_held = bool(verdict.holds) and not approved
+    # What is held for want of an attribute is held until it is approved.
+    shown_before = set(before.shown) if before and is_held else set()
+    run.shown = sorted(read.shown | shown_before)
+    parts: Iterator[None] = iter(())
+    if written and not dry_run:
+        parts = applying.parts(run.source, known, written, actor=actor)
+    in_parts = bool(written) and applying.is_large(written) and not dry_run
+    if in_parts:
+        with journal.transaction():
+            if approved:
+                authority.lock()
+                _require_approver(actor)
+            next(parts)
+            _note_taken_away(run, known, read, applying.taken_away(written))
+        _write_rest(parts)
+        run.position = read.position
     told = verdict.held if is_held and not dry_run else changes
     run.counts, run.diff = told.counts(), diff.described(told, known, read)
     for kind, number, items in unknown.told(written.faults, read):
         run.counts[kind], run.diff[kind] = number, items
-    # What is held for want of an attribute is held until it is approved.
-    shown_before = set(before.shown) if before and is_held else set()
-    run.shown = sorted(read.shown | shown_before)
     with journal.transaction():
         if dry_run:
             return finished(run, SyncRun.State.DRY_RUN)
-        if approved:
+        if approved and not in_parts:
             authority.lock()
             _require_approver(actor)
         if is_held and written:
@@ -223,8 +245,8 @@ def _conclude(
                 "counts": written.counts(),
                 "diff": diff.described(written, known, read),
             }
-        if written:
-            applying.apply(run.source, known, written, actor=actor)
+        for _ in parts:
+            pass
         if is_held:
             run = _held(run, before)
         elif written:
@@ -245,6 +267,27 @@ def _conclude(
     if run.shows_passwords is False and not (before and before.shows_passwords is False):
         log.warning("%s", tracking.words_of_the_log())
     return run
+
+
+def _note_taken_away(
+    run: SyncRun, known: state.State, read: snapshot.Snapshot, taken: diff.Diff
+) -> None:
+    """Record what is written before the rest, which a kill may come between.
+
+    It tells of no position: all is read again then.
+    """
+    if taken:
+        run.counts, run.diff = taken.counts(), diff.described(taken, known, read)
+        run.position = ""
+        finished(run, SyncRun.State.APPLIED)
+
+
+def _write_rest(parts: Iterator[None]) -> None:
+    """Write the rest of `parts`, each in a transaction of its own."""
+    is_more = True
+    while is_more:
+        with journal.transaction():
+            is_more = next(parts, _END) is not _END
 
 
 def _tell_faults(run: SyncRun, before: SyncRun | None) -> None:
