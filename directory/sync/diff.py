@@ -100,6 +100,8 @@ class Diff:
                 for key, (entry, changed) in sorted(self.update.items())
             ],
         ]
+        if held := sorted(f"{key}:{self.logins[key]}" for key in self.logins):
+            doubtful.append(held)
         if not any(doubtful):
             return ""
         return hashlib.sha256(json.dumps(doubtful).encode()).hexdigest()

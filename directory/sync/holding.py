@@ -10,6 +10,8 @@ from directory.ldap.snapshot import Snapshot
 
 from . import listing, memberships, unknown
 from .diff import Diff, compare
+from .lately import LOGIN
+from .logins import is_made_of
 from .valves import Doubts, Hold, Reading, all_losses, judge
 
 
@@ -35,22 +37,24 @@ def sort_out(reading: Reading, snapshot: Snapshot) -> Verdict:
         # Kept for one reason it hurts for another: nothing that is missing is believed then.
         doubts = all_losses(reading, doubts)
         written = _without(reading, snapshot, doubts)
-    return Verdict(written, _difference(reading.diff, written, doubts), doubts.holds)
+    return Verdict(written, _difference(reading, written, doubts), doubts.holds)
 
 
 def _without(reading: Reading, snapshot: Snapshot, doubts: Doubts) -> Diff:
     """Return the changes without what is doubted."""
+    kept = snapshot
     if doubts.people or doubts.groups:
-        kept = unknown.keep(reading.state, snapshot, people=doubts.people, groups=doubts.groups)
-        diff = compare(reading.state, kept, reading.rules)
-    else:
-        diff = replace(reading.diff)
+        kept = unknown.keep(reading.state, kept, people=doubts.people, groups=doubts.groups)
+    if LOGIN in doubts.fields:
+        kept = unknown.keep_logins(reading.state, kept, reading.diff.logins)
+    is_whole = kept is snapshot
+    diff = replace(reading.diff) if is_whole else compare(reading.state, kept, reading.rules)
     if doubts.closings:
         diff.disable = set()
     if doubts.reopenings:
         diff.reactivate = set()
-    if doubts.fields:
-        _keep_fields(reading, diff, doubts.fields)
+    if fields := doubts.fields - {LOGIN}:
+        _keep_fields(reading, diff, fields)
     return diff
 
 
@@ -66,9 +70,16 @@ def _keep_fields(reading: Reading, diff: Diff, fields: set[str]) -> None:
             diff.update[key] = (entry, others)
 
 
-def _difference(whole: Diff, written: Diff, doubts: Doubts) -> Diff:
-    """Return what of `whole` is held."""
+def _difference(reading: Reading, written: Diff, doubts: Doubts) -> Diff:
+    """Return what of `reading` is held."""
+    whole, known = reading.diff, reading.state.people
     return Diff(
+        logins={
+            key: login
+            for key, login in whole.logins.items()
+            # Who waits for somebody else's login changes nothing of their own.
+            if LOGIN in doubts.fields and key in known and not is_made_of(known[key].login, login)
+        },
         update={
             key: (entry, held)
             for key, (entry, changed) in whole.update.items()

@@ -33,11 +33,16 @@ def field(name: str) -> str:
     return f"field {name}"
 
 
+LOGIN: Final = "login"
+"""What is a field for the valves, though others may have it: see `logins`."""
+
+
 def of(diff: Diff) -> Losses:
     """Return what of `diff` the valves count."""
     removed = diff.memberships.remove
     losses: Losses = Counter(from_group(group) for group, _ in removed)
     losses.update(field(name) for _, names in diff.update.values() for name in names)
+    losses[field(LOGIN)] = len(diff.logins) - len(diff.create)
     losses[ABSENT] = len(diff.absent)
     losses[CLOSED] = len(diff.disable)
     losses[REOPENED] = len(diff.reactivate)

@@ -78,6 +78,16 @@ def keep(
     return kept
 
 
+def keep_logins(state: State, read: Snapshot, people: Collection[uuid.UUID]) -> Snapshot:
+    """Return `read` with the logins that those of `people` whom `state` knows have had so far."""
+    before = {
+        key: replace(read.people[key], login=state.people[key].login)
+        for key in people
+        if key in state.people
+    }
+    return replace(read, people=read.people | before)
+
+
 def _keep_listed(state: State, read: Snapshot, people: set[uuid.UUID]) -> None:
     """Have groups list those of `people` whom they listed."""
     for group, listed in state.members.items():

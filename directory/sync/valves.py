@@ -59,7 +59,8 @@ class Doubts:
     """What is not believed, with the reasons: it stays as it was.
 
     `people` are missing; `groups` of the directory list fewer than before, or are missing;
-    `closings`, `reopenings`: whether these are doubted; `fields`: of people, by name.
+    `closings`, `reopenings`: whether these are doubted; `fields`: of people, by name, with
+    `lately.LOGIN`.
     """
 
     holds: list[Hold] = field(default_factory=list)
@@ -164,6 +165,11 @@ def _fields(reading: Reading, before: Numbers, now: Losses, doubts: Doubts) -> N
         else:
             continue
         doubts.fields.add(about.name)
+    if many := reading.over(
+        "changed", now, lately.field(lately.LOGIN), before.people, shrinks=False
+    ):
+        doubts.holds.append(many.hold("field_changed", name=lately.LOGIN))
+        doubts.fields.add(lately.LOGIN)
 
 
 def _groups(reading: Reading, doubts: Doubts) -> None:

@@ -215,6 +215,41 @@ def test_a_field_changed_for_many_waits_and_can_be_approved(organisation, settin
     assert Person.objects.filter(title__startswith="Vigi").count() == 4
 
 
+def test_logins_that_change_for_many_wait_and_can_be_approved(organisation, settings):
+    settings.SYNC_LIMITS = settings.SYNC_LIMITS | {"changed": Limit(3, 0)}
+    people = MEMBERS[60:64]
+    accounts = [user(person.login).pk for person in people]
+    for person in people:
+        organisation.rename(person_dn(person), f"uid=new.{person.login}")
+    organisation.add_person(people[0].login)  # who waits for the login, too
+    organisation.modify(dn_of("tony.williams"), "title", "Vigie")
+    held = sync()
+    assert codes(held) == ["field_changed"]
+    assert held.hold_reasons[0]["name"] == "login"
+    assert (held.counts["people_updated"], held.beside["counts"]["people_updated"]) == (4, 1)
+    assert {item["old_login"] for item in held.diff["people_updated"]} == {
+        person.login for person in people
+    }
+    assert [user(person.login).pk for person in people] == accounts
+    newcomer = User.objects.get(username__startswith=f"{people[0].login}~")
+    assert sync().digest == held.digest
+    approved = sync(actor=approver(), approves=held)
+    assert approved.state == SyncRun.State.APPLIED
+    assert [user(f"new.{person.login}").pk for person in people] == accounts
+    assert user(people[0].login) == newcomer
+    assert sync().state == SyncRun.State.UNCHANGED
+
+
+def test_a_few_logins_change_by_themselves(organisation, settings):
+    settings.SYNC_LIMITS = settings.SYNC_LIMITS | {"changed": Limit(3, 0)}
+    account = user("kevin.placide").pk
+    organisation.rename(dn_of("kevin.placide"), "uid=k.placide")
+    for number in range(5):
+        organisation.add_person(f"new.{number}")
+    assert sync().state == SyncRun.State.APPLIED
+    assert user("k.placide").pk == account
+
+
 def test_the_limits_are_settings(organisation, settings):
     settings.SYNC_LIMITS = settings.SYNC_LIMITS | {
         "absent": Limit(20, 0),
