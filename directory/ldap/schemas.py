@@ -6,15 +6,15 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from ldap.filter import escape_filter_chars
 
 from directory.outside import number_from_outside
 
-from .errors import NotConfigured, UnusableEntry
+from .errors import UnusableEntry
 
 Attributes = Mapping[str, Sequence[bytes]]
 """The attributes of an entry, by name in lower case without options."""
@@ -263,40 +263,3 @@ DS389 = Schema(
     member_attributes=("member", "uniqueMember"),
 )
 KNOWN = {schema.name: schema for schema in (OPENLDAP, ACTIVE_DIRECTORY, DS389)}
-
-
-def from_settings(given: Mapping[str, Any]) -> Schema:
-    """Return the schema that `given` names, with the filters and rules it gives instead.
-
-    Raises NotConfigured where there is no such schema or a rule cannot be understood.
-    """
-    try:
-        schema = KNOWN[given["schema"]]
-    except KeyError:
-        raise NotConfigured(
-            f"MARIGOT_LDAP_SCHEMA: {given['schema']!r} is not one of {', '.join(sorted(KNOWN))}."
-        ) from None
-    if given["login_attribute"]:
-        schema = replace(schema, login_attributes=(given["login_attribute"],))
-    if given["people_filter"]:
-        schema = replace(schema, people_filter=given["people_filter"])
-    if given["group_filter"]:
-        schema = replace(schema, group_filter=given["group_filter"])
-    if given["disabled"]:
-        schema = _with_disabled(schema, given["disabled"])
-    return schema
-
-
-def _with_disabled(schema: Schema, rule: str) -> Schema:
-    """Add a rule "attribute=value" (or "attribute=*") to what disables an account."""
-    name, _, value = (part.strip() for part in rule.partition("="))
-    if not name or not value:
-        raise NotConfigured("MARIGOT_LDAP_DISABLED is attribute=value, or attribute=*.")
-    lowered, own = name.lower(), schema.disabled
-
-    def disabled(attributes: Attributes) -> bool:
-        values = {v.decode("utf-8", "replace").lower() for v in attributes.get(lowered, ())}
-        matches = bool(values) if value == "*" else value.lower() in values
-        return matches or own(attributes)
-
-    return replace(schema, disabled=disabled, status_attributes=(*schema.status_attributes, name))

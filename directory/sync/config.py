@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from directory.ldap import schemas
+from directory.ldap import chosen
 from directory.ldap.config import LdapConfig
 from directory.ldap.errors import NotConfigured
 from directory.models import DirectorySource
@@ -37,7 +37,7 @@ def from_settings() -> LdapConfig:
         bind_dn=given["bind_dn"],
         bind_password=given["bind_password"],
         base_dn=given["base_dn"],
-        schema=schemas.from_settings(given),
+        schema=chosen.from_settings(given),
         timeout=float(given["timeout"]),
         canary_dn=given["canary_dn"],
     )

@@ -1,0 +1,47 @@
+"""What a site says of its directory otherwise than the schema of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .errors import NotConfigured
+from .schemas import KNOWN, Attributes, Schema
+
+
+def from_settings(given: Mapping[str, Any]) -> Schema:
+    """Return the schema that `given` names, with the filters and rules it gives instead.
+
+    Raises NotConfigured where there is no such schema or a rule cannot be understood.
+    """
+    try:
+        schema = KNOWN[given["schema"]]
+    except KeyError:
+        raise NotConfigured(
+            f"MARIGOT_LDAP_SCHEMA: {given['schema']!r} is not one of {', '.join(sorted(KNOWN))}."
+        ) from None
+    if given["login_attribute"]:
+        schema = replace(schema, login_attributes=(given["login_attribute"],))
+    if given["people_filter"]:
+        schema = replace(schema, people_filter=given["people_filter"])
+    if given["group_filter"]:
+        schema = replace(schema, group_filter=given["group_filter"])
+    if given["disabled"]:
+        schema = _with_disabled(schema, given["disabled"])
+    return schema
+
+
+def _with_disabled(schema: Schema, rule: str) -> Schema:
+    """Add a rule "attribute=value" (or "attribute=*") to what disables an account."""
+    name, _, value = (part.strip() for part in rule.partition("="))
+    if not name or not value:
+        raise NotConfigured("MARIGOT_LDAP_DISABLED is attribute=value, or attribute=*.")
+    lowered, own = name.lower(), schema.disabled
+
+    def disabled(attributes: Attributes) -> bool:
+        values = {v.decode("utf-8", "replace").lower() for v in attributes.get(lowered, ())}
+        matches = bool(values) if value == "*" else value.lower() in values
+        return matches or own(attributes)
+
+    return replace(schema, disabled=disabled, status_attributes=(*schema.status_attributes, name))
