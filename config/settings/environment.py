@@ -203,6 +203,14 @@ TABLE: tuple[Setting, ...] = (
     Setting("LDAP_PEOPLE_FILTER", _text, "", "Filter of people; empty for the schema's own."),
     Setting("LDAP_GROUP_FILTER", _text, "", "Filter of groups; empty for the schema's own."),
     Setting(
+        "LDAP_ATTRIBUTES",
+        _text,
+        "",
+        "Attributes that fields of people are read from instead of the schema's own: "
+        "field=attribute, the first that has a value of several with a comma between; a blank "
+        "between fields.",
+    ),
+    Setting(
         "LDAP_DISABLED",
         _text,
         "",

@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from directory.ldap.schemas import KNOWN
+from directory.ldap import chosen
+from directory.ldap.errors import NotConfigured
 
 from .chance import bits_of_chance
 from .environment import Environment
@@ -70,8 +71,10 @@ def _of_the_directory(env: Environment) -> Iterator[str]:
             "MARIGOT_LDAP_START_TLS must be true with an ldap:// address: "
             "passwords would travel in clear."
         )
-    if env["LDAP_SCHEMA"] not in KNOWN:
-        yield f"MARIGOT_LDAP_SCHEMA must be one of {', '.join(KNOWN)}."
+    try:
+        chosen.from_settings({name: env[f"LDAP_{name.upper()}"] for name in chosen.GIVEN})
+    except NotConfigured as error:
+        yield str(error)
     yield from _missing_file(env, "LDAP_CA_FILE")
 
 

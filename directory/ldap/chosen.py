@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from .errors import NotConfigured
-from .schemas import KNOWN, Attributes, Schema
+from .schemas import KNOWN, PERSON, PERSON_FIELDS, Attributes, Field, Schema
+
+GIVEN: Final = (
+    "schema",
+    "login_attribute",
+    "people_filter",
+    "group_filter",
+    "attributes",
+    "disabled",
+)
+"""What `from_settings` takes: settings without MARIGOT_LDAP_, in lower case."""
+
+_ATTRIBUTE: Final = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)+", re.ASCII | re.IGNORECASE)
 
 
 def from_settings(given: Mapping[str, Any]) -> Schema:
@@ -29,7 +42,31 @@ def from_settings(given: Mapping[str, Any]) -> Schema:
         schema = replace(schema, group_filter=given["group_filter"])
     if given["disabled"]:
         schema = _with_disabled(schema, given["disabled"])
-    return schema
+    return replace(schema, person=fields(given["attributes"]))
+
+
+def fields(text: str) -> tuple[Field, ...]:
+    """Return the fields of a person, those that `text` names read from the attributes it gives.
+
+    It is as "mail=mailAlternate phone=telephoneNumber,mobile". Raises NotConfigured.
+    """
+    given: dict[str, tuple[str, ...]] = {}
+    for part in text.split():
+        name, _, listed = part.partition("=")
+        attributes = tuple(listed.lower().split(","))
+        if name not in PERSON_FIELDS:
+            raise NotConfigured(
+                f"MARIGOT_LDAP_ATTRIBUTES: {name!r} is not one of {', '.join(PERSON_FIELDS)}."
+            )
+        if name in given:
+            raise NotConfigured(f"MARIGOT_LDAP_ATTRIBUTES: {name} is given twice.")
+        if wrong := [each for each in attributes if not _ATTRIBUTE.fullmatch(each)]:
+            raise NotConfigured(
+                f"MARIGOT_LDAP_ATTRIBUTES: {wrong[0]!r} is no attribute; give {name}=attribute, "
+                "several with a comma between and no blank."
+            )
+        given[name] = attributes
+    return tuple(replace(each, attributes=given.get(each.name, each.attributes)) for each in PERSON)
 
 
 def _with_disabled(schema: Schema, rule: str) -> Schema:

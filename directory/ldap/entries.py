@@ -63,8 +63,8 @@ class GroupEntry:
 
 
 def person_attributes(schema: Schema) -> list[str]:
-    """Return the attributes that are read of a person."""
-    return [
+    """Return the attributes that are read of a person, each once."""
+    names = [
         schema.id_attribute,
         *_of_primary_group(schema),
         *schema.login_attributes,
@@ -73,6 +73,7 @@ def person_attributes(schema: Schema) -> list[str]:
         *(name for field in schema.person for name in field.attributes),
         *_MORE,
     ]
+    return list({name.lower(): name for name in names}.values())
 
 
 def telling_attributes(schema: Schema) -> frozenset[str]:

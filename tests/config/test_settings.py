@@ -159,6 +159,8 @@ REMOTE_REDIS = "rediss://:word@redis.example.org:6379/0"
         ("LDAP_URL", "http://directory.example.org"),
         ("LDAP_URL", "ldaps://one.example.org two.example.org"),
         ("LDAP_SCHEMA", "novell"),
+        ("LDAP_ATTRIBUTES", "mail"),
+        ("LDAP_DISABLED", "employeeType"),
         ("LDAP_CA_FILE", "/no/such/file.pem"),
         ("LDAP_TIMEOUT", "0"),
         ("DATABASE_URL", "mysql://marigot@127.0.0.1/marigot"),

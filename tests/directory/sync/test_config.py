@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from directory.ldap import schemas
 from directory.ldap.errors import NotConfigured
 from directory.sync.config import from_settings
 
@@ -32,9 +33,26 @@ def test_a_site_may_mark_disabled_accounts_its_own_way(settings):
     assert schema.login_attributes == ("mail",)
 
 
+def test_a_site_may_read_the_fields_of_people_from_other_attributes(settings):
+    given(settings, attributes="mail=mailAlternate  phone=ipPhone,telephoneNumber,2.5.4.20")
+    fields = {field.name: field.attributes for field in from_settings().schema.person}
+    assert fields["mail"] == ("mailalternate",)
+    assert fields["phone"] == ("ipphone", "telephonenumber", "2.5.4.20")
+    assert fields["title"] == ("title",)
+    assert tuple(fields) == schemas.PERSON_FIELDS
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"attributes": "mail"},
+        {"attributes": "mail="},
+        {"attributes": "mail=a,,b"},
+        {"attributes": "phone=telephoneNumber, mobile"},
+        {"attributes": "mail=*"},
+        {"attributes": "mail=mail;lang-en"},
+        {"attributes": "login=uid"},
+        {"attributes": "mail=a mail=b"},
         {"url": ""},
         {"bind_dn": ""},
         {"bind_password": ""},

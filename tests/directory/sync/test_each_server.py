@@ -84,6 +84,16 @@ def test_people_and_groups_are_read_over_both_ways_of_tls(branch, settings):
         assert DirGroup.objects.get().members.get().person == person
 
 
+def test_fields_are_read_from_the_attributes_that_a_site_names(branch, settings):
+    settings.LDAP = branch.django | {"attributes": "title=description phone=homePhone,mobile"}
+    branch.add_person("ann.martin", description="Cheffe", title="Agent", mobile="0690 1")
+    branch.add_person("bob.martin", homePhone="0590 2", mobile="0690 2")
+    applied()
+    ann, bob = (user(f"{name}.martin").person for name in ("ann", "bob"))
+    assert (ann.title, ann.phone) == ("Cheffe", "0690 1")
+    assert (bob.title, bob.phone) == ("", "0590 2")
+
+
 def test_a_certificate_of_another_authority_is_refused_over_both(branch, settings, tmp_path):
     other = str(certificates_in(tmp_path).authority)
     for way in ({}, {"url": branch.server.tls_url, "start_tls": False}):
