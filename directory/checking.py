@@ -5,36 +5,27 @@ Asks neither the database nor for anything to be written: it can be used before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from directory.ldap import position
 from directory.ldap.config import LdapConfig
 from directory.ldap.connection import PAGING, Connection
-from directory.ldap.entries import (
-    group_attributes,
-    group_entry,
-    person_attributes,
-    person_entry,
-)
+from directory.ldap.entries import group_attributes, person_attributes, person_entry
 from directory.ldap.errors import DirectoryError, NotConfigured, Refused, UnusableEntry
-from directory.ldap.members import members_of
 from directory.ldap.names import normalised
-from directory.ldap.schemas import Attributes, Schema
+from directory.ldap.schemas import Schema
 from directory.sync import config, following, tracking
 
-Kind = Literal["success", "warning", "error"]
-_Cures = Mapping[str, str | Promise]
-_LOOKED_UP: Final = 50
-"""How many members that were not read are asked for by name."""
+from . import group_checking
+from .findings import Cures, Entries, Finding, Kind, read_words
 
-_CURE_OF_LIMITS: Final[_Cures] = {
+_CURE_OF_LIMITS: Final[Cures] = {
     "openldap": gettext_lazy(
         "Give the reading account no limit (olcLimits, with size=unlimited time=unlimited)."
     ),
@@ -44,18 +35,7 @@ _CURE_OF_LIMITS: Final[_Cures] = {
         "nsLookThroughLimit)."
     ),
 }
-_CURE_OF_REFERENCES: Final[_Cures] = {
-    "openldap": gettext_lazy(
-        "Add the overlay refint to the database of the people (olcOverlay=refint), with the "
-        "attribute of the members."
-    ),
-    "ad": gettext_lazy("Take the members that are named out of their groups."),
-    "389ds": gettext_lazy(
-        "Switch the plug-in for referential integrity on (dsconf INSTANCE plugin "
-        "referential-integrity enable)."
-    ),
-}
-_CURE_OF_STATUS: Final[_Cures] = {
+_CURE_OF_STATUS: Final[Cures] = {
     "openldap": gettext_lazy(
         "Let the reading account read pwdAccountLockedTime (olcAccess), or name the mark of your "
         "closed accounts in MARIGOT_LDAP_DISABLED."
@@ -66,7 +46,7 @@ _CURE_OF_STATUS: Final[_Cures] = {
         "suffix by itself, * does not stand for it."
     ),
 }
-_CURE_OF_IDENTITY: Final[_Cures] = {
+_CURE_OF_IDENTITY: Final[Cures] = {
     "openldap": gettext_lazy("Let the reading account read entryUUID (olcAccess)."),
     "ad": gettext_lazy("Let the reading account read objectGUID."),
     "389ds": gettext_lazy(
@@ -74,16 +54,6 @@ _CURE_OF_IDENTITY: Final[_Cures] = {
         "suffix by itself, * does not stand for it."
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: `text` says what was found, `cure` what mends it."""
-
-    kind: Kind
-    title: str
-    text: str
-    cure: str = ""
 
 
 def look(*, most: int | None = None, budget: float | None = None) -> Iterator[Finding]:
@@ -210,15 +180,14 @@ def _entries(connection: Connection, most: int | None) -> Iterator[Finding]:
         yield _status(schema, people)
         yield _passwords(schema, people)
     members: dict[str, list[str]] = {}
-    yield _groups(connection, groups, members)
+    yield group_checking.groups(connection, groups, members)
     if groups:
-        yield _references(connection, {normalised(dn) for dn, _ in (*people, *groups)}, members)
+        yield group_checking.references(
+            connection, {normalised(dn) for dn, _ in (*people, *groups)}, members
+        )
 
 
-_Entries = list[tuple[str, Attributes]]
-
-
-def _people(schema: Schema, people: _Entries) -> Finding:
+def _people(schema: Schema, people: Entries) -> Finding:
     title = _("People")
     if not people:
         return Finding(
@@ -233,7 +202,7 @@ def _people(schema: Schema, people: _Entries) -> Finding:
             person_entry(schema, dn, attributes)
         except UnusableEntry as error:
             faults.append((error.why, str(error)))
-    told = _read(len(people), [said for _why, said in faults])
+    told = read_words(len(people), [said for _why, said in faults])
     if not faults:
         return Finding("success", title, told)
     cure = str(_CURE_OF_IDENTITY[schema.name]) if any(why == "id" for why, _said in faults) else ""
@@ -241,22 +210,7 @@ def _people(schema: Schema, people: _Entries) -> Finding:
     return Finding(kind, title, told, cure)
 
 
-def _read(number: int, faults: list[str]) -> str:
-    """Say how many entries were read, and of how many nothing can be made."""
-    told = ngettext("%(count)s entry was read.", "%(count)s entries were read.", number) % {
-        "count": number
-    }
-    if not faults:
-        return told
-    left = ngettext(
-        "%(count)s cannot be used: %(first)s",
-        "%(count)s cannot be used, for one: %(first)s",
-        len(faults),
-    ) % {"count": len(faults), "first": faults[0]}
-    return f"{told} {left}"
-
-
-def _status(schema: Schema, people: _Entries) -> Finding:
+def _status(schema: Schema, people: Entries) -> Finding:
     title = _("Closed accounts")
     shown = [name.lower() for name in schema.status_attributes]
     closed, hidden = 0, 0
@@ -283,7 +237,7 @@ def _status(schema: Schema, people: _Entries) -> Finding:
     )
 
 
-def _passwords(schema: Schema, people: _Entries) -> Finding:
+def _passwords(schema: Schema, people: Entries) -> Finding:
     marks = [name.lower() for name in schema.password_attributes]
     if any(name in attributes for _dn, attributes in people for name in marks):
         return Finding("success", _("Changed passwords"), _("They are shown: sessions end."))
@@ -292,59 +246,4 @@ def _passwords(schema: Schema, people: _Entries) -> Finding:
         _("Changed passwords"),
         _("It shows for nobody when a password was changed: sessions go on."),
         str(tracking.CURES[schema.name]),
-    )
-
-
-def _groups(connection: Connection, groups: _Entries, members: dict[str, list[str]]) -> Finding:
-    """Look at the groups; whom each lists is put into `members`, by its DN."""
-    title = _("Groups")
-    if not groups:
-        return Finding(
-            "warning",
-            title,
-            _("No group is shown: nobody gets a role from the directory."),
-            _("Check MARIGOT_LDAP_BASE_DN, MARIGOT_LDAP_GROUP_FILTER and what the account sees."),
-        )
-    faults = []
-    for dn, attributes in groups:
-        try:
-            group_entry(connection.config.schema, dn, attributes)
-            members[dn] = members_of(connection, dn, attributes)
-        except DirectoryError as error:
-            faults.append(str(error))
-    told = _read(len(groups), faults)
-    if not faults:
-        return Finding("success", title, told)
-    return Finding(
-        "warning",
-        title,
-        told,
-        _("Let the reading account read %(names)s.")
-        % {"names": ", ".join(connection.config.schema.member_attributes)},
-    )
-
-
-def _references(connection: Connection, read: set[str], members: dict[str, list[str]]) -> Finding:
-    """Ask for members that were not read: those of whom the server knows nothing dangle."""
-    title = _("Members that are no more")
-    missing = []
-    named = {normalised(member): member for listed in members.values() for member in listed}
-    for member in (named[name] for name in sorted(named.keys() - read)[:_LOOKED_UP]):
-        try:
-            if connection.read(member, ["objectClass"]) is None:
-                missing.append(member)
-        except DirectoryError:
-            missing.append(member)
-    if not missing:
-        return Finding("success", title, _("No group names any."))
-    return Finding(
-        "warning",
-        title,
-        ngettext(
-            "%(count)s member is not there or hidden: %(first)s",
-            "%(count)s members are not there or hidden, for one: %(first)s",
-            len(missing),
-        )
-        % {"count": len(missing), "first": missing[0]},
-        str(_CURE_OF_REFERENCES[connection.config.schema.name]),
     )

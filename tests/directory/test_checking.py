@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from directory import checking
+from directory import checking, group_checking
+from directory.findings import Finding
 from directory.ldap import schemas
 from directory.sync import following, tracking
 from tests.directory.access_world import admin, client, world
@@ -18,7 +19,7 @@ __all__ = ["admin", "branch", "client", "directory_server", "world"]  # fixtures
 pytestmark = pytest.mark.one_database
 
 
-def found(kind: str) -> dict[str, checking.Finding]:
+def found(kind: str) -> dict[str, Finding]:
     with translation.override("en"):
         return {each.title: each for each in checking.look() if each.kind == kind}
 
@@ -91,7 +92,8 @@ def test_no_group_is_told(branch):
 
 
 def test_each_kind_of_directory_has_every_cure():
-    cures = [value for name, value in vars(checking).items() if name.startswith("_CURE_OF_")]
+    both = vars(checking) | vars(group_checking)
+    cures = [value for name, value in both.items() if name.startswith("_CURE_OF_")]
     cures += [following.CURES, tracking.CURES]
     assert len(cures) >= 6
     assert all(each.keys() == schemas.KNOWN.keys() for each in cures)
