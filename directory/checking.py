@@ -18,6 +18,7 @@ from directory.ldap.config import LdapConfig
 from directory.ldap.connection import PAGING, Connection
 from directory.ldap.entries import group_attributes, person_attributes, person_entry
 from directory.ldap.errors import DirectoryError, NotConfigured, Refused, UnusableEntry
+from directory.ldap.members import Members
 from directory.ldap.names import normalised
 from directory.ldap.schemas import Schema
 from directory.sync import config, following, tracking
@@ -179,12 +180,18 @@ def _entries(connection: Connection, most: int | None) -> Iterator[Finding]:
     if people:
         yield _status(schema, people)
         yield _passwords(schema, people)
-    members: dict[str, list[str]] = {}
+    members: dict[str, Members] = {}
     yield group_checking.groups(connection, groups, members)
-    if groups:
-        yield group_checking.references(
-            connection, {normalised(dn) for dn, _ in (*people, *groups)}, members
-        )
+    try:
+        yield group_checking.memberships(connection, groups)
+    except DirectoryError as error:
+        yield Finding("error", _("Members of groups"), str(error))
+    if not groups:
+        return
+    read = {normalised(dn) for dn, _attributes in (*people, *groups)}
+    yield group_checking.references(connection, read, members)
+    if schema.listed_by:
+        yield group_checking.logins(connection, people, members)
 
 
 def _people(schema: Schema, people: Entries) -> Finding:

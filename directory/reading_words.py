@@ -32,6 +32,9 @@ FAULTS: dict[str, str | Promise] = {
     "login_missing": gettext_lazy("it has no login, or hides it from the reading account"),
     "login_shared": gettext_lazy("another account has the same login"),
     "login_unreadable": gettext_lazy("its login holds characters that nobody can type"),
+    "member_shared": gettext_lazy(
+        "it lists a login that several entries have: none of them is a member by it"
+    ),
     "members_hidden": gettext_lazy("its members are hidden from the reading account"),
     "members_unreadable": gettext_lazy("one of its members cannot be read"),
     "status_unreadable": gettext_lazy("there is no telling whether the account is disabled"),

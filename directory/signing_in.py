@@ -111,7 +111,7 @@ def _checked(
         if entry.disabled:
             raise AccountDisabled(person.user if person else None)
         if person is None:
-            groups = lookups.groups_of(connection, entry.dn)
+            groups = lookups.groups_of_person(connection, entry)
             return _bring_in(source, entry, groups)
     if not person.user.is_active:
         raise AccountDisabled(person.user)

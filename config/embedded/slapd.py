@@ -346,6 +346,7 @@ _CONFIGURATION = """\
 include {schemas}/core.schema
 include {schemas}/cosine.schema
 include {schemas}/inetorgperson.schema
+include {schemas}/nis.schema
 modulepath {modules}
 moduleload back_mdb
 moduleload syncprov

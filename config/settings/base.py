@@ -304,6 +304,7 @@ LDAP = {
     "login_attribute": env["LDAP_LOGIN_ATTRIBUTE"],
     "people_filter": env["LDAP_PEOPLE_FILTER"],
     "group_filter": env["LDAP_GROUP_FILTER"],
+    "member_attribute": env["LDAP_MEMBER_ATTRIBUTE"],
     "attributes": env["LDAP_ATTRIBUTES"],
     "disabled": env["LDAP_DISABLED"],
     "canary_dn": env["LDAP_CANARY_DN"],

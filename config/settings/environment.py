@@ -203,6 +203,13 @@ TABLE: tuple[Setting, ...] = (
     Setting("LDAP_PEOPLE_FILTER", _text, "", "Filter of people; empty for the schema's own."),
     Setting("LDAP_GROUP_FILTER", _text, "", "Filter of groups; empty for the schema's own."),
     Setting(
+        "LDAP_MEMBER_ATTRIBUTE",
+        _list,
+        "",
+        "Attributes by which groups list their members, memberUid too; empty for the schema's own "
+        "(member, uniqueMember).",
+    ),
+    Setting(
         "LDAP_ATTRIBUTES",
         _text,
         "",

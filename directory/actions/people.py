@@ -72,6 +72,7 @@ def _new_person(source: DirectorySource, entry: PersonEntry, login: str, now: da
         seen_at=now,
         password_mark=entry.password_mark,
         dn_key=entry.dn_key,
+        login_key=entry.login_key,
         **person_fields(entry),
     )
     keep_names(user, person)
@@ -106,8 +107,8 @@ def update_people(
             )
 
 
-def note_names(*, source: DirectorySource, keys: Mapping[uuid.UUID, str]) -> None:
-    """Keep under which names the directory has people now, by which groups list them.
+def note_names(*, source: DirectorySource, keys: Mapping[uuid.UUID, tuple[str, str]]) -> None:
+    """Keep by which names and logins groups list people now (`dn_key`, `login_key`).
 
     Where an entry lies is nothing that the journal tells.
     """
@@ -115,8 +116,8 @@ def note_names(*, source: DirectorySource, keys: Mapping[uuid.UUID, str]) -> Non
         for some in batched(sorted(keys)):
             people = _people(source, some)
             for person in people:
-                person.dn_key = keys[person.external_id]
-            Person.objects.bulk_update(people, ["dn_key"])
+                person.dn_key, person.login_key = keys[person.external_id]
+            Person.objects.bulk_update(people, ["dn_key", "login_key"])
 
 
 def rename_logins(*, actor: User | None, logins: Mapping[int, str]) -> None:

@@ -21,9 +21,9 @@ from .entries import (
     person_entry,
 )
 from .errors import DirectoryError
-from .lookups import AT_ONCE
-from .members import members_of
-from .names import key, normalised
+from .lookups import AT_ONCE, still_there
+from .members import hidden, may_hide, members_of, without
+from .names import key, login_key, normalised
 from .schemas import Attributes, first
 
 MOST: Final = 300
@@ -44,7 +44,8 @@ class TooMany(DirectoryError):
 class Changes:
     """People and groups as the directory shows them now, by immutable identifier.
 
-    `members`: what each of these groups lists (`names.key`); `primary`: the group that somebody is
+    `members`: what each of these groups lists (`names.key`, `names.login_key`), `logins` how the
+    logins among that are spelled; `primary`: the group that somebody is
     in without being listed (Active Directory), by its `sids`, as far as these were looked up;
     `shown`: the attributes that somebody was shown with.
     """
@@ -52,6 +53,7 @@ class Changes:
     people: dict[uuid.UUID, PersonEntry] = field(default_factory=dict)
     groups: dict[uuid.UUID, GroupEntry] = field(default_factory=dict)
     members: dict[uuid.UUID, set[str]] = field(default_factory=dict)
+    logins: dict[str, str] = field(default_factory=dict)
     shown: dict[uuid.UUID, frozenset[str]] = field(default_factory=dict)
     primary: dict[uuid.UUID, bytes] = field(default_factory=dict)
     sids: dict[bytes, uuid.UUID | None] = field(default_factory=dict)
@@ -124,12 +126,21 @@ def _read(connection: Connection, changes: Changes, condition: str) -> None:
     groups = connection.search_paged(
         f"(&{schema.group_filter}{condition})", group_attributes(schema)
     )
+    doubtful: dict[str, dict[uuid.UUID, str]] = {}
     for dn, attributes in _few(groups):
         group = group_entry(schema, dn, attributes)
+        listed = members_of(connection, dn, attributes)
         changes.groups[group.external_id] = group
-        changes.members[group.external_id] = set(map(key, members_of(connection, dn, attributes)))
+        logins = {login_key(login): login for login in listed.logins}
+        changes.members[group.external_id] = {*map(key, listed.names), *logins}
+        changes.logins |= logins
+        for name in may_hide(schema, attributes):
+            doubtful.setdefault(name, {})[group.external_id] = dn
         if sids := attributes.get("objectsid"):
             changes.sids[sids[0]] = group.external_id
+    for name, named in doubtful.items():
+        if left := named.keys() - set(still_there(connection, without(schema, name), named)):
+            raise hidden(named[left.pop()])
 
 
 def _few(entries: Iterator[tuple[str, Attributes]]) -> Iterator[tuple[str, Attributes]]:

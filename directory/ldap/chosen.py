@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from .errors import NotConfigured
-from .schemas import KNOWN, PERSON, PERSON_FIELDS, Attributes, Field, Schema
+from .schemas import KNOWN, PERSON, PERSON_FIELDS, Attributes, Field, Schema, groups_listing_by
 
 GIVEN: Final = (
     "schema",
     "login_attribute",
     "people_filter",
     "group_filter",
+    "member_attribute",
     "attributes",
     "disabled",
 )
@@ -34,6 +35,8 @@ def from_settings(given: Mapping[str, Any]) -> Schema:
         raise NotConfigured(
             f"MARIGOT_LDAP_SCHEMA: {given['schema']!r} is not one of {', '.join(sorted(KNOWN))}."
         ) from None
+    if given["member_attribute"]:
+        schema = _with_members(schema, given["member_attribute"], given["group_filter"])
     if given["login_attribute"]:
         schema = replace(schema, login_attributes=(given["login_attribute"],))
     if given["people_filter"]:
@@ -67,6 +70,51 @@ def fields(text: str) -> tuple[Field, ...]:
             )
         given[name] = attributes
     return tuple(replace(each, attributes=given.get(each.name, each.attributes)) for each in PERSON)
+
+
+def _with_members(schema: Schema, listed: Sequence[str], group_filter: str) -> Schema:
+    """Take members from the attributes of `listed`: "member", "memberUid", "x=uid".
+
+    The last two hold logins: of the attribute that is named, or else of the login of that kind of
+    directory. Without a filter of the site's own the groups are those that have such attributes.
+    """
+    names: dict[str, str] = {}
+    logins: dict[str, str] = {}
+    listed_by: dict[str, str] = {}
+    for part in listed:
+        name, is_login, of_people = (each.strip() for each in part.partition("="))
+        if name.lower() == "memberuid" and not is_login:
+            is_login, of_people = "=", schema.login_attributes[0]
+        for each in (name, of_people) if is_login else (name,):
+            if not _ATTRIBUTE.fullmatch(each):
+                raise NotConfigured(
+                    f"MARIGOT_LDAP_MEMBER_ATTRIBUTE: {part!r} is no attribute; give attributes of "
+                    "groups with a comma between, such as member,memberUid, and for one of logins "
+                    "that of people whose values it has: memberUid=uid."
+                )
+        if is_login:
+            listed_by[of_people.lower()] = of_people
+        (logins if is_login else names)[name.lower()] = name
+    if len(listed_by) > 1 or names.keys() & logins.keys():
+        raise NotConfigured(
+            "MARIGOT_LDAP_MEMBER_ATTRIBUTE: an attribute is given twice, or two have logins of "
+            "different attributes; name one attribute of people for all of them."
+        )
+    if not group_filter and schema.group_filter == groups_listing_by(*schema.member_attributes):
+        try:
+            schema = replace(schema, group_filter=groups_listing_by(*names, *logins))
+        except KeyError as error:
+            raise NotConfigured(
+                f"MARIGOT_LDAP_GROUP_FILTER is not set: nobody knows which groups have "
+                f"{error.args[0]}, of MARIGOT_LDAP_MEMBER_ATTRIBUTE. Give their filter."
+            ) from error
+    return replace(
+        schema,
+        member_attributes=tuple(names.values()),
+        member_login_attributes=tuple(logins.values()),
+        listed_by=next(iter(listed_by.values()), ""),
+        never_empty=frozenset(pair for pair in schema.never_empty if pair[1] in names),
+    )
 
 
 def _with_disabled(schema: Schema, rule: str) -> Schema:

@@ -23,7 +23,8 @@ class PersonEntry:
     """A person as the directory has it. `disabled`: it says so itself.
 
     `password_mark` is another one after each change of the password, "" where it is not shown;
-    `dn_key` stands for the name of the entry, see `names.key`.
+    `dn_key` stands for the name of the entry, see `names.key`, and `login_key` for `listed_as`, by
+    which groups list it that list logins ("" where none do).
     """
 
     external_id: uuid.UUID
@@ -39,6 +40,13 @@ class PersonEntry:
     disabled: bool
     password_mark: str = ""
     dn_key: str = ""
+    listed_as: str = ""
+    login_key: str = ""
+
+    @property
+    def listed_by(self) -> tuple[str, str]:
+        """What stands for the name and for the login by which groups list it."""
+        return self.dn_key, self.login_key
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -68,6 +76,7 @@ def person_attributes(schema: Schema) -> list[str]:
         schema.id_attribute,
         *_of_primary_group(schema),
         *schema.login_attributes,
+        *([schema.listed_by] if schema.listed_by else []),
         *schema.status_attributes,
         *schema.password_attributes,
         *(name for field in schema.person for name in field.attributes),
@@ -90,6 +99,7 @@ def group_attributes(schema: Schema) -> list[str]:
         _CN,
         "description",
         *schema.member_attributes,
+        *schema.member_login_attributes,
         *_of_primary_group(schema),
     ]
 
@@ -102,6 +112,7 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
     """Understand the entry of a person. Raises UnusableEntry where it cannot be told who."""
     identifier = _identifier(schema, dn, attributes)
     login = _login(schema.login_attributes[0], dn, attributes)
+    listed_as = _login(schema.listed_by, dn, attributes) if schema.listed_by else ""
     said = {field.name: first(attributes, *field.attributes) for field in schema.person}
     whole = f"{said['given_name']} {said['family_name']}".strip()
     said["display_name"] = said["display_name"] or whole or first(attributes, _CN) or login
@@ -117,6 +128,8 @@ def person_entry(schema: Schema, dn: str, attributes: Attributes) -> PersonEntry
         disabled=schema.disabled(attributes),
         password_mark=first(attributes, *(n.lower() for n in schema.password_attributes))[:64],
         dn_key=names.key(dn),
+        listed_as=listed_as,
+        login_key=names.login_key(listed_as) if listed_as else "",
     )
 
 
@@ -134,6 +147,14 @@ def _login(name: str, dn: str, attributes: Attributes) -> str:
             return text
         why = "login_unreadable" if text else "login_blank"
     raise UnusableEntry(f"The entry {dn} has no {name} that can be used.", why)
+
+
+def listed_as(schema: Schema, dn: str, attributes: Attributes) -> str:
+    """Return the login by which groups may list somebody, "" where none do or it is not told."""
+    try:
+        return _login(schema.listed_by, dn, attributes) if schema.listed_by else ""
+    except UnusableEntry:
+        return ""
 
 
 def fault_of_person(schema: Schema, dn: str, attributes: Attributes, why: str) -> Fault:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 MEMBERS_HIDDEN: Final = "members_hidden"
+MEMBER_SHARED: Final = "member_shared"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """An entry and why it cannot be used, a code.
 
-    `external_id` is None where it cannot be told whose entry it is; `disabled`: it says so.
+    `external_id` is None where it cannot be told whose entry it is; `disabled`: it says so. Of
+    the kind "member" is a group that can be used, but for one whom it lists.
     """
 
     dn: str
     why: str
-    kind: Literal["person", "group"] = "person"
+    kind: Literal["person", "group", "member"] = "person"
     external_id: uuid.UUID | None = None
     disabled: bool = False
 

@@ -11,7 +11,8 @@ import ldap.filter
 from directory.batching import batched
 
 from .connection import Connection
-from .entries import PersonEntry, identifier_or_none, person_attributes, person_entry
+from .entries import PersonEntry, identifier_or_none, listed_as, person_attributes, person_entry
+from .names import normalised_login
 
 AT_ONCE: Final = 50
 """Identifiers in one question."""
@@ -29,11 +30,39 @@ def search_person(connection: Connection, login: str) -> list[PersonEntry]:
     ]
 
 
-def groups_of(connection: Connection, dn: str) -> set[uuid.UUID]:
-    """Return the identifiers of the groups that list the entry `dn` itself."""
+def groups_of_person(connection: Connection, person: PersonEntry) -> set[uuid.UUID]:
+    """Return the identifiers of the groups that list somebody."""
+    is_told = person.listed_as and is_alone(connection, person.listed_as)
+    return groups_of(connection, person.dn, person.listed_as if is_told else "")
+
+
+def is_alone(connection: Connection, login: str) -> bool:
+    """Tell whether one entry, and no other, is who a group lists by `login`."""
+    schema = connection.config.schema
+    value = ldap.filter.escape_filter_chars(login)
+    found = connection.search(
+        f"(&{schema.people_filter}({schema.listed_by}={value}))", person_attributes(schema)
+    )
+    form = normalised_login(login)
+    same = [
+        dn
+        for dn, attributes in found
+        if normalised_login(listed_as(schema, dn, attributes)) == form
+        and not connection.is_reading_account(dn, attributes)
+    ]
+    return len(same) == 1
+
+
+def groups_of(connection: Connection, dn: str, login: str = "") -> set[uuid.UUID]:
+    """Return the identifiers of the groups that list the entry `dn` itself, or `login`."""
     schema = connection.config.schema
     value = ldap.filter.escape_filter_chars(dn)
     either = "".join(f"({name}={value})" for name in schema.member_attributes)
+    if login:
+        value = ldap.filter.escape_filter_chars(login)
+        either += "".join(f"({name}={value})" for name in schema.member_login_attributes)
+        if rule := schema.rule_without_case:  # memberUid is compared by the letter otherwise
+            either += "".join(f"({n}:{rule}:={value})" for n in schema.member_login_attributes)
     found = connection.search(f"(&{schema.group_filter}(|{either}))", [schema.id_attribute])
     known = (identifier_or_none(schema, name, attributes) for name, attributes in found)
     return {identifier for identifier in known if identifier is not None}

@@ -1,4 +1,4 @@
-"""Names of entries (DN), which have many spellings.
+"""Names of entries (DN) and logins, which have many spellings.
 
 Compared as the matching rules of the servers do (RFC 4514, RFC 4518): capitals, blanks, escapes,
 composed and decomposed letters, and the several names of one attribute make no difference.
@@ -38,6 +38,7 @@ _PLAIN: Final = re.compile(
     rf"(?:(?:^|,)(?:{'|'.join(set(_ONE_NAME.values()))})={_WORD}(?: {_WORD})*)+",
     re.ASCII | re.IGNORECASE,
 )
+_PLAIN_LOGIN: Final = re.compile(r"[\w.@-]+", re.ASCII)
 _IGNORED: Final = dict.fromkeys((0x00AD, 0x1806, 0x200B, 0x2060, 0xFEFF))
 
 
@@ -49,6 +50,17 @@ def normalised(dn: str) -> str:
 def key(dn: str) -> str:
     """Return 32 characters that are the same for all spellings of `dn`, however long it is."""
     return hashlib.blake2s(normalised(dn).encode(), digest_size=16).hexdigest()
+
+
+def normalised_login(text: str) -> str:
+    """Return a form of a login in which two spellings of one are equal (caseIgnoreMatch)."""
+    return text.lower() if _PLAIN_LOGIN.fullmatch(text) else _prepared(text)
+
+
+def login_key(text: str) -> str:
+    """Return 32 characters that are the same for all spellings of a login, and no DN has."""
+    form = normalised_login(text).encode()
+    return hashlib.blake2s(form, digest_size=16, person=b"login").hexdigest()
 
 
 def compared(dn: str) -> str:

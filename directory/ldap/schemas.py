@@ -48,6 +48,23 @@ these fields takes them from here, but for `PersonEntry` and the model."""
 PERSON_FIELDS: Final = tuple(field.name for field in PERSON)
 
 
+CLASS_LISTING_BY: Final = {
+    "member": "groupOfNames",
+    "uniquemember": "groupOfUniqueNames",
+    "memberuid": "posixGroup",
+}
+"""The class of groups that list their members by an attribute."""
+
+
+def groups_listing_by(*attributes: str) -> str:
+    """Return the filter of the groups that list their members by one of `attributes`.
+
+    Raises KeyError, with its name, for an attribute whose class is not known.
+    """
+    either = "".join(f"(objectClass={CLASS_LISTING_BY[name.lower()]})" for name in attributes)
+    return f"(|{either})"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a kind of directory says how far it has come.
@@ -78,8 +95,10 @@ class Schema:
     entry that its account may not be used (raises IncompleteRead where that cannot be told);
     `position` is how its changes are noticed;
     `login_attributes` are those that a person may sign in with, the first is the login;
-    `password_attributes` change with the password; a group of one of `never_empty` classes
-    cannot be without members.
+    `password_attributes` change with the password; groups list entries by `member_attributes`,
+    and by `member_login_attributes` people, whose attribute `listed_by` has the same value (""
+    where there is none of these); a group of a class of `never_empty` has the attribute beside it;
+    `rule_without_case`: the matching rule by which text in ASCII is found whatever its capitals.
     """
 
     name: str
@@ -93,9 +112,12 @@ class Schema:
     status_attributes: tuple[str, ...]
     position: Position
     member_attributes: tuple[str, ...] = ("member",)
+    member_login_attributes: tuple[str, ...] = ()
+    listed_by: str = ""
     password_attributes: tuple[str, ...] = ()
     person: tuple[Field, ...] = PERSON
-    never_empty: frozenset[str] = frozenset()
+    never_empty: frozenset[tuple[str, str]] = frozenset()
+    rule_without_case: str = ""
     has_primary_group: bool = False
 
     def login_filter(self, login: str) -> str:
@@ -218,13 +240,14 @@ OPENLDAP = Schema(
     filter_id=str,
     login_attributes=("uid",),
     people_filter="(&(objectClass=inetOrgPerson)(uid=*))",
-    group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
+    group_filter=groups_listing_by("member", "uniqueMember"),
     disabled=_openldap_disabled,
     status_attributes=("pwdAccountLockedTime",),
     position=Position(counters=("contextCSN",), since=_csn_since, at_suffix=True),
     password_attributes=("pwdChangedTime",),
     member_attributes=("member", "uniqueMember"),
-    never_empty=frozenset({"groupofnames", "groupofuniquenames"}),
+    never_empty=frozenset({("groupofnames", "member"), ("groupofuniquenames", "uniquemember")}),
+    rule_without_case="caseIgnoreIA5Match",
 )
 ACTIVE_DIRECTORY = Schema(
     name="ad",
@@ -255,11 +278,12 @@ DS389 = Schema(
     filter_id=_389_filter,
     login_attributes=("uid",),
     people_filter="(&(objectClass=inetOrgPerson)(uid=*))",
-    group_filter="(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
+    group_filter=groups_listing_by("member", "uniqueMember"),
     disabled=_389_disabled,
     status_attributes=("nsAccountLock",),
     position=Position(counters=("lastusn",), since=partial(_number_since, "entryusn")),
     password_attributes=("pwdUpdateTime",),  # where passwordTrackUpdateTime is on
     member_attributes=("member", "uniqueMember"),
+    rule_without_case="caseIgnoreIA5Match",
 )
 KNOWN = {schema.name: schema for schema in (OPENLDAP, ACTIVE_DIRECTORY, DS389)}

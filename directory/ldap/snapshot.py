@@ -14,14 +14,15 @@ from .entries import (
     group_attributes,
     group_entry,
     identifier_or_none,
+    listed_as,
     person_attributes,
     person_entry,
     telling_attributes,
 )
 from .errors import IncompleteRead, UnusableEntry
-from .faults import Fault
-from .members import members_of
-from .names import found, normalised
+from .faults import MEMBERS_HIDDEN, Fault
+from .listing import Listed
+from .members import Members, may_hide, members_of, without
 from .schemas import first
 
 
@@ -30,8 +31,9 @@ class Snapshot:
     """All people and groups below the base, by immutable identifier.
 
     `faults`: entries that could not be used; `unknown`: people of whom nothing is known
-    because of them (see `directory.sync.unknown`); `shown`: which attributes that tell of a
-    person somebody was shown with, in lower case.
+    because of them (see `directory.sync.unknown`), `unlisted` those of them of whom it is not told
+    by which login groups list them; `shown`: which attributes that tell of a person somebody was
+    shown with, in lower case.
     """
 
     people: dict[uuid.UUID, PersonEntry]
@@ -39,6 +41,7 @@ class Snapshot:
     position: str = ""
     faults: list[Fault] = field(default_factory=list)
     unknown: set[uuid.UUID] = field(default_factory=set)
+    unlisted: set[uuid.UUID] = field(default_factory=set)
     shown: frozenset[str] = frozenset()
 
 
@@ -51,7 +54,7 @@ def read(connection: Connection) -> Snapshot:
     now = position.current(connection)
     require_canaries(connection)
     people: dict[uuid.UUID, PersonEntry] = {}
-    by_dn: dict[str, uuid.UUID] = {}
+    listed, unlisted = Listed(), set[uuid.UUID]()
     by_primary_group: dict[str, set[uuid.UUID]] = {}
     faults: list[Fault] = []
     telling = telling_attributes(schema)
@@ -65,17 +68,19 @@ def read(connection: Connection) -> Snapshot:
         except UnusableEntry as error:
             fault = fault_of_person(schema, dn, attributes, error.why)
             faults.append(fault)
-            if fault.external_id is not None:
-                by_dn[normalised(dn)] = fault.external_id
+            login = listed_as(schema, dn, attributes)
+            listed.add(dn, fault.external_id, login)
+            if schema.listed_by and not login and fault.external_id is not None:
+                unlisted.add(fault.external_id)
             continue
         people[person.external_id] = person
-        by_dn[normalised(dn)] = person.external_id
+        listed.add(dn, person.external_id, person.listed_as)
         if schema.has_primary_group and (rid := first(attributes, "primarygroupid")):
             by_primary_group.setdefault(rid, set()).add(person.external_id)
     if not people:
         raise IncompleteRead("The directory showed nobody at all.")
-    groups = _groups(connection, by_dn, by_primary_group, faults)
-    return Snapshot(people, groups, now, faults, shown=telling - unseen)
+    groups = _groups(connection, listed, by_primary_group, faults)
+    return Snapshot(people, groups, now, faults, unlisted=unlisted, shown=telling - unseen)
 
 
 def require_canaries(connection: Connection) -> None:
@@ -87,17 +92,19 @@ def require_canaries(connection: Connection) -> None:
 
 def _groups(
     connection: Connection,
-    people: dict[str, uuid.UUID],
+    listed: Listed,
     by_primary_group: dict[str, set[uuid.UUID]],
     faults: list[Fault],
 ) -> dict[uuid.UUID, GroupEntry]:
-    """Read the groups, and whom each lists: `people`, by their normalised DNs, and groups."""
+    """Read the groups, and whom each lists: those who are `listed`, and groups."""
     schema = connection.config.schema
     groups: dict[uuid.UUID, GroupEntry] = {}
+    doubtful: dict[str, set[uuid.UUID]] = {}
+    shared: dict[uuid.UUID, list[Fault]] = {}
     for dn, attributes in connection.search_paged(schema.group_filter, group_attributes(schema)):
         try:
             entry = group_entry(schema, dn, attributes)
-            names = members_of(connection, dn, attributes)
+            members = members_of(connection, dn, attributes)
         except UnusableEntry as error:
             identifier = identifier_or_none(schema, dn, attributes)
             faults.append(Fault(dn, error.why, "group", identifier))
@@ -105,19 +112,28 @@ def _groups(
         if sid := attributes.get("objectsid"):
             rid = str(int.from_bytes(sid[0][-4:], "little"))
             entry.people |= by_primary_group.get(rid, set())
-        # Half a million names would be as much as all else that is kept of the groups.
-        for name in names:
-            if (key := found(people, name)) is None:
-                entry.elsewhere.append(name)
-            else:
-                entry.people.add(key)
+        # At once: half a million names would be as much as all else that is kept of the groups.
+        people, entry.elsewhere, shared[entry.external_id] = listed.sort(dn, members)
+        entry.people |= people
         groups[entry.external_id] = entry
-    by_dn = {normalised(group.dn): group.external_id for group in groups.values()}
+        for name in may_hide(schema, attributes):
+            doubtful.setdefault(name, set()).add(entry.external_id)
+    for key in _hidden(connection, doubtful) & groups.keys():
+        faults.append(Fault(groups.pop(key).dn, MEMBERS_HIDDEN, "group", key))
+    faults += (fault for key in groups for fault in shared[key])
+    of_groups = Listed()
     for entry in groups.values():
-        others, entry.elsewhere = entry.elsewhere, []
-        for name in others:
-            if (key := found(by_dn, name)) is None:
-                entry.elsewhere.append(name)
-            else:
-                entry.groups.add(key)
+        of_groups.add(entry.dn, entry.external_id)
+    for entry in groups.values():
+        entry.groups, entry.elsewhere, _ = of_groups.sort(entry.dn, Members(entry.elsewhere))
     return groups
+
+
+def _hidden(connection: Connection, doubtful: dict[str, set[uuid.UUID]]) -> set[uuid.UUID]:
+    """Return of groups that were shown without an attribute those that may have it."""
+    schema = connection.config.schema
+    hidden: set[uuid.UUID] = set()
+    for name, groups in doubtful.items():
+        found = connection.search_paged(without(schema, name), [schema.id_attribute])
+        hidden |= groups - {identifier_or_none(schema, dn, attributes) for dn, attributes in found}
+    return hidden

@@ -48,6 +48,8 @@ class Person(models.Model):
     title = models.CharField(_("job title"), max_length=200, blank=True)
     # Of the entry's name in the directory (`ldap.names.key`): groups list people by name.
     dn_key = models.CharField(max_length=32, blank=True, default="", editable=False)
+    # Of the login by which groups list them (`ldap.names.login_key`), where groups list logins.
+    login_key = models.CharField(max_length=32, blank=True, default="", editable=False)
     disabled_at = models.DateTimeField(_("disabled on"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last seen in the directory"), null=True, blank=True)
     # What the directory says of when the password was last changed, to the letter; null
@@ -62,7 +64,10 @@ class Person(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="person_identity")
         ]
-        indexes = [models.Index(fields=["source", "dn_key"], name="person_dn")]
+        indexes = [
+            models.Index(fields=["source", "dn_key"], name="person_dn"),
+            models.Index(fields=["source", "login_key"], name="person_login"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

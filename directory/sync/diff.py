@@ -30,7 +30,8 @@ class Diff:
     """The changes, by kind. See the properties for what they amount to.
 
     `passwords`: whose password was changed, with the new mark; `noted_marks`: who has another
-    mark that tells of no change; `moved`: whose entry has another name. `faults` changes
+    mark that tells of no change; `moved`: whom groups list by another name or login now, with what
+    stands for these. `faults` changes
     nothing: entries to be put right in the directory.
     """
 
@@ -51,7 +52,7 @@ class Diff:
     memberships: memberships.Changes = field(default_factory=memberships.Changes)
     passwords: dict[uuid.UUID, str] = field(default_factory=dict)
     noted_marks: dict[uuid.UUID, str] = field(default_factory=dict)
-    moved: dict[uuid.UUID, str] = field(default_factory=dict)
+    moved: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -152,8 +153,8 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
             diff.noted_marks[key] = entry.password_mark
         elif said is Meaning.CHANGED:
             diff.passwords[key] = entry.password_mark
-        if known.dn_key != entry.dn_key:
-            diff.moved[key] = entry.dn_key
+        if known.listed_by != entry.listed_by:
+            diff.moved[key] = entry.listed_by
         if known.login != login:
             diff.logins[key] = login
             diff.rename[known.account] = login
@@ -166,6 +167,10 @@ def _people(diff: Diff, state: State, snapshot: Snapshot) -> None:
         for key, known in state.people.items()
         if key not in snapshot.people and key not in snapshot.unknown and not known.closed
     }
+    for key, known in state.people.items():
+        # A login that is free again may be somebody else's, whom groups list by it.
+        if key not in snapshot.people and key not in snapshot.unknown and known.listed_by[1]:
+            diff.moved[key] = (known.listed_by[0], "")
     diff.disable |= {
         fault.external_id
         for fault in snapshot.faults

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Set
 from typing import Final
 
 from django.db import DataError, IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from directory import events, journal
@@ -24,16 +25,26 @@ from directory.ldap.entries import GroupEntry
 from directory.ldap.errors import UnusableEntry
 from directory.models import DirectorySource, GroupMember, Person, SyncRun, User
 
-from . import applying, closure, config, diff, engine, lately, listing, lock, logins, state, valves
+from . import (
+    applying,
+    closure,
+    config,
+    diff,
+    engine,
+    lately,
+    listing,
+    lock,
+    logins,
+    sharing,
+    state,
+    valves,
+)
 from .listing import Ids
+from .sharing import Whole
 
 MOST_BELOW: Final = 2_000
 """People below a group that another one lists no more, or anew, who are compared one by one."""
 _MOST_MOVED: Final = 20
-
-
-class Whole(Exception):
-    """Everything has to be read. Says why."""
 
 
 class Later(Exception):
@@ -138,6 +149,9 @@ class _Part:
         self._refuse_logins_that_others_wait_for()
         self._place_groups(lists)
         self._place_people(lists)
+        sharing.require_one_each(
+            self._connection, self._source, self.changes, self.known, self.read
+        )
         self._carry_those_below()
 
     def require_certainty(self, *, at_rest: bool) -> None:
@@ -204,18 +218,28 @@ class _Part:
         return lists
 
     def _whose_place_differs(self, lists: Mapping[uuid.UUID, set[str]]) -> Ids:
-        """Return the people whom a group that was written lists anew, or no more."""
-        written_names = {person.dn_key for person in self._people.values()}
+        """Return the people whom a group that was written lists anew, or no more.
+
+        With them whoever has a login that it lists and that others have, too.
+        """
+        people = Person.objects.filter(source=self._source)
+        written_names = {name for person in self._people.values() for name in person.listed_by}
+        lists_logins = bool(self.changes.logins)
+        shared = sharing.logins_of_several(self._source) if lists_logins else frozenset()
         found: Ids = set()
         for group, listed in lists.items():
             known = self.known.groups.get(group)
             rows = GroupMember.objects.filter(group=known.pk if known else None)
-            before = list(rows.values_list("person__external_id", "person__dn_key"))
-            found |= {person for person, name in before if name not in listed}
-            new = listed - {name for _, name in before} - written_names
-            for some in batched(sorted(new)):
-                people = Person.objects.filter(source=self._source, dn_key__in=some)
-                found |= set(people.values_list("external_id", flat=True))
+            before = list(
+                rows.values_list("person__external_id", "person__dn_key", "person__login_key")
+            )
+            found |= {person for person, *by in before if listed.isdisjoint(by)}
+            new = listed - {name for _, *by in before for name in by} - written_names
+            for some in batched(sorted(new | listed & shared)):
+                having = Q(dn_key__in=some)
+                if lists_logins:
+                    having |= Q(login_key__in=some)
+                found |= set(people.filter(having).values_list("external_id", flat=True))
         return found
 
     def _refuse_logins_that_others_have(self) -> None:
@@ -276,7 +300,7 @@ class _Part:
         moved = {
             key
             for key, person in self._people.items()
-            if key not in known or known[key].dn_key != person.dn_key
+            if key not in known or known[key].listed_by != person.listed_by
         }
         self._has_moved |= bool(moved & known.keys())
         before: dict[uuid.UUID, Ids] = {person: set() for person in moved}
@@ -289,7 +313,9 @@ class _Part:
                 here[group].people.add(person)
         for group, listed in lists.items():
             here[group].people |= {
-                key for key, person in self._people.items() if person.dn_key in listed
+                key
+                for key, person in self._people.items()
+                if not listed.isdisjoint(person.listed_by)
             }
         written.find_primary_groups(self._connection, changes)
         for person, sid in changes.primary.items():
@@ -297,15 +323,16 @@ class _Part:
                 here[primary].people.add(person)
                 before.get(person, set()).discard(primary)
         for person in moved:
-            shown = self._groups_of(self._people[person].dn, of=moved)
+            entry = self._people[person]
+            shown = self._groups_of(entry.dn, entry.listed_as, of=moved)
             self._loses_by_name |= bool(before[person] - shown)
             for group in shown - lists.keys():
                 here[group].people.add(person)
 
-    def _groups_of(self, dn: str, *, of: Ids) -> Ids:
+    def _groups_of(self, dn: str, login: str = "", *, of: Ids) -> Ids:
         if len(of) > _MOST_MOVED:
             raise TooMany(f"{len(of)} entries have new names")
-        return lookups.groups_of(self._connection, dn) & self.read.groups.keys()
+        return lookups.groups_of(self._connection, dn, login) & self.read.groups.keys()
 
     def _carry_those_below(self) -> None:
         """Bring in whom groups lead elsewhere now: everybody below those that were put elsewhere.

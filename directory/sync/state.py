@@ -39,7 +39,7 @@ class PersonState:
     """A person as stored. `closed`: the directory had the account closed.
 
     `password_mark` is None where the directory was never asked for it; `former_marks` came
-    before it.
+    before it; `listed_by`: what stands for the name and for the login by which groups list them.
     """
 
     pk: int
@@ -50,7 +50,7 @@ class PersonState:
     fields: tuple[str, ...]
     password_mark: str | None = None
     former_marks: tuple[str, ...] = ()
-    dn_key: str = ""
+    listed_by: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,7 @@ def _load_people(
         mark,
         former,
         dn_key,
+        login_key,
         *stored,
     ) in people.values_list(
         "external_id",
@@ -221,13 +222,15 @@ def _load_people(
         "password_mark",
         "former_marks",
         "dn_key",
+        "login_key",
         *PERSON_FIELDS,
     ):
         key, fields = same.get(external_id, external_id), tuple(stored)
+        listed_by = (dn_key, login_key)
         if (entry := shown.get(key)) is not None:
             # Fifty thousand times the same texts twice would be a tenth of what a reading takes.
             login = entry.login if entry.login == login else login
-            dn_key = entry.dn_key if entry.dn_key == dn_key else dn_key
+            listed_by = entry.listed_by if entry.listed_by == listed_by else listed_by
             fields = entry.fields if entry.fields == fields else fields
         state.people[key] = PersonState(
             pk,
@@ -238,7 +241,7 @@ def _load_people(
             fields,
             mark,
             tuple(former),
-            dn_key,
+            listed_by,
         )
 
 

@@ -58,6 +58,7 @@ def keep_unknown(state: State, read: Snapshot) -> None:
         lost = state.people.keys() - read.people.keys() - unknown
         _keep_listed(state, read, lost)
         unknown |= lost
+    _keep_listed(state, read, read.unlisted)
     read.unknown = unknown
     if strange := people - read.people.keys() - unknown:
         for entry in read.groups.values():

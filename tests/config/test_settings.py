@@ -160,6 +160,7 @@ REMOTE_REDIS = "rediss://:word@redis.example.org:6379/0"
         ("LDAP_URL", "ldaps://one.example.org two.example.org"),
         ("LDAP_SCHEMA", "novell"),
         ("LDAP_ATTRIBUTES", "mail"),
+        ("LDAP_MEMBER_ATTRIBUTE", "memberUid="),
         ("LDAP_DISABLED", "employeeType"),
         ("LDAP_CA_FILE", "/no/such/file.pem"),
         ("LDAP_TIMEOUT", "0"),

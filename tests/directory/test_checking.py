@@ -14,14 +14,25 @@ from directory.ldap import schemas
 from directory.sync import following, tracking
 from tests.directory.access_world import admin, client, world
 from tests.directory.servers import branch, directory_server
+from tests.directory.sync.logins import add_posix_group
+from tests.directory.sync.test_live import add_second
+from tests.directory.sync.test_live_doubt import hide
 
-__all__ = ["admin", "branch", "client", "directory_server", "world"]  # fixtures
+__all__ = ["admin", "branch", "client", "directory_server", "hide", "world"]  # fixtures
 pytestmark = pytest.mark.one_database
 
 
 def found(kind: str) -> dict[str, Finding]:
     with translation.override("en"):
         return {each.title: each for each in checking.look() if each.kind == kind}
+
+
+@pytest.fixture
+def posix(filled):
+    """As `filled`, on a server that has posixGroup."""
+    if filled.server.dialect.schema.name == "ad":
+        pytest.skip("a group of this server has both")
+    return filled
 
 
 @pytest.fixture
@@ -45,6 +56,7 @@ def test_all_is_well_where_the_server_is_set_up_as_its_page_says(filled):
         "Closed accounts",
         "Changed passwords",
         "Groups",
+        "Members of groups",
         "Members that are no more",
     }
     out = StringIO()
@@ -89,6 +101,39 @@ def test_an_account_that_is_refused_because_of_the_certificate_is_told_so(
 def test_no_group_is_told(branch):
     branch.add_person("ann.martin")
     assert "MARIGOT_LDAP_GROUP_FILTER" in found("warning")["Groups"].cure
+
+
+def test_groups_that_list_by_logins_are_told_with_the_setting(posix, settings):
+    add_posix_group(posix, "crew", "ann.martin")
+    finding = found("warning")["Members of groups"]
+    assert f"cn=crew,{posix.groups}" in finding.text
+    assert "MARIGOT_LDAP_MEMBER_ATTRIBUTE=member,uniqueMember,memberUid" in finding.cure
+    settings.LDAP = settings.LDAP | {"member_attribute": ["member", "memberUid"]}
+    assert found("warning") == {}
+    assert found("success")["Members of groups"].text.endswith("member (1), memberUid (1).")
+    assert found("success")["Logins in groups"].text == "Each stands for one person."
+
+
+def test_logins_that_are_hidden_are_told(posix, settings, hide):
+    settings.LDAP = settings.LDAP | {"member_attribute": ["member", "memberUid"]}
+    add_posix_group(posix, "crew", "ann.martin")
+    add_posix_group(posix, "empty")
+    hide(posix.groups, attribute="memberUid", below=True)
+    warnings = found("warning")
+    assert "2 cannot be used" in warnings["Groups"].text
+    assert "memberUid" in warnings["Groups"].cure
+    assert warnings["Members of groups"].text == "No group shows memberUid."
+    assert "MARIGOT_LDAP_MEMBER_ATTRIBUTE" in warnings["Members of groups"].cure
+
+
+def test_logins_of_nobody_and_of_several_are_told(posix, settings):
+    settings.LDAP = settings.LDAP | {"member_attribute": ["member", "memberUid"]}
+    add_posix_group(posix, "crew", "ann.martin", "nobody.here")
+    assert found("warning")["Logins in groups"].text == "1 login is nobody’s here: nobody.here"
+    add_second(posix, "ann.martin", "Autre Ann")
+    finding = found("warning")["Logins in groups"]
+    assert "several entries" in finding.text
+    assert "own uid" in finding.cure
 
 
 def test_each_kind_of_directory_has_every_cure():

@@ -63,9 +63,8 @@ IMPATIENCE = 2
 def ldap_setting(**given: Any) -> dict[str, Any]:
     """Return a value of the setting LDAP: over StartTLS, nothing chosen but what is `given`."""
     unset = ("login_attribute", "people_filter", "group_filter", "attributes", "disabled")
-    return (
-        dict.fromkeys((*unset, "canary_dn"), "") | {"start_tls": True, "timeout": PATIENCE} | given
-    )
+    unset += ("member_attribute", "canary_dn")
+    return dict.fromkeys(unset, "") | {"start_tls": True, "timeout": PATIENCE} | given
 
 
 @contextmanager

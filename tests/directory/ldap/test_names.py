@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directory.ldap.names import compared, found, key, normalised
+from directory.ldap.names import compared, found, key, login_key, normalised, normalised_login
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_a_name_is_found_by_any_spelling():
     assert found(known, "CN=ZOE\u0301, DC=x") == 1
     assert found(known, "CN=Ann,DC=x") == 2
     assert found(known, "cn=nobody,dc=x") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ann.Martin", "ann.martin"), (" ann  martin ", "Ann Martin"), ("Zoé", "ZOE\u0301")],
+)
+def test_two_spellings_of_a_login_are_one(one, other):
+    assert normalised_login(one) == normalised_login(other)
+    assert login_key(one) == login_key(other)
+
+
+def test_a_login_is_no_name():
+    assert login_key("ann") != login_key("anna")
+    assert login_key("uid=ann,dc=x") != key("uid=ann,dc=x")

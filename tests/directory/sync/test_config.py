@@ -42,9 +42,65 @@ def test_a_site_may_read_the_fields_of_people_from_other_attributes(settings):
     assert tuple(fields) == schemas.PERSON_FIELDS
 
 
+OF_NAMES, OF_LOGINS = "(objectClass=groupOfNames)", "(objectClass=posixGroup)"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "more", "names", "logins", "listed_by", "group_filter"),
+    [
+        (["member"], {}, ("member",), (), "", f"(|{OF_NAMES})"),
+        (["memberUid"], {}, (), ("memberUid",), "uid", f"(|{OF_LOGINS})"),
+        (
+            ["member", "MEMBERUID=mail"],
+            {"login_attribute": "cn"},
+            ("member",),
+            ("MEMBERUID",),
+            "mail",
+            f"(|{OF_NAMES}{OF_LOGINS})",
+        ),
+        (
+            ["memberUid", "nick = uid"],
+            {"group_filter": "(cn=g)", "login_attribute": "mail"},
+            (),
+            ("memberUid", "nick"),
+            "uid",
+            "(cn=g)",
+        ),
+        (
+            ["member", "memberUid"],
+            {"schema": "ad"},
+            ("member",),
+            ("memberUid",),
+            "sAMAccountName",
+            "(objectClass=group)",
+        ),
+    ],
+)
+def test_a_site_may_take_members_from_other_attributes(
+    settings, attributes, more, names, logins, listed_by, group_filter
+):
+    given(settings, member_attribute=attributes, **more)
+    schema = from_settings().schema
+    assert (schema.member_attributes, schema.member_login_attributes) == (names, logins)
+    assert (schema.listed_by, schema.group_filter) == (listed_by, group_filter)
+    assert {attribute for _class, attribute in schema.never_empty} <= {"member"}
+
+
+def test_a_class_that_is_not_known_takes_a_filter(settings):
+    given(settings, member_attribute=["rfc822MailMember"])
+    with pytest.raises(NotConfigured, match="MARIGOT_LDAP_GROUP_FILTER is not set"):
+        from_settings()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"member_attribute": ["memberUid="]},
+        {"member_attribute": ["member;range=0-1"]},
+        {"member_attribute": ["memberUid=uid=cn"]},
+        {"member_attribute": ["memberUid", "nick=cn"]},
+        {"member_attribute": ["memberUid", "memberUid=cn"]},
+        {"member_attribute": ["nick", "nick=uid"]},
         {"attributes": "mail"},
         {"attributes": "mail="},
         {"attributes": "mail=a,,b"},

@@ -22,6 +22,7 @@ from tests.directory.servers import branch, directory_server
 from tests.servers.branch import IMPATIENCE, PASSWORD, Branch, listed
 
 from .histories import History, kept_here, told_by_the_server
+from .logins import add_posix_group
 from .test_engine import approver
 
 __all__ = ["branch", "directory_server"]  # fixtures
@@ -92,6 +93,24 @@ def test_fields_are_read_from_the_attributes_that_a_site_names(branch, settings)
     ann, bob = (user(f"{name}.martin").person for name in ("ann", "bob"))
     assert (ann.title, ann.phone) == ("Cheffe", "0690 1")
     assert (bob.title, bob.phone) == ("", "0590 2")
+
+
+def test_members_are_read_by_their_logins_where_a_site_says_so(branch, settings, rf):
+    settings.LDAP = branch.django | {"member_attribute": ["member", "memberUid"]}
+    ann = branch.add_person("ann.martin")
+    branch.add_person("bob.martin")
+    if branch.server.dialect.schema.name == "ad":
+        branch.add_group("team", ann)
+        branch.modify(branch.group_dn("team"), memberUid=["BOB.martin", "cid.martin"])
+    else:
+        add_posix_group(branch, "team", "ann.martin", "BOB.martin", "cid.martin")
+    applied()
+    group = make_group("team")
+    add_rule(actor=None, dir_group=DirGroup.objects.get(name="team"), access_group=group)
+    assert logins_in(group) == {"ann.martin", "bob.martin"}
+    branch.add_person("cid.martin")
+    authenticate(rf.post("/"), username="cid.martin", password=PASSWORD)
+    assert logins_in(group) == {"ann.martin", "bob.martin", "cid.martin"}
 
 
 def test_a_certificate_of_another_authority_is_refused_over_both(branch, settings, tmp_path):
