@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,13 @@ def test_what_is_kept_of_a_field_is_what_its_column_holds(field):
     assert reading_words.FIELDS[field.name] == column.verbose_name
     assert all(name == name.lower() for name in field.attributes)
     assert field.name in {known.name for known in dataclasses.fields(PersonEntry)}
+
+
+@pytest.mark.parametrize("name", schemas.PERSON_FIELDS)
+def test_each_field_is_named_where_a_site_reads_how_to_override_it(name):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "it-admins.md").read_text()
+    [said] = [part for part in page.split("\n- ") if part.startswith("`MARIGOT_LDAP_ATTRIBUTES`")]
+    assert f"`{name}`" in said
 
 
 @pytest.mark.parametrize("schema", schemas.KNOWN.values(), ids=schemas.KNOWN)
