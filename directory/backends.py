@@ -77,10 +77,12 @@ class DirectoryBackend(_SigningIn):
     ) -> User | None:
         """Return whose login and password these are, else None.
 
-        Raises `signing_in.AccountDisabled` after a right password, and DirectoryError where
+        Raises `signing_in.NotLetIn` after a right password, and DirectoryError where
         the directory does not answer; neither counts as a failed attempt. PermissionDenied for
         another spelling of a login that is held, and where the directory does not answer for
-        one that a local account has: its password is not guessed uncounted meanwhile.
+        one that a local account has: its password is not guessed uncounted meanwhile. What is no
+        proof of the password counts as a wrong one, and is left to the view as
+        `request.not_let_in`.
         """
         if not username or not password:
             return None
@@ -91,13 +93,22 @@ class DirectoryBackend(_SigningIn):
 
     @staticmethod
     def _asked(request: HttpRequest | None, username: str, password: str) -> User | None:
-        def admit(login: str) -> None:
-            if request is not None and not throttle.counts_as(request, login):
+        def admit(login: str) -> bool:
+            if request is None:
+                return False
+            if not throttle.counts_as(request, login):
                 request.axes_locked_out = True  # type: ignore[attr-defined]  # as django-axes
                 raise PermissionDenied
+            return throttle.is_browser_of(request, login)
 
         try:
             return signing_in.check(username, password, admit=admit)
+        except signing_in.NotLetIn as refusal:
+            if refusal.proved:
+                raise
+            if request is not None:
+                request.not_let_in = refusal  # type: ignore[attr-defined]
+            return None
         except DirectoryError as error:
             if LocalBackend.account(username) is None:
                 raise

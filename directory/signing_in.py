@@ -7,16 +7,20 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
 from functools import cache
+from typing import Final
 
 from directory import journal
 from directory.actions.people import import_people, note_passwords
 from directory.breaker import Breaker
-from directory.ldap import lookups
+from directory.ldap import locks, lookups, passwords
 from directory.ldap.config import LdapConfig
 from directory.ldap.connection import Connection
 from directory.ldap.entries import PersonEntry
-from directory.ldap.errors import AccountClosed, Silent, Unavailable
+from directory.ldap.errors import Silent, Unavailable
+from directory.ldap.passwords import Verdict
 from directory.models import DirectorySource, Person, User
 from directory.sync import config, engine, memberships
 from directory.sync.logins import suffixed
@@ -53,26 +57,65 @@ def _silence_told() -> Iterator[None]:
         raise Silent(str(error)) from error
 
 
-class AccountDisabled(Exception):
-    """The password was right, but the account may not be used; `user` where it is known."""
+class Why(StrEnum):
+    """Why somebody is not let in whose password is right, or may be: a code of the journal."""
 
-    def __init__(self, user: User | None = None) -> None:
-        super().__init__("account disabled")
-        self.user = user
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+    MUST_CHANGE = "must_change"
+    NOT_HERE = "not_here"
+    PASSWORD_EXPIRED = "password_expired"  # noqa: S105
+
+
+_WHY: Final = {
+    Verdict.CLOSED: Why.DISABLED,
+    Verdict.DISABLED: Why.DISABLED,
+    Verdict.EXPIRED: Why.EXPIRED,
+    Verdict.LOCKED: Why.LOCKED,
+    Verdict.MUST_CHANGE: Why.MUST_CHANGE,
+    Verdict.NOT_HERE: Why.NOT_HERE,
+    Verdict.PASSWORD_EXPIRED: Why.PASSWORD_EXPIRED,
+}
+
+
+class NotLetIn(Exception):
+    """The account may not be used.
+
+    `proved`: the password was right. Otherwise nobody knows who has asked: the page must answer as
+    to a wrong password, unless the browser is known for the person. `user`: whose account it is,
+    None where it is not known here; `until`: when a lock ends, where the directory tells that.
+    """
+
+    def __init__(
+        self,
+        why: Why,
+        user: User | None = None,
+        *,
+        proved: bool = True,
+        until: datetime | None = None,
+    ) -> None:
+        super().__init__(why.value)
+        self.why, self.user, self.proved, self.until = why, user, proved, until
+
+
+def _knows_nobody(_login: str) -> bool:
+    return False
 
 
 def check(
-    login: str, password: str, *, admit: Callable[[str], None] = lambda _login: None
+    login: str, password: str, *, admit: Callable[[str], bool] = _knows_nobody
 ) -> User | None:
     """Return the account of `login` where `password` is right, else None.
 
     The reading account finds the entry; its immutable identifier tells the person; a bind
     of its own tries the password. Somebody whom no sync has met yet is brought in at once.
     Before the bind `admit` is given the login that the entry stands for, in one spelling; what
-    it raises ends the attempt.
+    it raises ends the attempt. It returns whether whoever asks is known for that person: for
+    them the directory is asked, too, whether the account is locked and until when.
 
-    Raises AccountDisabled after a right password alone, DirectoryError where the
-    directory gives no usable answer: at once where it gave none a moment ago.
+    Raises NotLetIn where the account may not be used, DirectoryError where the directory gives no
+    usable answer: at once where it gave none a moment ago.
     """
     if not login or not password:
         return None
@@ -82,7 +125,7 @@ def check(
 
 
 def _checked(
-    settings: LdapConfig, login: str, password: str, admit: Callable[[str], None]
+    settings: LdapConfig, login: str, password: str, admit: Callable[[str], bool]
 ) -> User | None:
     with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
         found = lookups.search_person(connection, login)
@@ -98,23 +141,23 @@ def _checked(
         if len(found) != 1:
             admit(login)
             nobody = f"{settings.schema.login_attributes[0]}={uuid.uuid4()},{settings.base_dn}"
-            connection.can_bind(nobody, password)
+            passwords.tried(connection, nobody, password)
             return None
-        entry = found[0]
-        admit(person.user.username if person else entry.login)
-        try:
-            is_right = connection.can_bind(entry.dn, password)
-        except AccountClosed as closed:
-            raise AccountDisabled(person.user if person else None) from closed
-        if not is_right:
+        entry, user = found[0], person.user if person else None
+        is_known = admit(user.username if user else entry.login)
+        verdict = passwords.tried(connection, entry.dn, password)
+        if verdict not in passwords.PROVES:
+            _tell_why(connection, entry, verdict, user, is_known=is_known)
             return None
-        if entry.disabled:
-            raise AccountDisabled(person.user if person else None)
+        if entry.disabled and verdict is not Verdict.EXPIRED:
+            raise NotLetIn(Why.DISABLED, user)
+        if verdict in _WHY:
+            raise NotLetIn(_WHY[verdict], user)
         if person is None:
             groups = lookups.groups_of_person(connection, entry)
             return _bring_in(source, entry, groups)
     if not person.user.is_active:
-        raise AccountDisabled(person.user)
+        raise NotLetIn(Why.DISABLED, person.user)
     if entry.password_mark not in ("", person.password_mark):
         # Told here, the next reading finds nothing new, and this session stays.
         last = engine.last_reading(source)
@@ -127,6 +170,25 @@ def _checked(
         )
         person.user.refresh_from_db(fields=["session_epoch"])
     return person.user
+
+
+def _tell_why(
+    connection: Connection,
+    entry: PersonEntry,
+    verdict: Verdict,
+    user: User | None,
+    *,
+    is_known: bool,
+) -> None:
+    """Raise NotLetIn where more than a wrong password may be why `entry` may not bind.
+
+    The entry is looked at for those alone who may be told: the time it takes would tell others.
+    """
+    lock = locks.lock_of(connection, entry.dn) if is_known else None
+    if lock is not None and verdict is not Verdict.CLOSED:
+        raise NotLetIn(Why.LOCKED, user, proved=False, until=lock.until)
+    if verdict in _WHY:
+        raise NotLetIn(_WHY[verdict], user, proved=False)
 
 
 def _is_taken(login: str) -> bool:

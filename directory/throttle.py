@@ -172,6 +172,11 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     )
 
 
+def is_browser_of(request: HttpRequest, login: str) -> bool:
+    """Tell whether whoever has `login` has signed in before in the browser that asks."""
+    return bool(_mark(request, login_of(request, login)))
+
+
 def person_of_browser(request: HttpRequest) -> int | None:
     """Return who signed in last in the browser that asks; None where nobody has in half a year.
 

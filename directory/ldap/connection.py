@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,9 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 import ldap
 from ldap.controls import SimplePagedResultsControl
 from ldap.ldapobject import SimpleLDAPObject
+from pyasn1.error import PyAsn1Error
 
 from .config import LdapConfig
-from .errors import AccountClosed, DirectoryError, NotConfigured, Refused, Unavailable
+from .errors import DirectoryError, NotConfigured, Refused, Unavailable
 from .names import normalised
 from .schemas import Attributes, first
 from .tunnel import Tunnel
@@ -30,8 +30,6 @@ _failed_at: dict[str, float] = {}
 
 PAGE_SIZE = 1000
 PAGING = SimplePagedResultsControl.controlType
-_CLOSED_IN_AD = re.compile(r"\bdata (?:533|701)\b")
-"""Disabled, expired. Said after a right password alone: after a wrong one it is 52e."""
 _DOWN = (
     ldap.SERVER_DOWN,
     ldap.TIMEOUT,
@@ -59,14 +57,17 @@ def errors_told() -> Iterator[None]:
     try:
         yield
     except _DOWN as error:
-        raise Unavailable(_described(error)) from error
+        raise Unavailable(described(error)) from error
     except _REFUSED as error:
-        raise Refused(_described(error)) from error
+        raise Refused(described(error)) from error
     except ldap.LDAPError as error:
-        raise DirectoryError(_described(error)) from error
+        raise DirectoryError(described(error)) from error
+    except PyAsn1Error as error:
+        raise DirectoryError("A control of the server's answer cannot be read.") from error
 
 
-def _described(error: ldap.LDAPError) -> str:
+def described(error: ldap.LDAPError) -> str:
+    """Return what a server says of an error, in one line."""
     details = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     parts = [type(error).__name__, str(details.get("desc", "")), str(details.get("info", ""))]
     return ": ".join(part for part in parts if part)
@@ -137,32 +138,16 @@ class Connection:
     def _own_dn(self) -> str:
         return normalised(self.config.bind_dn)
 
-    def can_bind(self, dn: str, password: str) -> bool:
-        """Tell whether the entry `dn` may bind with `password`, on a connection of its own.
-
-        An empty password would be an anonymous bind, which succeeds: it is refused here,
-        before any server hears of it. Raises AccountClosed where the server says so after a right
-        password alone, as Active Directory does. 389 Directory Server refuses a closed or locked
-        account whatever the password: no more is known then than that it may not bind.
-        """
-        if not dn or not password:
-            return False
+    @contextmanager
+    def another(self) -> Iterator[SimpleLDAPObject]:
+        """A connection to the server that nobody is bound on yet, within the same time."""
         with errors_told():
             connection = self._reach()
             try:
-                self._bind(connection, dn, password)
-            except ldap.INVALID_CREDENTIALS as error:
-                if _CLOSED_IN_AD.search(_described(error)):
-                    raise AccountClosed from error
-                return False
-            except (ldap.INVALID_DN_SYNTAX, ldap.NO_SUCH_OBJECT):
-                return False
-            except (ldap.UNWILLING_TO_PERFORM, ldap.CONSTRAINT_VIOLATION) as error:
-                log.info("the directory lets %s in no more: %s", dn, _described(error))
-                return False
+                self._limit(connection)
+                yield connection
             finally:
                 _left(connection)
-        return True
 
     def read(self, dn: str, attrlist: Sequence[str]) -> Attributes | None:
         """Return the entry `dn`, None where the server says that there is none to see."""

@@ -23,10 +23,6 @@ class Refused(DirectoryError):
     """The server answers, but not to the account that reads it."""
 
 
-class AccountClosed(Exception):
-    """The password was right, the server lets the account in no more."""
-
-
 class IncompleteRead(DirectoryError):
     """The answer lacks something that must be there: what is missing is unknown, not absent."""
 

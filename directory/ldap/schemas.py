@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -98,7 +99,9 @@ class Schema:
     `password_attributes` change with the password; groups list entries by `member_attributes`,
     and by `member_login_attributes` people, whose attribute `listed_by` has the same value (""
     where there is none of these); a group of a class of `never_empty` has the attribute beside it;
-    `rule_without_case`: the matching rule by which text in ASCII is found whatever its capitals.
+    `rule_without_case`: the matching rule by which text in ASCII is found whatever its capitals;
+    `has_password_policy`: the server answers a bind with the response control of the password
+    policy, where it is asked for.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Schema:
     never_empty: frozenset[tuple[str, str]] = frozenset()
     rule_without_case: str = ""
     has_primary_group: bool = False
+    has_password_policy: bool = False
 
     def login_filter(self, login: str) -> str:
         """Return the filter that finds who signs in as `login`; its text is escaped."""
@@ -169,6 +173,7 @@ def _guid_filter(identifier: uuid.UUID) -> str:
 
 _EPOCH_1970: Final = 116_444_736_000_000_000
 """1970 as Active Directory counts."""
+_1970: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _openldap_disabled(attributes: Attributes) -> bool:
@@ -190,14 +195,23 @@ def _ad_disabled(attributes: Attributes) -> bool:
 
 
 def _has_expired(text: str) -> bool:
-    """Tell whether an account's last day is over: no flag of its own says so.
+    """Tell whether an account's last day is over: no flag of its own says so."""
+    end = moment_of_ad(text)
+    return end is not None and end.timestamp() <= time.time()
+
+
+def moment_of_ad(text: str) -> datetime | None:
+    """Return a moment of Active Directory in UTC; None for never, or for what is none.
 
     Counted in tenths of a microsecond since 1601; 0 and the greatest number are never.
     """
     ticks = number_from_outside(text, least=1, most=2**63 - 2)
     if ticks is None:
-        return False
-    return (ticks - _EPOCH_1970) / 10**7 <= time.time()
+        return None
+    try:
+        return _1970 + timedelta(microseconds=(ticks - _EPOCH_1970) // 10)
+    except OverflowError:  # after the year 9999
+        return None
 
 
 def _389_disabled(attributes: Attributes) -> bool:
@@ -248,6 +262,7 @@ OPENLDAP = Schema(
     member_attributes=("member", "uniqueMember"),
     never_empty=frozenset({("groupofnames", "member"), ("groupofuniquenames", "uniquemember")}),
     rule_without_case="caseIgnoreIA5Match",
+    has_password_policy=True,
 )
 ACTIVE_DIRECTORY = Schema(
     name="ad",
@@ -285,5 +300,6 @@ DS389 = Schema(
     password_attributes=("pwdUpdateTime",),  # where passwordTrackUpdateTime is on
     member_attributes=("member", "uniqueMember"),
     rule_without_case="caseIgnoreIA5Match",
+    has_password_policy=True,
 )
 KNOWN = {schema.name: schema for schema in (OPENLDAP, ACTIVE_DIRECTORY, DS389)}

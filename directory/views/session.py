@@ -34,8 +34,9 @@ from directory.ldap.errors import DirectoryError
 from directory.models import User
 from directory.outside import address_from_outside, number_from_outside, text_from_outside
 from directory.session_store import SessionStore
-from directory.signing_in import AccountDisabled, log
+from directory.signing_in import NotLetIn, log
 from directory.text import one_line
+from directory.views import refusals
 
 # The language that somebody has chosen before signing in: until then, nobody's.
 _CHOSEN = "marigot_language_chosen"
@@ -64,15 +65,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     login = form.cleaned_data["username"]
     try:
         user = authenticate(request, username=login, password=form.cleaned_data["password"])
-    except AccountDisabled as disabled:
-        sessions.refuse(request=request, attempted=login, why="disabled", user=disabled.user)
-        return _page(
-            request,
-            form,
-            target,
-            status=401,
-            error=_("This account is disabled. Ask your IT department to reopen it."),
-        )
+    except NotLetIn as refusal:
+        sessions.refuse(request=request, attempted=login, why=refusal.why, user=refusal.user)
+        return _page(request, form, target, status=401, error=refusals.text_of(refusal))
     except DirectoryError as error:
         # One line: where it was raised says no more, and everybody's try comes here.
         log.error(
@@ -91,11 +86,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             ),
         )
     if user is None:
+        not_let_in: NotLetIn | None = getattr(request, "not_let_in", None)
         if not getattr(request, "axes_locked_out", False):
-            sessions.refuse(request=request, attempted=login, why="credentials")
-        return _page(
-            request, form, target, status=401, error=_("The login or the password is wrong.")
-        )
+            sessions.refuse(
+                request=request,
+                attempted=login,
+                why=not_let_in.why if not_let_in else "credentials",
+            )
+        wrong = _("The login or the password is wrong.")
+        if not_let_in is not None and throttle.is_browser_of(request, login):
+            # Nothing proves the password: nobody hears of it but in a browser of the person.
+            wrong = refusals.text_of(not_let_in)
+        return _page(request, form, target, status=401, error=wrong)
     assert isinstance(user, User)  # noqa: S101
     sessions.sign_in(request=request, actor=user)
     if chosen := _known(text_from_outside(request.COOKIES.get(_CHOSEN), longest=20)):

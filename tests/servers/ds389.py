@@ -269,7 +269,7 @@ _ENCRYPTION = {
     "nsSSLActivation": "on",
 }
 _MAY_READ = (
-    '(targetattr="* || nsUniqueId || nsAccountLock || pwdUpdateTime")'
+    '(targetattr="* || nsUniqueId || nsAccountLock || accountUnlockTime || pwdUpdateTime")'
     '(version 3.0; acl "The intranet reads people and groups";'
     'allow (read, search, compare) userdn="ldap:///{}";)'
 )

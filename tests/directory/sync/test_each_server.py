@@ -13,7 +13,7 @@ from config.embedded.certificates import certificates_in
 from directory import signing_in
 from directory.ldap.names import key
 from directory.models import DirGroup, Membership, Person, SyncRun, User
-from directory.signing_in import AccountDisabled
+from directory.signing_in import NotLetIn, Why
 from directory.sync import engine
 from directory.sync.feed import Watcher
 from directory.sync.rules import add_rule
@@ -256,8 +256,9 @@ def test_who_signs_in_is_asked_of_the_server(branch, team, rf):
     if branch.server.dialect.refuses_closed_accounts_unheard:
         assert authenticate(request, username="ann.martin", password=PASSWORD) is None
     else:
-        with pytest.raises(AccountDisabled):
+        with pytest.raises(NotLetIn) as told:
             authenticate(request, username="ann.martin", password=PASSWORD)
+        assert told.value.why is Why.DISABLED
 
 
 def test_a_change_moves_the_position_and_is_followed(branch, team):
