@@ -38,15 +38,19 @@ class LocalBackend(_SigningIn):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        new_password: str | None = None,
         **_others: object,
     ) -> User | None:
-        """Return the local account whose login and password these are, else None."""
+        """Return the local account whose login and password these are, else None.
+
+        Also where there is a `new_password`: those of the directory alone are changed so.
+        """
         if not username or not password:
             return None
         user = self.account(username)
         if user is None or not user.check_password(password) or not user.is_active:
             return None
-        return user
+        return None if new_password else user
 
     @classmethod
     def take_as_long(cls, username: str, password: str) -> None:
@@ -73,12 +77,14 @@ class DirectoryBackend(_SigningIn):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        new_password: str | None = None,
         **_others: object,
     ) -> User | None:
         """Return whose login and password these are, else None.
 
-        Raises `signing_in.NotLetIn` after a right password, and DirectoryError where
-        the directory does not answer; neither counts as a failed attempt. PermissionDenied for
+        `new_password` takes the place of a right one. Raises `signing_in.NotLetIn` and
+        `passwords.NotTaken` after a right password, and DirectoryError where
+        the directory does not answer; none counts as a failed attempt. PermissionDenied for
         another spelling of a login that is held, and where the directory does not answer for
         one that a local account has: its password is not guessed uncounted meanwhile. What is no
         proof of the password counts as a wrong one, and is left to the view as
@@ -86,13 +92,17 @@ class DirectoryBackend(_SigningIn):
         """
         if not username or not password:
             return None
-        found = self._asked(request, username, password) if config.is_configured() else None
+        found = None
+        if config.is_configured():
+            found = self._asked(request, username, password, new_password)
         if found is None:
             LocalBackend.take_as_long(username, password)
         return found
 
     @staticmethod
-    def _asked(request: HttpRequest | None, username: str, password: str) -> User | None:
+    def _asked(
+        request: HttpRequest | None, username: str, password: str, new_password: str | None
+    ) -> User | None:
         def admit(login: str) -> bool:
             if request is None:
                 return False
@@ -102,7 +112,7 @@ class DirectoryBackend(_SigningIn):
             return throttle.is_browser_of(request, login)
 
         try:
-            return signing_in.check(username, password, admit=admit)
+            return signing_in.check(username, password, new_password=new_password, admit=admit)
         except signing_in.NotLetIn as refusal:
             if refusal.proved:
                 raise

@@ -156,6 +156,7 @@ SESSION_SIGNED_IN = _event("session.signed_in", _("Signed in"), SignedIn)
 SESSION_SIGNED_OUT = _event("session.signed_out", _("Signed out"), affects=_SESSIONS)
 SESSION_ALL_ENDED = _event("session.all_ended", _("Sessions ended"), Why, _SESSIONS)
 SESSION_REFUSED = _event("session.refused", _("Sign-in refused"), Refused)
+PASSWORD_CHOSEN = _event("password.chosen", _("New password chosen"))
 SESSION_RELEASED = _event("session.released", _("Sign-in allowed again"))
 
 

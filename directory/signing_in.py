@@ -19,7 +19,7 @@ from directory.ldap import locks, lookups, passwords
 from directory.ldap.config import LdapConfig
 from directory.ldap.connection import Connection
 from directory.ldap.entries import PersonEntry
-from directory.ldap.errors import Silent, Unavailable
+from directory.ldap.errors import NotConfigured, Silent, Unavailable
 from directory.ldap.passwords import Verdict
 from directory.models import DirectorySource, Person, User
 from directory.sync import config, engine, memberships
@@ -84,7 +84,8 @@ class NotLetIn(Exception):
 
     `proved`: the password was right. Otherwise nobody knows who has asked: the page must answer as
     to a wrong password, unless the browser is known for the person. `user`: whose account it is,
-    None where it is not known here; `until`: when a lock ends, where the directory tells that.
+    None where it is not known here; `until`: when a lock ends, where the directory tells that;
+    `can_change`: they may choose a new password, see `check`.
     """
 
     def __init__(
@@ -94,9 +95,11 @@ class NotLetIn(Exception):
         *,
         proved: bool = True,
         until: datetime | None = None,
+        can_change: bool = False,
     ) -> None:
         super().__init__(why.value)
         self.why, self.user, self.proved, self.until = why, user, proved, until
+        self.can_change = can_change
 
 
 def _knows_nobody(_login: str) -> bool:
@@ -104,7 +107,11 @@ def _knows_nobody(_login: str) -> bool:
 
 
 def check(
-    login: str, password: str, *, admit: Callable[[str], bool] = _knows_nobody
+    login: str,
+    password: str,
+    *,
+    new_password: str | None = None,
+    admit: Callable[[str], bool] = _knows_nobody,
 ) -> User | None:
     """Return the account of `login` where `password` is right, else None.
 
@@ -113,19 +120,27 @@ def check(
     Before the bind `admit` is given the login that the entry stands for, in one spelling; what
     it raises ends the attempt. It returns whether whoever asks is known for that person: for
     them the directory is asked, too, whether the account is locked and until when.
+    `new_password` takes the place of a right one, as the person, where the settings allow it.
 
-    Raises NotLetIn where the account may not be used, DirectoryError where the directory gives no
-    usable answer: at once where it gave none a moment ago.
+    Raises `passwords.NotTaken` where the directory does not take that, NotLetIn where the account
+    may not be used, DirectoryError where the directory gives no usable answer: at once where it
+    gave none a moment ago.
     """
     if not login or not password:
         return None
     settings = config.from_settings()
+    if new_password and not settings.changes_passwords:
+        raise NotConfigured("MARIGOT_LDAP_CHANGES_PASSWORDS is false: no password is changed here.")
     with breaker_of(settings.url).question(), _silence_told():
-        return _checked(settings, login, password, admit)
+        return _checked(settings, login, password, new_password, admit)
 
 
 def _checked(
-    settings: LdapConfig, login: str, password: str, admit: Callable[[str], bool]
+    settings: LdapConfig,
+    login: str,
+    password: str,
+    new_password: str | None,
+    admit: Callable[[str], bool],
 ) -> User | None:
     with Connection(settings, budget=min(settings.timeout, BUDGET_SECONDS)) as connection:
         found = lookups.search_person(connection, login)
@@ -145,19 +160,24 @@ def _checked(
             return None
         entry, user = found[0], person.user if person else None
         is_known = admit(user.username if user else entry.login)
-        verdict = passwords.tried(connection, entry.dn, password)
+        is_closed = entry.disabled or (user is not None and not user.is_active)
+        change_to = None if is_closed else new_password
+        verdict = passwords.tried(connection, entry.dn, password, change_to=change_to)
         if verdict not in passwords.PROVES:
             _tell_why(connection, entry, verdict, user, is_known=is_known)
             return None
-        if entry.disabled and verdict is not Verdict.EXPIRED:
+        if is_closed and verdict is not Verdict.EXPIRED:
             raise NotLetIn(Why.DISABLED, user)
-        if verdict in _WHY:
-            raise NotLetIn(_WHY[verdict], user)
+        can_change = passwords.can_change(connection, verdict)
+        if verdict in _WHY or (verdict is Verdict.GRACE and can_change):
+            why = _WHY.get(verdict, Why.PASSWORD_EXPIRED)
+            raise NotLetIn(why, user, can_change=can_change)
+        if change_to:
+            # As it is now, with the mark of the new password.
+            entry = next(iter(lookups.search_person(connection, login)), entry)
         if person is None:
             groups = lookups.groups_of_person(connection, entry)
             return _bring_in(source, entry, groups)
-    if not person.user.is_active:
-        raise NotLetIn(Why.DISABLED, person.user)
     if entry.password_mark not in ("", person.password_mark):
         # Told here, the next reading finds nothing new, and this session stays.
         last = engine.last_reading(source)

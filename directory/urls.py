@@ -20,6 +20,7 @@ from directory.views.access import (
 app_name = "directory"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", session.sign_in, name="sign_in"),
+    path("sign-in/password/", session.new_password, name="new_password"),
     path("session/", session.state, name="session"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("sign-out/elsewhere/", session.sign_out_elsewhere, name="sign_out_elsewhere"),

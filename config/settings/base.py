@@ -309,6 +309,8 @@ LDAP = {
     "disabled": env["LDAP_DISABLED"],
     "canary_dn": env["LDAP_CANARY_DN"],
     "timeout": env["LDAP_TIMEOUT"],
+    "changes_passwords": env["LDAP_CHANGES_PASSWORDS"],
+    "password_help": env["LDAP_PASSWORD_HELP"],
 }
 # What may change within an hour, as the directory is read, without somebody looking at it.
 SYNC_LIMITS = {

@@ -230,6 +230,18 @@ TABLE: tuple[Setting, ...] = (
         "DN of an entry that must always be readable; a reading without it is discarded.",
     ),
     Setting(
+        "LDAP_CHANGES_PASSWORDS",
+        _boolean,
+        "false",
+        "Lets people choose a new password at sign-in where theirs has expired or must be changed.",
+    ),
+    Setting(
+        "LDAP_PASSWORD_HELP",
+        _text,
+        "",
+        "Where people change their password, said to them at sign-in: an address or a sentence.",
+    ),
+    Setting(
         "LDAP_TIMEOUT",
         _integer,
         "5",

@@ -17,9 +17,14 @@ LOGINS_NAMED = 8
 """Entries on refused logins that one address makes in a while, before one tells of the others."""
 
 
-def sign_in(*, request: HttpRequest, actor: User) -> None:
-    """Open a session, with a new key, for somebody whose password was right."""
+def sign_in(*, request: HttpRequest, actor: User, chose_password: bool = False) -> None:
+    """Open a session, with a new key, for somebody whose password was right.
+
+    `chose_password`: it is one that they have just given themselves in the directory.
+    """
     with journal.transaction():
+        if chose_password:
+            journal.append(events.PASSWORD_CHOSEN, obj=actor, actor=actor)
         login(request, actor)
         journal.append(
             events.SESSION_SIGNED_IN,

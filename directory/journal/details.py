@@ -89,6 +89,7 @@ _CODES: dict[str, Mapping[str, object]] = {
         "not_here": pgettext_lazy("journal: cause", "not allowed at this time or from here"),
         "password": pgettext_lazy("journal: cause", "password changed"),
         "password_expired": pgettext_lazy("journal: cause", "password expired"),
+        "password_refused": pgettext_lazy("journal: cause", "new password refused"),
         "self": pgettext_lazy("journal: cause", "the person ended them"),
         "throttled": pgettext_lazy("journal: cause", "too many attempts"),
         "unavailable": pgettext_lazy("journal: cause", "the directory did not answer"),

@@ -21,6 +21,7 @@ class LdapConfig:
     schema: schemas.Schema
     timeout: float = 5.0
     canary_dn: str = ""
+    changes_passwords: bool = False
 
     def __repr__(self) -> str:
         # The password stays out of every trace.

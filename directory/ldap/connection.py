@@ -149,6 +149,16 @@ class Connection:
             finally:
                 _left(connection)
 
+    def replace_value(self, dn: str, attribute: str, *, old: bytes, new: bytes) -> None:
+        """Put `new` in the place of `old`, which the server compares with what is there.
+
+        Raises ldap.LDAPError as it is: what it says is for whoever has chosen the value.
+        """
+        self._limit(self._ldap)
+        self._ldap.modify_s(
+            dn, [(ldap.MOD_DELETE, attribute, [old]), (ldap.MOD_ADD, attribute, [new])]
+        )
+
     def read(self, dn: str, attrlist: Sequence[str]) -> Attributes | None:
         """Return the entry `dn`, None where the server says that there is none to see."""
         with errors_told():

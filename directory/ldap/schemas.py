@@ -101,7 +101,8 @@ class Schema:
     where there is none of these); a group of a class of `never_empty` has the attribute beside it;
     `rule_without_case`: the matching rule by which text in ASCII is found whatever its capitals;
     `has_password_policy`: the server answers a bind with the response control of the password
-    policy, where it is asked for.
+    policy, where it is asked for; `quotes_passwords`: they are written as Active Directory has it,
+    into `unicodePwd`.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Schema:
     rule_without_case: str = ""
     has_primary_group: bool = False
     has_password_policy: bool = False
+    quotes_passwords: bool = False
 
     def login_filter(self, login: str) -> str:
         """Return the filter that finds who signs in as `login`; its text is escaped."""
@@ -285,6 +287,7 @@ ACTIVE_DIRECTORY = Schema(
     ),
     password_attributes=("pwdLastSet",),
     has_primary_group=True,
+    quotes_passwords=True,
 )
 DS389 = Schema(
     name="389ds",

@@ -30,6 +30,11 @@ def from_settings() -> LdapConfig:
             raise NotConfigured(f"MARIGOT_LDAP_{name.upper()} is not set.")
     if given["ca_file"] and not Path(given["ca_file"]).is_file():
         raise NotConfigured(f"MARIGOT_LDAP_CA_FILE: there is no file {given['ca_file']}.")
+    if not given["start_tls"] and any(not url.startswith("ldaps:") for url in given["url"].split()):
+        raise NotConfigured(
+            "MARIGOT_LDAP_START_TLS is false, and an address of MARIGOT_LDAP_URL is not ldaps://: "
+            "passwords would be sent in clear."
+        )
     return LdapConfig(
         url=given["url"],
         start_tls=given["start_tls"],
@@ -40,6 +45,7 @@ def from_settings() -> LdapConfig:
         schema=chosen.from_settings(given),
         timeout=float(given["timeout"]),
         canary_dn=given["canary_dn"],
+        changes_passwords=given["changes_passwords"],
     )
 
 

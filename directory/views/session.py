@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
@@ -28,9 +29,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory import throttle, trouble
 from directory.actions import sessions
 from directory.carrying import MOST, unsealed
-from directory.forms.session import SignInForm
+from directory.forms.session import NewPasswordForm, SignInForm
 from directory.languages import translated_path
 from directory.ldap.errors import DirectoryError
+from directory.ldap.passwords import NotTaken
 from directory.models import User
 from directory.outside import address_from_outside, number_from_outside, text_from_outside
 from directory.session_store import SessionStore
@@ -62,12 +64,51 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _page(request, form, target, status=400)
+    return _enter(request, form, target)
+
+
+@never_cache
+@sensitive_post_parameters("password", "new_password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Give somebody a new password in the directory, and sign them in with it.
+
+    For those whose password has expired or must be changed; the one of now is asked for and
+    throttled as on the sign-in page. 404 where the site does not allow it.
+    """
+    if not settings.LDAP["changes_passwords"]:
+        raise Http404
+    target = _target(request)
+    if request.user.is_authenticated:
+        return _signed_in(request, target)
+    if request.method != "POST":
+        return _page(request, NewPasswordForm(), target)
+    form = NewPasswordForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, target, status=400)
+    return _enter(request, form, target, new_password=form.cleaned_data["new_password"])
+
+
+def _enter(
+    request: HttpRequest, form: SignInForm, target: str, *, new_password: str = ""
+) -> HttpResponse:
+    """Sign in whoever has filled in `form`, or say why not."""
     login = form.cleaned_data["username"]
+    given = {"username": login, "password": form.cleaned_data["password"]}
     try:
-        user = authenticate(request, username=login, password=form.cleaned_data["password"])
+        user = authenticate(
+            request, **given, **({"new_password": new_password} if new_password else {})
+        )
     except NotLetIn as refusal:
         sessions.refuse(request=request, attempted=login, why=refusal.why, user=refusal.user)
-        return _page(request, form, target, status=401, error=refusals.text_of(refusal))
+        if refusal.can_change:
+            form = NewPasswordForm()
+        said = refusals.text_of(refusal, over_a_page=_wants_data(request))
+        return _page(request, form, target, status=401, error=said)
+    except NotTaken as refused:
+        sessions.refuse(request=request, attempted=login, why="password_refused")
+        said = refusals.text_of_objection(refused.objection)
+        return _page(request, form, target, status=401, error=said)
     except DirectoryError as error:
         # One line: where it was raised says no more, and everybody's try comes here.
         log.error(
@@ -99,7 +140,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             wrong = refusals.text_of(not_let_in)
         return _page(request, form, target, status=401, error=wrong)
     assert isinstance(user, User)  # noqa: S101
-    sessions.sign_in(request=request, actor=user)
+    sessions.sign_in(request=request, actor=user, chose_password=bool(new_password))
     if chosen := _known(text_from_outside(request.COOKIES.get(_CHOSEN), longest=20)):
         _keep(user, chosen)
         target = translated_path(target, chosen)
@@ -251,13 +292,13 @@ def _page(
         return JsonResponse({"error": wrong}, status=status)
     if error:
         login = text_from_outside(request.POST.get("username"), longest=150)
-        form = SignInForm(initial={"username": login})
+        form = type(form)(initial={"username": login})
         form.fields["username"].widget.attrs.pop("autofocus", None)
         form.fields["password"].widget.attrs["autofocus"] = True
     sent = _sent(request)
     return render(
         request,
-        "directory/sign_in.html",
+        f"directory/{'new_password' if isinstance(form, NewPasswordForm) else 'sign_in'}.html",
         {
             "sent": sent,
             "carried": unsealed(sent),

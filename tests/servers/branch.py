@@ -62,9 +62,18 @@ IMPATIENCE = 2
 
 def ldap_setting(**given: Any) -> dict[str, Any]:
     """Return a value of the setting LDAP: over StartTLS, nothing chosen but what is `given`."""
-    unset = ("login_attribute", "people_filter", "group_filter", "attributes", "disabled")
-    unset += ("member_attribute", "canary_dn")
-    return dict.fromkeys(unset, "") | {"start_tls": True, "timeout": PATIENCE} | given
+    unset = (
+        "login_attribute",
+        "people_filter",
+        "group_filter",
+        "member_attribute",
+        "attributes",
+        "disabled",
+        "canary_dn",
+        "password_help",
+    )
+    common = {"start_tls": True, "timeout": PATIENCE, "changes_passwords": False}
+    return dict.fromkeys(unset, "") | common | given
 
 
 @contextmanager

@@ -14,6 +14,11 @@ LOCKED_AFTER = 3
 LOCKED_FOR = 600
 """Seconds."""
 LONG_AGO = "20200101000000Z"
+_DATABASE = "olcDatabase={1}mdb,cn=config"
+_OWN_PASSWORD = (
+    b'(targetattr="userPassword")(version 3.0; acl "Everybody changes their own password";'
+    b'allow (write) userdn="ldap:///self";)'
+)
 
 
 @contextmanager
@@ -44,6 +49,11 @@ class Policy:
 
     def holds_of(self, dn: str) -> None:
         """Have the policy hold of somebody, where it does not hold of all."""
+
+    @contextmanager
+    def changed_by_people(self) -> Iterator[None]:
+        """Let everybody change their own password for as long as this lasts."""
+        yield
 
     def must_change(self, dn: str) -> None:
         """Have somebody choose a new password."""
@@ -79,6 +89,22 @@ class _OfOpenldap(Policy):
             pwdInHistory="3",
             pwdGraceAuthNLimit="0",
         )
+
+    @contextmanager
+    def changed_by_people(self) -> Iterator[None]:
+        server = self.branch.server
+        connection = server.bind("cn=config", server.admin_password)
+        [(_, found)] = connection.search_s(_DATABASE, ldap.SCOPE_BASE, attrlist=["olcAccess"])
+        before = found["olcAccess"]
+        own = [
+            rule.replace(b"by anonymous auth", b"by anonymous auth by self =xw") for rule in before
+        ]
+        connection.modify_s(_DATABASE, [(ldap.MOD_REPLACE, "olcAccess", own)])
+        try:
+            yield
+        finally:
+            connection.modify_s(_DATABASE, [(ldap.MOD_REPLACE, "olcAccess", before)])
+            connection.unbind_s()
 
     def grant_grace(self, times: int) -> None:
         """Let people in so many times after their password has expired."""
@@ -133,6 +159,16 @@ class _Of389(Policy):
     def end(self) -> None:
         off = ("Lockout", "MustChange", "CheckSyntax", "History", "Exp")
         self._set("cn=config", passwordGraceLimit="0", **{f"password{name}": "off" for name in off})
+
+    @contextmanager
+    def changed_by_people(self) -> Iterator[None]:
+        suffix = self.branch.server.suffix
+        with self.branch.server.admin() as connection:
+            connection.modify_s(suffix, [(ldap.MOD_ADD, "aci", [_OWN_PASSWORD])])
+            try:
+                yield
+            finally:
+                connection.modify_s(suffix, [(ldap.MOD_DELETE, "aci", [_OWN_PASSWORD])])
 
     def grant_grace(self, times: int) -> None:
         """Let people in so many times after their password has expired."""

@@ -70,6 +70,8 @@ def _explained(world: World) -> str:
 
 ROUTES = [
     Route("directory:sign_in", at("sign_in"), expect(302, anonymous=200)),
+    # Not there where the site does not allow it; tests/directory/test_new_password.py has it there.
+    Route("directory:new_password", at("new_password"), expect(404, anonymous=404)),
     Route("directory:session", at("session"), expect(200, anonymous=200)),
     Route("directory:sign_out", at("sign_out"), expect(302), "post"),
     Route("directory:sign_out_elsewhere", at("sign_out_elsewhere"), expect(302), "post"),
