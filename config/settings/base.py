@@ -302,6 +302,7 @@ LDAP = {
     "base_dn": env["LDAP_BASE_DN"],
     "schema": env["LDAP_SCHEMA"],
     "login_attribute": env["LDAP_LOGIN_ATTRIBUTE"],
+    "logins": env["LDAP_LOGINS"],
     "people_filter": env["LDAP_PEOPLE_FILTER"],
     "group_filter": env["LDAP_GROUP_FILTER"],
     "member_attribute": env["LDAP_MEMBER_ATTRIBUTE"],

@@ -200,6 +200,12 @@ TABLE: tuple[Setting, ...] = (
         "",
         "Attribute that people sign in with; empty for the schema's own (uid, sAMAccountName).",
     ),
+    Setting(
+        "LDAP_LOGINS",
+        _list,
+        "",
+        "What people may type as login: login, upn, domain, mail; empty for what the schema has.",
+    ),
     Setting("LDAP_PEOPLE_FILTER", _text, "", "Filter of people; empty for the schema's own."),
     Setting("LDAP_GROUP_FILTER", _text, "", "Filter of groups; empty for the schema's own."),
     Setting(

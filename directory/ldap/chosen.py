@@ -8,11 +8,22 @@ from dataclasses import replace
 from typing import Any, Final
 
 from .errors import NotConfigured
-from .schemas import KNOWN, PERSON, PERSON_FIELDS, Attributes, Field, Schema, groups_listing_by
+from .schemas import (
+    ACTIVE_DIRECTORY,
+    KNOWN,
+    LOGINS,
+    PERSON,
+    PERSON_FIELDS,
+    Attributes,
+    Field,
+    Schema,
+    groups_listing_by,
+)
 
 GIVEN: Final = (
     "schema",
     "login_attribute",
+    "logins",
     "people_filter",
     "group_filter",
     "member_attribute",
@@ -21,6 +32,7 @@ GIVEN: Final = (
 )
 """What `from_settings` takes: settings without MARIGOT_LDAP_, in lower case."""
 
+_OF_DOMAINS: Final = {"upn", "domain"}
 _ATTRIBUTE: Final = re.compile(r"[a-z][a-z0-9-]*|[0-9]+(?:\.[0-9]+)+", re.ASCII | re.IGNORECASE)
 
 
@@ -38,7 +50,10 @@ def from_settings(given: Mapping[str, Any]) -> Schema:
     if given["member_attribute"]:
         schema = _with_members(schema, given["member_attribute"], given["group_filter"])
     if given["login_attribute"]:
-        schema = replace(schema, login_attributes=(given["login_attribute"],))
+        one = (given["login_attribute"],)
+        schema = replace(schema, login_attributes=one, logins=frozenset({"login"}))
+    if given["logins"]:
+        schema = replace(schema, logins=_logins(schema, given["logins"]))
     if given["people_filter"]:
         schema = replace(schema, people_filter=given["people_filter"])
     if given["group_filter"]:
@@ -70,6 +85,17 @@ def fields(text: str) -> tuple[Field, ...]:
             )
         given[name] = attributes
     return tuple(replace(each, attributes=given.get(each.name, each.attributes)) for each in PERSON)
+
+
+def _logins(schema: Schema, wanted: Sequence[str]) -> frozenset[str]:
+    known = LOGINS if schema.name == ACTIVE_DIRECTORY.name else set(LOGINS) - _OF_DOMAINS
+    if unknown := sorted(set(wanted) - set(known)):
+        raise NotConfigured(
+            f"MARIGOT_LDAP_LOGINS: {', '.join(unknown)} is none of "
+            f"{', '.join(form for form in LOGINS if form in known)}, which the schema "
+            f"{schema.name} knows."
+        )
+    return frozenset(wanted)
 
 
 def _with_members(schema: Schema, listed: Sequence[str], group_filter: str) -> Schema:

@@ -169,12 +169,20 @@ class Connection:
                 return None
         return next((_lowered(attrs) for name, attrs in found if name is not None), None)
 
-    def search(self, filterstr: str, attrlist: Sequence[str]) -> list[tuple[str, Attributes]]:
-        """Return the entries below the base that match, as (DN, entry): few, in one answer."""
+    def search(
+        self, filterstr: str, attrlist: Sequence[str], *, base: str | None = None
+    ) -> list[tuple[str, Attributes]]:
+        """Return the entries below the base that match, as (DN, entry): few, in one answer.
+
+        `base`: another one than that of people and groups.
+        """
         with errors_told():
             self._limit(self._ldap)
             found = self._ldap.search_s(
-                self.config.base_dn, ldap.SCOPE_SUBTREE, filterstr, list(attrlist)
+                self.config.base_dn if base is None else base,
+                ldap.SCOPE_SUBTREE,
+                filterstr,
+                list(attrlist),
             )
         return [(name, _lowered(attrs)) for name, attrs in found if name is not None]
 

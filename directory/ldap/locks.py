@@ -29,7 +29,7 @@ def lock_of(connection: Connection, dn: str) -> Lock | None:
 
     Raises DirectoryError.
     """
-    found = _KINDS[connection.config.schema.name](connection, dn)
+    found = KINDS[connection.config.schema.name](connection, dn)
     if found is None or (found.until is not None and found.until <= datetime.now(UTC)):
         return None
     return found
@@ -75,7 +75,7 @@ def _of_389(connection: Connection, dn: str) -> Lock | None:
     return Lock(None) if text == _NEVER_IN_389 else Lock(generalized(text))
 
 
-_KINDS: Final[Mapping[str, Callable[[Connection, str], Lock | None]]] = {
+KINDS: Final[Mapping[str, Callable[[Connection, str], Lock | None]]] = {
     "openldap": _of_openldap,
     "ad": _of_ad,
     "389ds": _of_389,

@@ -13,6 +13,7 @@ from directory.batching import batched
 from .connection import Connection
 from .entries import PersonEntry, identifier_or_none, listed_as, person_attributes, person_entry
 from .names import normalised_login
+from .schemas import first
 
 AT_ONCE: Final = 50
 """Identifiers in one question."""
@@ -21,13 +22,38 @@ AT_ONCE: Final = 50
 def search_person(connection: Connection, login: str) -> list[PersonEntry]:
     """Return who signs in as `login`: one, none, or several where the directory is at odds."""
     schema = connection.config.schema
+    domain, _, name = login.partition("\\")
+    has_domain = bool(name) and "domain" in schema.logins and domain in _domains(connection)
+    wanted = schema.login_filter(name if has_domain else login, has_domain=has_domain)
     return [
         person_entry(schema, dn, attributes)
-        for dn, attributes in connection.search(
-            schema.login_filter(login), person_attributes(schema)
-        )
+        for dn, attributes in connection.search(wanted, person_attributes(schema))
         if not connection.is_reading_account(dn, attributes)
     ]
+
+
+_domains_at: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def _domains(connection: Connection) -> frozenset[str]:
+    """Return in small letters the names of the domain that is read: that of old, that of DNS."""
+    at = (connection.config.url, connection.config.base_dn)
+    if at not in _domains_at:
+        root = connection.read("", ["configurationNamingContext"]) or {}
+        place = first(root, "configurationnamingcontext")
+        suffix = ldap.filter.escape_filter_chars(connection.suffix)
+        found = connection.search(
+            f"(&(objectClass=crossRef)(nETBIOSName=*)(nCName={suffix}))",
+            ["nETBIOSName", "dnsRoot"],
+            base=place,
+        )
+        names = (
+            first(attributes, name)
+            for _, attributes in found
+            for name in ("netbiosname", "dnsroot")
+        )
+        _domains_at[at] = frozenset(name.lower() for name in names if name)
+    return _domains_at[at]
 
 
 def groups_of_person(connection: Connection, person: PersonEntry) -> set[uuid.UUID]:

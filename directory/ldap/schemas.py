@@ -34,6 +34,10 @@ class Field:
     longest: int
 
 
+LOGINS: Final = ("login", "upn", "domain", "mail")
+"""By what people may sign in: the login itself, user@domain and DOMAIN\\login of Active Directory,
+the address of their mail."""
+
 LONGEST_ADDRESS: Final = 254
 PERSON: Final = (
     Field("display_name", ("displayname",), 200),
@@ -95,7 +99,8 @@ class Schema:
     `parse_id`/`filter_id` read and write the immutable identifier; `disabled` tells from an
     entry that its account may not be used (raises IncompleteRead where that cannot be told);
     `position` is how its changes are noticed;
-    `login_attributes` are those that a person may sign in with, the first is the login;
+    `login_attributes` name an account, the first is the login; `logins` says by what people may
+    sign in, of `LOGINS`;
     `password_attributes` change with the password; groups list entries by `member_attributes`,
     and by `member_login_attributes` people, whose attribute `listed_by` has the same value (""
     where there is none of these); a group of a class of `never_empty` has the attribute beside it;
@@ -125,11 +130,23 @@ class Schema:
     has_primary_group: bool = False
     has_password_policy: bool = False
     quotes_passwords: bool = False
+    logins: frozenset[str] = frozenset({"login"})
 
-    def login_filter(self, login: str) -> str:
-        """Return the filter that finds who signs in as `login`; its text is escaped."""
+    def login_filter(self, login: str, *, has_domain: bool = False) -> str:
+        """Return the filter that finds who signs in as `login`; its text is escaped.
+
+        `has_domain`: it was typed behind the name of the domain, where nothing but a login stands.
+        """
         text = escape_filter_chars(login)
-        either = "".join(f"({name}={text})" for name in self.login_attributes)
+        named = {
+            "login": self.login_attributes[0],
+            "upn": "userPrincipalName",
+            "mail": "mail",
+        }
+        wanted = [name for form, name in named.items() if form in self.logins]
+        if has_domain:
+            wanted = [self.login_attributes[0]]
+        either = "".join(f"({name}={text})" for name in dict.fromkeys(wanted))
         return f"(&{self.people_filter}(|{either}))"
 
     def id_filter(self, ids: Sequence[uuid.UUID]) -> str:
@@ -272,6 +289,7 @@ ACTIVE_DIRECTORY = Schema(
     parse_id=_uuid_from_guid,
     filter_id=_guid_filter,
     login_attributes=("sAMAccountName", "userPrincipalName"),
+    logins=frozenset({"login", "upn", "domain"}),
     # Administrator, Guest and krbtgt are critical to the system, and nobody.
     people_filter=(
         "(&(objectCategory=person)(objectClass=user)(sAMAccountName=*)"

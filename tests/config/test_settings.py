@@ -162,6 +162,7 @@ REMOTE_REDIS = "rediss://:word@redis.example.org:6379/0"
         ("LDAP_ATTRIBUTES", "mail"),
         ("LDAP_MEMBER_ATTRIBUTE", "memberUid="),
         ("LDAP_DISABLED", "employeeType"),
+        ("LDAP_LOGINS", "login,nickname"),
         ("LDAP_CA_FILE", "/no/such/file.pem"),
         ("LDAP_TIMEOUT", "0"),
         ("DATABASE_URL", "mysql://marigot@127.0.0.1/marigot"),

@@ -64,6 +64,7 @@ def ldap_setting(**given: Any) -> dict[str, Any]:
     """Return a value of the setting LDAP: over StartTLS, nothing chosen but what is `given`."""
     unset = (
         "login_attribute",
+        "logins",
         "people_filter",
         "group_filter",
         "member_attribute",

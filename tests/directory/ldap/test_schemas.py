@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.environment import TABLE
-from directory.ldap import schemas
+from directory.ldap import locks, schemas
 from directory.ldap.entries import person_entry
 from directory.ldap.errors import IncompleteRead
 from directory.sync import tracking
@@ -102,7 +102,7 @@ def test_a_login_is_escaped_in_the_filter():
 
 def test_what_is_known_by_the_name_of_a_kind_knows_every_kind():
     """The words that say how to let passwords be told of, those of the setting, and the example."""
-    assert set(tracking.CURES) == set(schemas.KNOWN)
+    assert set(tracking.CURES) == set(locks.KINDS) == set(schemas.KNOWN)
     (setting,) = (each for each in TABLE if each.name == "LDAP_SCHEMA")
     example = (ROOT / "deploy" / "marigot.env.example").read_text(encoding="utf-8")
     (told,) = re.findall(r"^# (.+)\nMARIGOT_LDAP_SCHEMA=", example, re.MULTILINE)

@@ -114,6 +114,8 @@ def test_a_class_that_is_not_known_takes_a_filter(settings):
         {"bind_password": ""},
         {"base_dn": ""},
         {"schema": "novell"},
+        {"logins": ["nickname"]},
+        {"logins": ["login", "domain"]},
         {"disabled": "employeeType"},
         {"ca_file": "/no/such/file.pem"},
     ],

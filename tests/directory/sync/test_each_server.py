@@ -261,6 +261,48 @@ def test_who_signs_in_is_asked_of_the_server(branch, team, rf):
         assert told.value.why is Why.DISABLED
 
 
+def signs_in(login: str) -> User | None:
+    return signing_in.check(login, PASSWORD)
+
+
+@ACTIVE_DIRECTORY
+def test_a_login_of_active_directory_is_typed_in_three_ways(branch, team, settings):
+    ann = user("ann.martin")
+    for typed in (
+        "ann.martin",
+        "ann.martin@morne-rivage.example",
+        "morne\\ann.martin",
+        "morne-rivage.example\\ann.martin",
+    ):
+        assert signs_in(typed) == ann
+    for typed in (
+        "elsewhere\\ann.martin",
+        "\\ann.martin",
+        "morne\\",
+        "morne\\ann.martin@morne-rivage.example",
+        "morne\\*",
+    ):
+        assert signs_in(typed) is None
+    settings.LDAP = settings.LDAP | {"logins": ["login"]}
+    assert signs_in("ann.martin") == ann
+    assert signs_in("ann.martin@morne-rivage.example") is None
+    assert signs_in("morne\\ann.martin") is None
+
+
+def test_the_address_of_the_mail_is_a_login_where_the_site_says_so(branch, team, settings):
+    dn = branch.person_dn("ann.martin")
+    branch.modify(dn, mail="Ann.Autrement@site.example")
+    assert signs_in("ann.autrement@site.example") is None
+    settings.LDAP = settings.LDAP | {"logins": ["login", "mail"]}
+    assert signs_in("ann.autrement@site.example") == user("ann.martin")
+    assert signs_in("ann.martin") == user("ann.martin")
+    # Two people have it: nobody can tell who is meant.
+    branch.modify(branch.person_dn("bob.martin"), mail="ann.autrement@site.example")
+    assert signs_in("ann.autrement@site.example") is None
+    settings.LDAP = settings.LDAP | {"logins": ["mail"]}
+    assert signs_in("ann.martin") is None
+
+
 def test_a_change_moves_the_position_and_is_followed(branch, team):
     watcher = Watcher()
     try:
