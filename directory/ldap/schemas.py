@@ -98,7 +98,8 @@ class Schema:
 
     `parse_id`/`filter_id` read and write the immutable identifier; `disabled` tells from an
     entry that its account may not be used (raises IncompleteRead where that cannot be told);
-    `position` is how its changes are noticed;
+    `position` is how its changes are noticed; `expiring` returns the filter of the accounts that
+    end by themselves between two moments, where nothing is written then;
     `login_attributes` name an account, the first is the login; `logins` says by what people may
     sign in, of `LOGINS`;
     `password_attributes` change with the password; groups list entries by `member_attributes`,
@@ -131,6 +132,7 @@ class Schema:
     has_password_policy: bool = False
     quotes_passwords: bool = False
     logins: frozenset[str] = frozenset({"login"})
+    expiring: Callable[[datetime, datetime], str] | None = None
 
     def login_filter(self, login: str, *, has_domain: bool = False) -> str:
         """Return the filter that finds who signs in as `login`; its text is escaped.
@@ -233,6 +235,14 @@ def moment_of_ad(text: str) -> datetime | None:
         return None
 
 
+def _expiring_in_ad(since: datetime, until: datetime) -> str:
+    first, last = (
+        (moment - _1970) // timedelta(microseconds=1) * 10 + _EPOCH_1970
+        for moment in (since, until)
+    )
+    return f"(accountExpires>={first})(accountExpires<={last})"
+
+
 def _389_disabled(attributes: Attributes) -> bool:
     return first(attributes, "nsaccountlock").lower() == "true"
 
@@ -306,6 +316,7 @@ ACTIVE_DIRECTORY = Schema(
     password_attributes=("pwdLastSet",),
     has_primary_group=True,
     quotes_passwords=True,
+    expiring=_expiring_in_ad,
 )
 DS389 = Schema(
     name="389ds",

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 _COMPARING_SECONDS = 0.05
 EVERY = timedelta(minutes=15)
+EXPIRIES_EVERY = timedelta(minutes=1)
+"""How long an account may stay open after its last day."""
 _REST_AFTER_FAILURE = 5.0
 _BLIND_FOR_LONG = 2
 """Looks in a row; a single one fails with any restart of the server."""
@@ -47,6 +49,7 @@ class Watcher:
         self._live: LiveFeed | None = None
         self._seen: str | None = None
         self._read_at: datetime | None = None
+        self._expired_until: datetime | None = None  # up to when those were asked for
         self._cost = 0.0
         self._failed = True  # the last reading; looked up at the first step
         self._rest = _REST_AFTER_FAILURE
@@ -71,16 +74,25 @@ class Watcher:
                 self._failed, self._again_at = True, timezone.now()
             raise
         trigger = self._why(now)
-        if trigger is None:
+        asks_who_expired = self._is_time_for_expiries()
+        if trigger is None and not asks_who_expired:
             return None
         began = time.monotonic()
         try:
+            if asks_who_expired and self._live is not None:
+                try:
+                    run = self._close_expired(self._live)
+                except Whole as why:
+                    log.info("everything is read: %s", why)
+                    return self._read(trigger or SyncRun.Trigger.SCHEDULE, now)
+                if run is not None or trigger is None:
+                    return run
             if trigger is SyncRun.Trigger.CHANGE and self._live is not None:
                 try:
                     return self._follow(self._live, now)
                 except Whole as why:
                     log.info("everything is read: %s", why)
-            return self._read(trigger, now)
+            return self._read(trigger, now) if trigger is not None else None
         except lock.Busy:
             return None  # somebody else reads it; what they saw is in the database next time
         finally:
@@ -164,6 +176,24 @@ class Watcher:
             return SyncRun.Trigger.CHANGE if moved else SyncRun.Trigger.SCHEDULE
         return SyncRun.Trigger.CHANGE if moved or unsettled else None
 
+    def _is_time_for_expiries(self) -> bool:
+        if self._live is None:
+            return False
+        since = self._expired_until
+        return since is None or timezone.now() - since >= EXPIRIES_EVERY
+
+    def _close_expired(self, live: LiveFeed) -> SyncRun | None:
+        until = timezone.now()
+        # The first time since before the last reading of everything, whoever made it.
+        since = self._expired_until or until - 2 * self._every
+        try:
+            run = live.close_expired(since, until)
+        except DirectoryError:
+            self.close()
+            raise
+        self._expired_until = until
+        return run
+
     def _follow(self, live: LiveFeed, now: str) -> SyncRun | None:
         try:
             run = live.step(now)
@@ -174,6 +204,7 @@ class Watcher:
         return run
 
     def _read(self, trigger: SyncRun.Trigger, now: str) -> SyncRun:
+        began = timezone.now()
         run = engine.synchronise(trigger=trigger)
         if run.state == SyncRun.State.FAILED:
             self._failed, self._again_at = True, timezone.now() + timedelta(seconds=self._rest)
@@ -182,6 +213,7 @@ class Watcher:
             raise DirectoryError(run.error)
         self._failed, self._rest = False, _REST_AFTER_FAILURE
         self._seen, self._read_at = run.position, run.finished_at
+        self._expired_until = began
         if now and self._connection is not None:
             # From before the reading: what came meanwhile is asked for once more.
             self._live = self._live or LiveFeed(self._connection, now)

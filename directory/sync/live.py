@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from datetime import datetime
 from typing import Final
 
 from directory.ldap import changes as written
@@ -116,6 +117,19 @@ class LiveFeed:
         condition = self._connection.config.schema.position.since(self._settled, position)
         if condition is None:
             raise Whole(f"what was written from {self._settled} to {position} cannot be told")
+        return self._compare(condition, position, new=new, gone=gone)
+
+    def close_expired(self, since: datetime, until: datetime) -> SyncRun | None:
+        """Close the accounts whose last day ended between two moments: nothing is written then.
+
+        Raises as `step`.
+        """
+        expiring = self._connection.config.schema.expiring
+        return self._compare(expiring(since, until), self._seen) if expiring else None
+
+    def _compare(
+        self, condition: str, position: str, *, new: Ids | None = None, gone: Ids | None = None
+    ) -> SyncRun | None:
         try:
             changes = written.written_since(self._connection, condition)
             written.look_at(self._connection, changes, new or set())

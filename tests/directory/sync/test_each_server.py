@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from directory import signing_in
 from directory.ldap.names import key
 from directory.models import DirGroup, Membership, Person, SyncRun, User
 from directory.signing_in import NotLetIn, Why
-from directory.sync import engine
+from directory.sync import engine, feed
 from directory.sync.feed import Watcher
 from directory.sync.rules import add_rule
 from tests.directory.factories import make_group
@@ -195,6 +196,36 @@ def test_an_account_whose_last_day_is_over_is_closed(branch, team):
     branch.modify(ann, accountExpires="0")
     applied()
     assert user("ann.martin").is_active
+
+
+@ACTIVE_DIRECTORY
+def test_an_account_is_closed_when_its_last_day_ends_and_nothing_is_written(
+    branch, team, monkeypatch
+):
+    ann, bob = (branch.person_dn(f"{name}.martin") for name in ("ann", "bob"))
+    end = datetime.now() + timedelta(seconds=4)
+    branch.modify(ann, accountExpires=str(ticks(end)))
+    branch.modify(bob, accountExpires=str(ticks(end + timedelta(days=1))))
+    applied()
+    watcher = Watcher()
+    try:
+        quiet = time.monotonic() + 3
+        while time.monotonic() < quiet:
+            watcher.step()
+            time.sleep(0.2)
+        assert user("ann.martin").is_active
+        time.sleep(max(0.0, (end - datetime.now()).total_seconds()) + 0.1)
+        assert watcher.step() is None, "it is asked once a minute"
+        monkeypatch.setattr(feed, "EXPIRIES_EVERY", timedelta(0))
+        run = watcher.step()
+        assert (run.is_whole, run.state) == (False, SyncRun.State.APPLIED)
+        assert run.counts["people_disabled"] == 1
+        assert not user("ann.martin").is_active
+        assert user("bob.martin").is_active
+        assert watcher.step() is None
+        assert sync().state == SyncRun.State.UNCHANGED
+    finally:
+        watcher.close()
 
 
 def ticks(moment: datetime) -> int:
