@@ -144,7 +144,7 @@ class Connection:
         with errors_told():
             connection = self._reach()
             try:
-                self._limit(connection)
+                self.limit(connection)
                 yield connection
             finally:
                 _left(connection)
@@ -154,7 +154,7 @@ class Connection:
 
         Raises ldap.LDAPError as it is: what it says is for whoever has chosen the value.
         """
-        self._limit(self._ldap)
+        self.limit(self._ldap)
         self._ldap.modify_s(
             dn, [(ldap.MOD_DELETE, attribute, [old]), (ldap.MOD_ADD, attribute, [new])]
         )
@@ -162,7 +162,7 @@ class Connection:
     def read(self, dn: str, attrlist: Sequence[str]) -> Attributes | None:
         """Return the entry `dn`, None where the server says that there is none to see."""
         with errors_told():
-            self._limit(self._ldap)
+            self.limit(self._ldap)
             try:
                 found = self._ldap.search_s(dn, ldap.SCOPE_BASE, attrlist=list(attrlist))
             except ldap.NO_SUCH_OBJECT:
@@ -177,7 +177,7 @@ class Connection:
         `base`: another one than that of people and groups.
         """
         with errors_told():
-            self._limit(self._ldap)
+            self.limit(self._ldap)
             found = self._ldap.search_s(
                 self.config.base_dn if base is None else base,
                 ldap.SCOPE_SUBTREE,
@@ -196,7 +196,7 @@ class Connection:
         control = SimplePagedResultsControl(True, size=PAGE_SIZE, cookie="")
         while True:
             with errors_told():
-                self._limit(self._ldap)
+                self.limit(self._ldap)
                 message = self._ldap.search_ext(
                     self.config.base_dn,
                     ldap.SCOPE_SUBTREE,
@@ -251,7 +251,7 @@ class Connection:
         try:
             connection.protocol_version = ldap.VERSION3
             connection.set_option(ldap.OPT_REFERRALS, 0)
-            self._limit(connection, among=among)
+            self.limit(connection, among=among)
             if parts.scheme != "ldaps" and self.config.start_tls:
                 connection.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND)
                 if self.config.ca_file:
@@ -272,7 +272,7 @@ class Connection:
             raise Unavailable(f"{parts.geturl()}: {error}") from error
 
     def _bind(self, connection: SimpleLDAPObject, dn: str, password: str) -> None:
-        self._limit(connection)
+        self.limit(connection)
         connection.simple_bind_s(dn, password)
 
     def _seconds(self, *, among: int = 1) -> float:
@@ -284,7 +284,8 @@ class Connection:
             raise Unavailable("The directory took too long.")
         return left
 
-    def _limit(self, connection: SimpleLDAPObject, *, among: int = 1) -> None:
+    def limit(self, connection: SimpleLDAPObject, *, among: int = 1) -> None:
+        """Have what is asked next on `connection`, one of ours, end within the time left."""
         seconds = self._seconds(among=among)
         connection.set_option(ldap.OPT_NETWORK_TIMEOUT, seconds)
         connection.set_option(ldap.OPT_TIMEOUT, seconds)

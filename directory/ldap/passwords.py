@@ -142,6 +142,7 @@ def tried(
                     dn, "unicodePwd", old=_quoted(password), new=_quoted(change_to)
                 )
             else:
+                connection.limit(own)
                 message = own.passwd(dn, password, change_to, serverctrls=asked)
                 own.extop_result(message)
         except (

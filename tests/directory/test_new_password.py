@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 from django.test import Client
 
 from directory import signing_in
 from directory.ldap import passwords
-from directory.ldap.errors import NotConfigured
+from directory.ldap.errors import NotConfigured, Unavailable
 from directory.ldap.passwords import Objection
 from directory.models import JournalEntry, Person, User
 from directory.sync import config, engine
 from tests.directory.servers import branch, directory_server
 from tests.html import has
-from tests.servers.branch import PASSWORD
+from tests.servers.branch import IMPATIENCE, PASSWORD, PATIENCE
 from tests.servers.password_policy import policy
 
 __all__ = ["branch", "directory_server"]  # fixtures
@@ -199,6 +200,27 @@ def test_a_local_account_has_its_password_changed_nowhere(branch, allowed, clien
     page = choose(client, username="rescue", password="a-long-Password-1")
     assert page.status_code == 401
     assert User.objects.get(username="rescue").check_password("a-long-Password-1")
+
+
+@of("openldap", "ad")
+def test_a_server_that_falls_silent_before_the_change_is_given_up(
+    branch, allowed, directory_server, settings, monkeypatch
+):
+    """After the bind, and within the time that all of it may take."""
+    settings.LDAP = settings.LDAP | {"timeout": IMPATIENCE}
+    verdicts = ("of_refusal", "_of_success")
+    for name in verdicts:
+        own = getattr(passwords, name)
+        monkeypatch.setattr(
+            passwords, name, lambda given, own=own: (directory_server.freeze(), own(given))[1]
+        )
+    began = time.monotonic()
+    try:
+        with pytest.raises(Unavailable):
+            signing_in.check(LOGIN, PASSWORD, new_password=NEW)
+    finally:
+        directory_server.thaw()
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_no_password_is_written_anywhere(branch, allowed, client, caplog):
