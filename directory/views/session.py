@@ -133,6 +133,7 @@ def _enter(
                 request=request,
                 attempted=login,
                 why=not_let_in.why if not_let_in else "credentials",
+                user=not_let_in.user if not_let_in else None,
             )
         wrong = _("The login or the password is wrong.")
         if not_let_in is not None and throttle.is_browser_of(request, login):
