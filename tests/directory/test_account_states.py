@@ -75,7 +75,6 @@ def test_who_must_choose_a_new_password_is_told_after_the_right_one_alone(branch
     assert noted() == ["credentials", "must_change"]
 
 
-@of("openldap", "389ds")
 def test_an_expired_password_is_told_after_the_right_one_alone(branch, client):
     dn = branch.add_person(LOGIN)
     with policy(branch) as rules:

@@ -169,6 +169,17 @@ def test_an_expired_password_is_changed_while_the_server_still_lets_in(branch, c
         assert choose(client).status_code == 302
 
 
+@of("ad")
+def test_active_directory_changes_an_expired_password(branch, client, settings):
+    settings.LDAP = settings.LDAP | {"changes_passwords": True}
+    dn = branch.add_person(LOGIN)
+    with policy(branch) as rules:
+        rules.expire_password(dn)
+        assert has(sign_in(client), "form[action='/sign-in/password/']")
+        assert choose(client).status_code == 302
+        assert sign_in(Client(headers=ENGLISH), NEW).status_code == 302
+
+
 @of("openldap")
 def test_what_was_typed_in_two_ways_or_is_the_same_goes_nowhere(branch, allowed, client):
     for new, again, words in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,22 @@ from contextlib import contextmanager
 import ldap
 
 from .branch import PASSWORD, Branch, listed
+from .samba import Samba
 
 LOCKED_AFTER = 3
 LOCKED_FOR = 600
 """Seconds."""
 LONG_AGO = "20200101000000Z"
+_DAY_OF_AD = 86_400 * 10**7
+_FILE_OF_PEOPLE = "DC%3DMORNE-RIVAGE%2CDC%3DEXAMPLE.ldb"
+_SET_IN_FILE = """
+import sys, ldb
+file = ldb.Ldb(sys.argv[1], options=["modules:"])
+[found] = file.search(base=sys.argv[2], scope=ldb.SCOPE_BASE)
+change = ldb.Message(found.dn)
+change["pwdLastSet"] = ldb.MessageElement(sys.argv[3], ldb.FLAG_MOD_REPLACE, "pwdLastSet")
+file.modify(change)
+"""
 _DATABASE = "olcDatabase={1}mdb,cn=config"
 _OWN_PASSWORD = (
     b'(targetattr="userPassword")(version 3.0; acl "Everybody changes their own password";'
@@ -132,13 +144,24 @@ class _OfActiveDirectory(Policy):
             lockoutDuration=str(-LOCKED_FOR * 10**7),
             lockOutObservationWindow=str(-LOCKED_FOR * 10**7),
             minPwdAge="0",
+            maxPwdAge=str(-2 * _DAY_OF_AD),
         )
 
     def end(self) -> None:
-        self._set(self.branch.server.suffix, lockoutThreshold="0")
+        self._set(self.branch.server.suffix, lockoutThreshold="0", maxPwdAge=str(-42 * _DAY_OF_AD))
 
     def must_change(self, dn: str) -> None:
         self.branch.modify(dn, pwdLastSet="0")
+
+    def expire_password(self, dn: str) -> None:
+        """Set its time back five days, in the server's file: no administrator can."""
+        server = self.branch.server
+        assert isinstance(server, Samba)
+        [file] = (server.folder / "private" / "sam.ldb.d").glob(_FILE_OF_PEOPLE)
+        five_days_ago = str(int((time.time() - 5 * 86_400) * 10**7) + 116_444_736_000_000_000)
+        # Samba comes with the module for the system's Python alone.
+        command = ["/usr/bin/python3", "-c", _SET_IN_FILE, f"tdb://{file}", dn, five_days_ago]
+        subprocess.run(command, check=True)
 
 
 class _Of389(Policy):
