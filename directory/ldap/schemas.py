@@ -141,11 +141,11 @@ class Schema:
         """
         text = escape_filter_chars(login)
         named = {
-            "login": self.login_attributes[0],
-            "upn": "userPrincipalName",
-            "mail": "mail",
+            "login": self.login_attributes[:1],
+            "upn": ("userPrincipalName",),
+            "mail": next(field.attributes for field in self.person if field.name == "mail"),
         }
-        wanted = [name for form, name in named.items() if form in self.logins]
+        wanted = [name for form in LOGINS if form in self.logins for name in named.get(form, ())]
         if has_domain:
             wanted = [self.login_attributes[0]]
         either = "".join(f"({name}={text})" for name in dict.fromkeys(wanted))

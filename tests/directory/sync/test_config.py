@@ -42,6 +42,12 @@ def test_a_site_may_read_the_fields_of_people_from_other_attributes(settings):
     assert tuple(fields) == schemas.PERSON_FIELDS
 
 
+def test_an_address_is_looked_for_where_the_site_has_it(settings):
+    given(settings, attributes="mail=mailAlternate,mail", logins=["mail", "login"])
+    either = "(|(uid=x@y.example)(mailalternate=x@y.example)(mail=x@y.example))"
+    assert from_settings().schema.login_filter("x@y.example").endswith(f"{either})")
+
+
 OF_NAMES, OF_LOGINS = "(objectClass=groupOfNames)", "(objectClass=posixGroup)"
 
 
