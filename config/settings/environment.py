@@ -275,7 +275,8 @@ TABLE: tuple[Setting, ...] = (
         "SYNC_CHANGED",
         Limit.parse,
         "50 20%",
-        "People who may get another name, address or title within an hour; for more it is held.",
+        "People who may get another name, login, address or title within an hour; for more it is "
+        "held.",
     ),
     Setting(
         "SYNC_REMOVED",
