@@ -90,8 +90,10 @@ def test_a_rule_is_made_on_a_phone(admin, enter: Enter, scheme: str):
     expect(first.locator("[role=option]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     first.locator("[role=option]").tap()
-    # Typed to the end it counts as chosen, in whatever case.
+    # Typed to the end it counts as chosen, in whatever case, and nothing lies over the button.
     page.get_by_role("combobox", name="Its members are").fill("ecoles · MEMBER")
+    page.wait_for_timeout(400)
+    expect(page.locator("m-choices").nth(1).locator(".picker-panel")).to_be_hidden()
     page.locator("main button[type=submit]").first.tap()
     page.wait_for_url("**dir_group=**")
     expect(page.get_by_role("combobox", name="Its members are")).to_have_value("Écoles · member")

@@ -55,6 +55,24 @@ test("a name typed to its end is chosen, with whatever accents", async () => {
   equal([holder.value, field.validationMessage], ["7", ""]);
 });
 
+test("a name typed to its end lays nothing over the page, until it is asked for", async () => {
+  const { clock, field, offered } = await begun();
+  const panel = one("m-choices .picker-panel");
+  await offered("equipe 00");
+  ok(!panel.hidden, "nothing is offered");
+  await offered("equipe 007");
+  ok(panel.hidden, "it is still offered");
+  field.click();
+  await clock.pass(150);
+  ok(!panel.hidden, "nothing is offered to who asks");
+  await offered("equipe 008");
+  ok(panel.hidden, "it is offered again");
+  write(field, "equipe 009");
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+  await clock.pass(0);
+  ok(!panel.hidden, "nothing is offered to who asks by a key");
+});
+
 test("what is no choice cannot be sent, nothing can", async () => {
   const { field, holder, offered } = await begun();
   await offered("equipe 007");

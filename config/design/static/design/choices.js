@@ -36,6 +36,13 @@ class Choices extends Combobox {
     const key = folded(this.words);
     const meant = this.choices.filter((choice) => choice.key === key);
     this.hold(meant.length === 1 ? meant[0].option : null);
+    // Typed to the end: what is offered beside would only lie over what comes next on the page.
+    this.ended = meant.length === 1 && this.having(this.words).length === 1;
+  }
+
+  having(words) {
+    const parts = folded(words).split(" ");
+    return this.choices.filter(({ key }) => parts.every((part) => key.includes(part)));
   }
 
   /* Holds `option`, or nothing: then what is typed cannot be sent, since nobody would see why. */
@@ -46,13 +53,14 @@ class Choices extends Combobox {
     this.holder.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  asks() {
-    return true;
+  asks(_words, end) {
+    const ended = this.ended && !end;
+    this.ended = false; // whoever asks once more wants another one
+    return !ended;
   }
 
   async offered(words) {
-    const parts = this.holder.value ? [] : folded(words).split(" ");
-    const found = this.choices.filter(({ key }) => parts.every((part) => key.includes(part)));
+    const found = this.holder.value ? this.choices : this.having(words);
     this.found = found.length;
     return found.slice(0, SHOWN).map((choice) => this.offer(choice));
   }

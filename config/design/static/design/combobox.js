@@ -11,7 +11,7 @@ const MODIFIERS = new Set(["Alt", "Control", "Meta", "Shift"]);
 export class Combobox extends HTMLElement {
   /* What an element says for itself:
      prepare()        the text field, or null where it is to stay as it is
-     asks(words)      whether anything is to be offered for `words`
+     asks(words, end) whether anything is to be offered for `words`; with `end` by the arrow keys
      offered(words)   the options, elements with role=option (a promise of them)
      taken(option)    writes what was chosen into the field
      changed()        something else was typed */
@@ -62,7 +62,7 @@ export class Combobox extends HTMLElement {
   async ask(end) {
     this.stop();
     const words = this.words;
-    if (!this.asks(words)) return this.close();
+    if (!this.asks(words, end)) return this.close();
     try {
       const offers = await this.offered(words);
       if (words !== this.words) return;
