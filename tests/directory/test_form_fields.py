@@ -20,6 +20,10 @@ OURS = ("directory.", "documents.", "intranet.", "search.", "config.")
 ELSEWHERE = {
     ("SignInForm", "username"): "throttle.name_of, and the directory",
     ("SignInForm", "password"): "kept nowhere",
+    ("NewPasswordForm", "username"): "as on the sign-in page",
+    ("NewPasswordForm", "password"): "kept nowhere",
+    ("NewPasswordForm", "new_password"): "the directory's, to the letter",
+    ("NewPasswordForm", "password_again"): "kept nowhere",
     ("GrantForm", "person"): "finding.person_named",
     ("NameForm", "name"): "names.clean, which tells what it mended",
     ("NoticeForm", "url"): "places.local_part",
