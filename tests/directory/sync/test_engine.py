@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.hashers import is_password_usable, make_password
 from django.db import connection
 
 from config.demo.organisation import load as load_organisation
@@ -83,6 +84,11 @@ def test_the_first_reading_brings_everybody_in(organisation):
     assert first.counts["people_created"] == 150
     assert JournalEntry.objects.filter(action="person.imported").count() == 150
     assert list(journal.verify()) == []
+    # Nobody signs in with a password of Marigot's; a session's proof is of what stands there.
+    passwords = list(User.objects.values_list("password", flat=True))
+    assert not any(map(is_password_usable, passwords))
+    assert {len(password) for password in passwords} == {len(make_password(None))}
+    assert len(set(passwords)) == 150
 
 
 def test_people_are_known_by_the_immutable_identifier(organisation):
