@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.serving.stack.RoomyStackMiddleware",
     "directory.middleware.RequestIdMiddleware",
     "intranet.lock.middleware.SomebodyLooksMiddleware",
     "directory.incoming.IncomingMiddleware",
