@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
+def _secret(label: _StrPromise, autocomplete: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
 class SignInForm(forms.Form):
     """Login and password. What is typed as login is put into the directory's form."""
 
@@ -28,25 +37,11 @@ class SignInForm(forms.Form):
             }
         ),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=1000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = _secret(_("Password"), "current-password")
 
     def clean_username(self) -> str:
         """Directories do not tell capitals: neither does throttling."""
         return User.normalize_username(self.cleaned_data["username"])
-
-
-def _secret(label: _StrPromise, autocomplete: str) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=1000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
-    )
 
 
 class NewPasswordForm(SignInForm):

@@ -56,15 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     A page whose session has ended asks for JSON: it is told as by `state` who is signed in now,
     or `{"error": text}` with the status of the page.
     """
-    target = _target(request)
-    if request.user.is_authenticated:
-        return _signed_in(request, target)
-    if request.method != "POST":
-        return _page(request, SignInForm(), target)
-    form = SignInForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, target, status=400)
-    return _enter(request, form, target)
+    return _door(request, SignInForm)
 
 
 @never_cache
@@ -78,22 +70,26 @@ def new_password(request: HttpRequest) -> HttpResponse:
     """
     if not settings.LDAP["changes_passwords"]:
         raise Http404
+    return _door(request, NewPasswordForm)
+
+
+def _door(request: HttpRequest, kind: type[SignInForm]) -> HttpResponse:
+    """Show the page of a form of `kind`, or sign in whoever has filled it in."""
     target = _target(request)
     if request.user.is_authenticated:
         return _signed_in(request, target)
     if request.method != "POST":
-        return _page(request, NewPasswordForm(), target)
-    form = NewPasswordForm(request.POST)
+        return _page(request, kind(), target)
+    form = kind(request.POST)
     if not form.is_valid():
         return _page(request, form, target, status=400)
-    return _enter(request, form, target, new_password=form.cleaned_data["new_password"])
+    return _enter(request, form, target)
 
 
-def _enter(
-    request: HttpRequest, form: SignInForm, target: str, *, new_password: str = ""
-) -> HttpResponse:
+def _enter(request: HttpRequest, form: SignInForm, target: str) -> HttpResponse:
     """Sign in whoever has filled in `form`, or say why not."""
     login = form.cleaned_data["username"]
+    new_password = form.cleaned_data.get("new_password", "")
     given = {"username": login, "password": form.cleaned_data["password"]}
     try:
         user = authenticate(
