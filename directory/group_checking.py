@@ -12,7 +12,7 @@ from ldap.filter import escape_filter_chars
 from directory.ldap.connection import Connection
 from directory.ldap.entries import group_entry, listed_as
 from directory.ldap.errors import DirectoryError
-from directory.ldap.members import Members, hidden, is_shown, may_hide, members_of, without
+from directory.ldap.members import Members, hidden, hiding, is_shown, may_hide, members_of
 from directory.ldap.names import normalised, normalised_login
 from directory.ldap.schemas import Schema
 
@@ -72,12 +72,11 @@ def _attributes(schema: Schema) -> tuple[str, ...]:
 
 def _hidden(connection: Connection, shown: Entries) -> set[str]:
     """Return the groups of which the server does not say that they list nobody by login."""
-    schema, found = connection.config.schema, set[str]()
-    for name in schema.member_login_attributes:
-        if bare := {dn for dn, attributes in shown if name in may_hide(schema, attributes)}:
-            empty = connection.search_paged(without(schema, name), [schema.id_attribute])
-            found |= bare - {dn for dn, _attributes in empty}
-    return found
+    bare: dict[str, set[str]] = {}
+    for dn, attributes in shown:
+        for name in may_hide(connection.config.schema, attributes):
+            bare.setdefault(name, set()).add(dn)
+    return hiding(connection, bare, lambda dn, _attributes: dn)
 
 
 def memberships(connection: Connection, shown: Entries) -> Finding:

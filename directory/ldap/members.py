@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .connection import Connection
 from .errors import IncompleteRead, UnusableEntry
 from .faults import MEMBERS_HIDDEN
 from .schemas import CLASS_LISTING_BY, Attributes, Schema
 
+_T = TypeVar("_T")
 _RANGE = re.compile(r"^(?P<name>.+);range=(?P<low>\d+)-(?P<high>\d+|\*)$")
 
 
@@ -75,6 +77,24 @@ def without(schema: Schema, attribute: str) -> str:
     A server finds none by it that hides the attribute from who asks: it is undefined there.
     """
     return f"(&{schema.group_filter}(!({attribute}=*)))"
+
+
+def hiding(
+    connection: Connection,
+    bare: Mapping[str, Set[_T]],
+    told_by: Callable[[str, Attributes], _T | None],
+) -> set[_T]:
+    """Return of `bare`, groups by an attribute that they are shown without, who may have it.
+
+    `told_by`: what stands for a group there, of its DN and an entry with the identifier alone.
+    Raises DirectoryError.
+    """
+    schema = connection.config.schema
+    found: set[_T] = set()
+    for name, groups in bare.items():
+        empty = connection.search_paged(without(schema, name), [schema.id_attribute])
+        found |= groups - {told_by(dn, attributes) for dn, attributes in empty}
+    return found
 
 
 def _classes(attributes: Attributes) -> set[str]:

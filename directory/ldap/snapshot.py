@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 
 from . import position
 from .connection import Connection
@@ -22,7 +23,7 @@ from .entries import (
 from .errors import IncompleteRead, UnusableEntry
 from .faults import MEMBERS_HIDDEN, Fault
 from .listing import Listed
-from .members import Members, may_hide, members_of, without
+from .members import Members, hiding, may_hide, members_of
 from .schemas import first
 
 
@@ -118,7 +119,7 @@ def _groups(
         groups[entry.external_id] = entry
         for name in may_hide(schema, attributes):
             doubtful.setdefault(name, set()).add(entry.external_id)
-    for key in _hidden(connection, doubtful) & groups.keys():
+    for key in hiding(connection, doubtful, partial(identifier_or_none, schema)) & groups.keys():
         faults.append(Fault(groups.pop(key).dn, MEMBERS_HIDDEN, "group", key))
     faults += (fault for key in groups for fault in shared[key])
     of_groups = Listed()
@@ -127,13 +128,3 @@ def _groups(
     for entry in groups.values():
         entry.groups, entry.elsewhere, _ = of_groups.sort(entry.dn, Members(entry.elsewhere))
     return groups
-
-
-def _hidden(connection: Connection, doubtful: dict[str, set[uuid.UUID]]) -> set[uuid.UUID]:
-    """Return of groups that were shown without an attribute those that may have it."""
-    schema = connection.config.schema
-    hidden: set[uuid.UUID] = set()
-    for name, groups in doubtful.items():
-        found = connection.search_paged(without(schema, name), [schema.id_attribute])
-        hidden |= groups - {identifier_or_none(schema, dn, attributes) for dn, attributes in found}
-    return hidden
