@@ -120,7 +120,7 @@ def test_a_lock_is_told_to_nobody_but_a_browser_of_the_person(branch, client):
         told = said(attempt(client))
         until = localtime(now() + timedelta(seconds=LOCKED_FOR))
         assert "has locked this account until" in told
-        around = {f"{(until + timedelta(minutes=m)).strftime('%-I:%M')}" for m in range(-2, 3)}
+        around = {f"{until + timedelta(minutes=m):%H:%M}" for m in range(-2, 3)}
         assert any(each in told for each in around), told
         assert "locked" in noted()
         # To the person's own browser a wrong password says no less.
