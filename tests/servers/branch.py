@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import ldap
 from ldap.controls import LDAPControl
 
+from directory.ldap.chosen import GIVEN
 from directory.ldap.schemas import Schema
 
 Value = str | bytes | Sequence[str | bytes]
@@ -62,17 +63,7 @@ IMPATIENCE = 2
 
 def ldap_setting(**given: Any) -> dict[str, Any]:
     """Return a value of the setting LDAP: over StartTLS, nothing chosen but what is `given`."""
-    unset = (
-        "login_attribute",
-        "logins",
-        "people_filter",
-        "group_filter",
-        "member_attribute",
-        "attributes",
-        "disabled",
-        "canary_dn",
-        "password_help",
-    )
+    unset = (*GIVEN, "canary_dn", "password_help")
     common = {"start_tls": True, "timeout": PATIENCE, "changes_passwords": False}
     return dict.fromkeys(unset, "") | common | given
 
